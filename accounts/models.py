@@ -1,0 +1,142 @@
+"""Who may sign in, and the log of signing in. Knows no other app."""
+
+import unicodedata
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+USERNAME_PATTERN = RegexValidator(r"^[\w.-]+\Z", "登录名只用文字、数字、点、横线或下划线。")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; finds them whatever the case of the typed name."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an ordinary account; without a password nobody can sign in with it yet."""
+        username = self.model.normalize_username(username)
+        if not username:
+            raise ValueError("An account needs a username.")
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an administrator: all permissions, short sessions."""
+        flags = {"is_staff": True, "is_superuser": True, "short_session": True}
+        return self.create_user(username, password, **{**fields, **flags})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=self.model.normalize_username(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. What it may do comes from posts and grants, one floor up."""
+
+    username = models.CharField(
+        "登录名",
+        max_length=64,
+        unique=True,
+        validators=[USERNAME_PATTERN],
+        error_messages={"unique": "这个登录名已有人使用。"},
+    )
+    name = models.CharField("姓名", max_length=64)
+    is_active = models.BooleanField("启用", default=True)
+    is_staff = models.BooleanField("可进后台", default=False)
+    must_change_password = models.BooleanField("须先改密码", default=False)
+    short_session = models.BooleanField("短会话", default=False)
+    session_epoch = models.PositiveIntegerField("会话批次", default=0)
+    date_joined = models.DateTimeField("建立时间", default=timezone.now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+        constraints = [
+            # With the unique index this makes names unique whatever their case.
+            models.CheckConstraint(
+                name="user_username_lower", condition=models.Q(username=Lower("username"))
+            ),
+        ]
+
+    @classmethod
+    def normalize_username(cls, username: str) -> str:  # type: ignore[override]  # the stub is generic over None
+        return unicodedata.normalize("NFKC", username).strip().lower()
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+    def get_session_auth_hash(self) -> str:
+        """Hash that every session carries; a new password or a higher epoch ends them all."""
+        return self._epoch_hash(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        for value in super().get_session_auth_fallback_hash():
+            yield self._epoch_hash(value)
+
+    def _epoch_hash(self, value: str) -> str:
+        return salted_hmac("accounts.session_epoch", f"{value}:{self.session_epoch}", algorithm="sha256").hexdigest()
+
+
+class SignInQuerySet(models.QuerySet["SignIn"]):
+    """Rows are only added; they leave by `actions.forget_sign_ins` alone."""
+
+    def update(self, **fields: Any) -> int:
+        raise TypeError("The sign-in log is append-only.")
+
+    def before(self, moment: Any) -> Self:
+        return self.filter(at__lt=moment)
+
+
+class SignIn(models.Model):
+    """One attempt to get in, or one leaving; see docs/adr/0002-sign-in-log.md."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "登录成功"
+        REFUSED = "refused", "登录名或密码不对"
+        LOCKED = "locked", "已暂时锁定"
+        LEFT = "left", "退出"
+        EXPIRED = "expired", "超时退出"
+        CONFIRMED = "confirmed", "再次确认密码"
+        NOT_CONFIRMED = "not_confirmed", "确认密码不对"
+        PASSWORD_CHANGED = "password_changed", "本人修改密码"  # noqa: S105  # a label, no secret
+
+    user = models.ForeignKey(
+        User, verbose_name="账号", on_delete=models.PROTECT, related_name="sign_ins", null=True, blank=True
+    )
+    # Keyed digest of a name nobody has: people type passwords into the name field.
+    unknown_name = models.CharField("未知登录名摘要", max_length=64, blank=True)
+    outcome = models.CharField("结果", max_length=16, choices=Outcome.choices)
+    source = models.GenericIPAddressField("来源地址", null=True, blank=True)
+    at = models.DateTimeField("时间", default=timezone.now, db_index=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "登录记录"
+        constraints = [
+            models.CheckConstraint(
+                name="sign_in_known_or_digest",
+                condition=models.Q(user__isnull=False, unknown_name="")
+                | (models.Q(user__isnull=True) & ~models.Q(unknown_name="")),
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("The sign-in log is append-only.")
+        super().save(*args, **kwargs)
