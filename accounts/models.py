@@ -1,6 +1,7 @@
 """Who may sign in, and the log of signing in. Knows no other app."""
 
 import unicodedata
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -93,13 +94,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
-    """Rows are only added; they leave by `actions.forget_sign_ins` alone."""
+    """Rows are only added; they leave by age alone."""
 
     def update(self, **fields: Any) -> int:
         raise TypeError("The sign-in log is append-only.")
 
-    def before(self, moment: Any) -> Self:
-        return self.filter(at__lt=moment)
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("The sign-in log is append-only.")
+
+    def of(self, user: User) -> Self:
+        return self.filter(user=user).order_by("-at", "-pk")
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delete what is older; the caller knows the retention. Returns how many rows."""
+        return models.QuerySet.delete(self.filter(at__lt=moment))[0]
 
 
 class SignIn(models.Model):
@@ -140,3 +148,6 @@ class SignIn(models.Model):
         if not self._state.adding:
             raise TypeError("The sign-in log is append-only.")
         super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("The sign-in log is append-only.")

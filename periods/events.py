@@ -20,13 +20,13 @@ LISTED_DAYS = 30
 def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number: int = 0) -> Occurrence:
     """The duty that follows from an event on `anchor`; `number` (from 1) counts the turns of an `every` rule.
 
-    Due: `due_offset` after the anchor, moved back to a workday but never before the anchor (only a term's end may
-    be); the `number`-th `every` counted from the anchor; or, as a suggestion, the first workday that `not_before`
-    allows, and without any time limit SUGGESTED after the anchor.
-    Opens: with the first `alert_before_*`, which count back from the anchor; otherwise at the anchor itself, a
-    later turn the day after the turn before, a `not_before` on its day.
-    Reminders: the alerts, else `remind_days_before` the due date, else LISTED_DAYS before it; never outside the
-    window.
+    Due: `due_offset` after the anchor, moved back to a workday but never before the anchor (only a term's end
+    may be); the `number`-th `every` counted from the anchor; or, as a suggestion, the first workday that
+    `not_before` allows, and without any time limit SUGGESTED after the anchor.
+    Opens: with the first `alert_before_*`, which count back from the anchor; otherwise at the anchor itself,
+    a later turn the day after the turn before, a `not_before` on its day.
+    Reminders: the alerts, else `remind_days_before` the due date, else LISTED_DAYS before it; never outside
+    the window.
     """
     if rule.get("every"):
         return _turn(rule, anchor, calendar, max(number, 1))

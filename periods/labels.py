@@ -57,7 +57,7 @@ def days_left_label(due: date, today: date) -> str:
 
 
 def age_label(since: date, today: date) -> str:
-    """How long something has waited, in the largest whole unit: “今天”, “已 12 天”, “已 3 个月”, “已 2 年”."""
+    """How long something has waited, in its largest whole unit: “已 12 天”, “已 3 个月”, “已 2 年”."""
     if since >= today:
         return "今天"
     months = months_between(Month.of(since), Month.of(today))

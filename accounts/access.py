@@ -1,0 +1,90 @@
+"""Leaf: the state of one session, and the door of pages that want the password again."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from accounts.rules import is_recent
+
+BEGAN = "session_began"
+SEEN = "session_seen"
+CONFIRMED = "password_confirmed"
+SIGNED_IN_PREFIX = "/w/"
+
+P = ParamSpec("P")
+Req = TypeVar("Req", bound=HttpRequest)
+
+
+class SignedInRequest(HttpRequest):
+    """A request that LoginRequiredMiddleware let through."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address the request came from.
+
+    Behind N trusted proxies the N-th entry from the right of X-Forwarded-For is the last one a
+    stranger could not write; further left is hearsay.
+    """
+    hops: int = settings.TRUSTED_PROXIES
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if hops and len(chain) >= hops:
+        return chain[-hops]
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def begin_session(request: HttpRequest) -> None:
+    """Stamp a fresh session; the password was given just now."""
+    now = timezone.now().timestamp()
+    request.session.update({BEGAN: now, SEEN: now, CONFIRMED: now})
+
+
+def confirm_session(request: HttpRequest) -> None:
+    request.session[CONFIRMED] = timezone.now().timestamp()
+
+
+def safe_next(request: HttpRequest, candidate: str | None) -> str:
+    """`candidate` when it is one of our own signed-in pages, else the start page."""
+    home = resolve_url(settings.LOGIN_REDIRECT_URL)
+    if not candidate or not urlsplit(candidate).path.startswith(SIGNED_IN_PREFIX):
+        return home
+    allowed = url_has_allowed_host_and_scheme(candidate, {request.get_host()}, request.is_secure())
+    return candidate if allowed else home
+
+
+def recently_confirmed(
+    view: Callable[Concatenate[Req, P], HttpResponse],
+) -> Callable[Concatenate[Req, P], HttpResponse]:
+    """Ask for the password again unless it was given within 15 minutes.
+
+    A refused POST is not kept: the person confirms and comes back to the page they posted from.
+    """
+
+    @wraps(view)
+    def door(request: Req, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if is_recent(request.session.get(CONFIRMED), now=timezone.now().timestamp()):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer")
+        return go_to(request, "accounts:password_confirm", back=safe_next(request, back))
+
+    return door
+
+
+def go_to(request: HttpRequest, name: str, *, back: str) -> HttpResponse:
+    """Redirect the whole page, also when htmx asked for a fragment."""
+    target = f"{resolve_url(name)}?{urlencode({'next': back})}"
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRedirect(target)
+    return HttpResponse(status=302, headers={"Location": target})

@@ -1,0 +1,66 @@
+"""Ends sessions that are over and leads people to the password page they owe."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.access import BEGAN, SEEN, client_address
+from accounts.actions import log_sign_in
+from accounts.models import SignIn, User
+from accounts.rules import TOUCH_EVERY, limits_for, session_is_over
+
+FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout"}
+
+
+class SessionLimitMiddleware:
+    """Needs session, authentication, messages and htmx before it.
+
+    Adds no query of its own: the stamps ride in the session, written at most once a minute.
+    A request without a session cookie (every public page) passes untouched.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            self._check(request, request.user)
+        return _whole_page_for_htmx(request, self.get_response(request))
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or isinstance(request.user, AnonymousUser):
+            return None
+        match = request.resolver_match
+        if request.user.must_change_password and (not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE):
+            return redirect("accounts:password_change")
+        return None
+
+    def _check(self, request: HttpRequest, user: User) -> None:
+        now = timezone.now().timestamp()
+        began = request.session.setdefault(BEGAN, now)
+        seen = request.session.setdefault(SEEN, now)
+        if session_is_over(limits_for(short_session=user.short_session), began=began, seen=seen, now=now):
+            log_sign_in(SignIn.Outcome.EXPIRED, at=timezone.now(), source=client_address(request), user=user)
+            logout(request)
+            messages.info(request, "为保护账号，登录已到时间自动退出，请重新登录。")
+        elif user.short_session and now - seen >= TOUCH_EVERY.total_seconds():
+            request.session[SEEN] = now
+
+
+def _whole_page_for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A login or password page must not be swapped into a fragment: send the whole window there."""
+    target = response.headers.get("Location", "")
+    ours = (resolve_url(settings.LOGIN_URL), resolve_url("accounts:password_change"))
+    if response.status_code == 302 and getattr(request, "htmx", False) and target.startswith(ours):
+        return HttpResponseClientRedirect(target)
+    return response

@@ -1,0 +1,68 @@
+"""The decorator that guards views, and what a signed-in person may do today."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accounts.models import User
+from branches.models import AccessGrant, Post
+from branches.roles import holders_of
+from branches.rules import GrantKind, Role
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the login wall: its user is one of ours."""
+
+    user: User
+
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[SignedInRequest, P], R]
+
+
+def holdings_of(user: User, *, on: date) -> frozenset[Role | GrantKind]:
+    """Roles and grant kinds this user holds anywhere on that day; read once per request."""
+    known: dict[date, frozenset[Role | GrantKind]] = user.__dict__.setdefault("_holdings", {})
+    if on not in known:
+        if user.is_active:
+            posts = Post.objects.at(on).held_by(user).values_list("role", flat=True)
+            grants = AccessGrant.objects.at(on).held_by(user).values_list("kind", flat=True)
+            held = posts.union(grants)
+            known[on] = frozenset(Role(h) if h in Role.values else GrantKind(h) for h in held)
+        else:
+            known[on] = frozenset()
+    return known[on]
+
+
+def may(user: User, permission: str, *, on: date) -> bool:
+    """Whether the user has this permission on any organisation; which one, permitted_to tells."""
+    return bool(holdings_of(user, on=on) & holders_of(permission))
+
+
+def requires(permission: str) -> Callable[[View[P, R]], View[P, R]]:
+    """Refuse with 403 who has the permission nowhere; the view itself asks permitted_to (404)."""
+
+    def decorate(view: View[P, R]) -> View[P, R]:
+        @wraps(view)
+        def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not may(request.user, permission, on=timezone.localdate()):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of all URLs
+        return guarded
+
+    return decorate
+
+
+def permission_of(view: Any) -> str | None:
+    """The permission a view is marked with, if any."""
+    found = getattr(view, "permission", None)
+    return found if isinstance(found, str) else None

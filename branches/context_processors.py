@@ -1,0 +1,40 @@
+"""What the page frame shows: the entries this person may open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from branches.access import may
+
+# (label, URL name, icon, permission); the first four stand in the phone's bottom bar.
+ENTRIES = (
+    ("本月清单", "reminders:month_list", "calendar-check", "reminders.close_item"),
+    ("总览", "reminders:overview", "layout-grid", "reminders.view_overview"),
+    ("台账", "ledgers:ledger_list", "book-open", "records.view_record"),
+    ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
+    ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
+    ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
+    ("账号", "branches:account_list", "key-round", "branches.manage_account"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """The entries for the signed-in user, the one that holds this page marked active."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    today = timezone.localdate()
+    entries = [
+        {"label": label, "url": reverse(name), "icon": icon, "name": name}
+        for label, name, icon, permission in ENTRIES
+        if may(user, permission, on=today)
+    ]
+    # Staff act for branches from the overview; "this month" is for who keeps one branch's list.
+    if any(entry["name"] == "reminders:overview" for entry in entries):
+        entries = [entry for entry in entries if entry["name"] != "reminders:month_list"]
+    best = max((e["url"] for e in entries if request.path.startswith(e["url"])), key=len, default="")
+    for entry in entries:
+        entry["active"] = entry["url"] == best
+    return {"navigation": entries}

@@ -1,0 +1,151 @@
+"""A ledger is data: title, columns, filter and rows. Renderers know nothing else about it.
+
+An app declares its ledgers in `<app>/ledgers.py` and calls `registry.register` there.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ledgers.text import clean_text
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from ledgers.forms import FilterForm
+
+
+class ColumnKind(StrEnum):
+    TEXT = "text"
+    DATE = "date"
+    DATETIME = "datetime"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    HOURS = "hours"
+    STATE = "state"
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+class Tone(StrEnum):
+    OK = "ok"
+    LATE = "late"
+    SOON = "soon"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A state in words, with the tone of its badge or dot."""
+
+    text: str
+    tone: Tone = Tone.NONE
+
+
+Value = str | date | datetime | int | Decimal | Cell | None
+Row = tuple[Value, ...]
+
+_CENTERED = {ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.STATE}
+_RIGHT = {ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.HOURS}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `width` is in millimetres on paper; screen and Excel derive theirs from it."""
+
+    key: str
+    title: str
+    kind: ColumnKind = ColumnKind.TEXT
+    width: int = 30
+    align: Align | None = None
+
+    @property
+    def alignment(self) -> Align:
+        if self.align is not None:
+            return self.align
+        if self.kind in _CENTERED:
+            return Align.CENTER
+        return Align.RIGHT if self.kind in _RIGHT else Align.LEFT
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Words above the table. `file_period` is the period in a file name, such as 2026-11."""
+
+    organisation: str
+    period: str
+    file_period: str
+
+
+Cleaned = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What one ledger is.
+
+    `rows(user, cleaned, on)` yields tuples in column order, in the order the ledger is read.
+    It alone decides which rows the user may see: it builds on the model's `visible_to`.
+    `user` is None for the command line of the host, which sees the whole portal.
+    `heading(user, cleaned, on)` names the organisation and the period of these rows.
+    `filter_form` gives `cleaned`; its fields keep to the same `user`.
+    `may_open(user, on)` says whether the user has `permission` anywhere; otherwise 404.
+    `version` is raised by hand when columns or their meaning change; it is printed.
+    """
+
+    slug: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    filter_form: type["FilterForm"]
+    rows: Callable[["User | None", Cleaned, date], Iterable[Row]]
+    heading: Callable[["User | None", Cleaned, date], Heading]
+    permission: str
+    may_open: Callable[["User", date], bool]
+    order_note: str = ""
+    version: str = "1"
+    numbered: bool = True
+
+
+NUMBER_COLUMN = Column("number", "序号", ColumnKind.INTEGER, width=11, align=Align.CENTER)
+
+
+@dataclass(frozen=True)
+class LedgerDocument:
+    """One ledger at one moment: the same for all three renderers."""
+
+    slug: str
+    title: str
+    heading: Heading
+    as_of: datetime
+    filter_sentence: str
+    order_note: str
+    version: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+
+    @property
+    def checksum(self) -> str:
+        return checksum(self.rows)
+
+    @property
+    def file_stem(self) -> str:
+        parts = (self.title, self.heading.organisation, self.heading.file_period)
+        return "_".join(_FILE_UNSAFE.sub("", part).strip(". ") or "台账" for part in parts)
+
+
+def checksum(rows: Iterable[Row]) -> str:
+    """Return SHA-256 over the canonical JSON of the rows: equal rows, equal sum."""
+    digest = sha256()
+    for row in rows:
+        digest.update(json.dumps([_plain(value) for value in row], ensure_ascii=False).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Three renderings of one document: page, Excel and PDF."""

@@ -1,0 +1,50 @@
+"""Text as it appears in ledgers: cleaned, tidied, measured. Pure functions."""
+
+import re
+import unicodedata
+
+_HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_BLANK = "[ \u00a0\u2009\u202f]+"
+_DIGIT_HAN = re.compile(f"(?<=[0-9]){_BLANK}(?=[{_HAN}])|(?<=[{_HAN}]){_BLANK}(?=[0-9])")
+# Half surrogate pairs and the two code points XML 1.0 has no spelling for.
+_UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+
+
+def tidy_spaces(text: str) -> str:
+    """Strip the blanks between digits and 汉字, which printed documents do not have.
+
+    The screen says “2026 年 11 月”, paper says “2026年11月”. Everything else stays.
+    """
+    return _DIGIT_HAN.sub("", text)
+
+
+def clean_text(text: str) -> str:
+    """Return text that every format can hold; what had to go leaves a visible mark.
+
+    Control characters become their pictures (␀, ␛), broken characters become �, line ends
+    become one kind. Tabs and line breaks stay.
+    """
+    text = _UNWRITABLE.sub("\ufffd", _LINE_END.sub("\n", text))
+    return _CONTROL.sub(lambda match: _picture(match[0]), text)
+
+
+def _picture(character: str) -> str:
+    return "\u2421" if character == "\x7f" else chr(0x2400 + ord(character))
+
+
+def display_width(text: str) -> int:
+    """Return how many Latin columns the widest line of `text` takes; a 汉字 takes two."""
+    return max((sum(map(_columns, line)) for line in text.split("\n")), default=0)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def wrapped_lines(text: str, columns: int) -> int:
+    """Return how many lines `text` needs in a cell that is `columns` wide."""
+    return sum(max(1, -(-display_width(line) // max(1, columns))) for line in text.split("\n"))

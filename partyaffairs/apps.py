@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PartyAffairsConfig(AppConfig):
+    name = "partyaffairs"
+    verbose_name = "党务工作台"

@@ -1,0 +1,28 @@
+"""The one timetable of periodic work, in the zone of settings.TIME_ZONE.
+
+Every entry finds what is due by rows, never by "today equals", so a missed or doubled
+run changes nothing.
+"""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "refresh-month": {
+        "task": "reminders.tasks.refresh_due_months",
+        "schedule": crontab(minute="30", hour="0"),
+    },
+    "refresh-stale": {
+        "task": "reminders.tasks.refresh_stale_organisations",
+        "schedule": 60.0,
+    },
+    "seal-audit": {
+        "task": "audit.tasks.seal_events",
+        "schedule": crontab(minute="*/10"),
+    },
+    "end-sessions": {
+        "task": "branches.tasks.end_sessions_without_post",
+        "schedule": crontab(minute="5"),
+    },
+}

@@ -1,0 +1,42 @@
+"""Pages that belong to no app: the public start page, the way in, and the health check."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from branches.access import SignedInRequest, may
+
+# Where each kind of user begins, the first that fits.
+START_PAGES = (
+    ("reminders.view_overview", "reminders:overview"),
+    ("reminders.close_item", "reminders:month_list"),
+    ("reminders.view_item", "reminders:month_list"),
+    ("branches.view_organisation", "branches:organisation_tree"),
+)
+
+
+@login_not_required
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "landing.html")
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say 'ok' when the database answers; anything else is a 500 of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def home(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    for permission, name in START_PAGES:
+        if may(request.user, permission, on=today):
+            return redirect(name)
+    return render(request, "no_post.html")

@@ -1,0 +1,65 @@
+"""Vocabulary and pure rules of what a branch did; no ORM, no clock."""
+
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+
+
+class RecordKind(TextChoices):
+    DATE_ONLY = "date_only", "只登记日期"
+    MEETING = "meeting", "会议"
+    VOTE = "vote", "表决"
+    LECTURE = "lecture", "党课"
+    ACTIVITY = "activity", "活动"
+    TALK_COVERAGE = "talk_coverage", "谈心谈话"
+    HOURS = "hours", "学时"
+    DOCUMENT = "document", "材料"
+    CHECKLIST = "checklist", "清单核对"
+    ELECTION = "election", "选举"
+    HANDOVER = "handover", "交接"
+    RECHECK = "recheck", "复查"
+    INSPECTION = "inspection", "检查"
+
+
+# Kinds whose record names who was present.
+ATTENDED_KINDS = frozenset(
+    {RecordKind.MEETING, RecordKind.VOTE, RecordKind.LECTURE, RecordKind.ACTIVITY, RecordKind.ELECTION}
+)
+# Kinds whose attended class hours count towards the 32 and 56 hours of a year.
+HOUR_KINDS = frozenset({RecordKind.LECTURE, RecordKind.ACTIVITY})
+
+
+class TalkCategory(TextChoices):
+    THINKING = "thinking", "思想"
+    HARDSHIP = "hardship", "困难"
+    REMINDER = "reminder", "提醒"
+
+
+@dataclass(frozen=True)
+class VoteCount:
+    """One matter put to the vote."""
+
+    matter: str
+    eligible: int
+    present: int
+    yes: int
+    no: int
+    abstain: int
+
+
+def vote_passed(vote: VoteCount) -> bool:
+    """Whether a matter passed: over half of those eligible came, over half of those eligible said yes.
+
+    Source: 中国共产党支部工作条例（试行） 第十一条; the denominator is 应到会 with the right to vote.
+    """
+    return vote.present * 2 > vote.eligible and vote.yes * 2 > vote.eligible
+
+
+def vote_errors(vote: VoteCount) -> list[str]:
+    """What is impossible about the numbers, in words for the person who typed them."""
+    found = []
+    if vote.present > vote.eligible:
+        found.append("实到人数多于应到人数，请核对。")
+    if vote.yes + vote.no + vote.abstain > vote.present:
+        found.append("赞成、反对、弃权合计多于实到人数，请核对。")
+    return found

@@ -1,0 +1,173 @@
+"""What may be demanded of a branch: catalogue actions with versions, adoption, special tasks, study packs."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from branches.models import Organisation
+from records.rules import RecordKind
+from reminders.rules import ActionKind, Category
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Action(models.Model):
+    """The stable identity of a demand; what it says at a given time is in its versions.
+
+    organisation is empty for what ships with the portal, else the organisation that added it.
+    """
+
+    code = models.CharField("代码", max_length=60, unique=True)
+    kind = models.CharField("类别", max_length=20, choices=ActionKind)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="own_actions", verbose_name="所属组织"
+    )
+
+    class Meta:
+        verbose_name = "事项"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=ActionKind.STATUTORY) | Q(organisation__isnull=False),
+                name="action_local_has_organisation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ActionVersion(models.Model):
+    """What an action demands from a day on, for everybody or for one organisation and those below it.
+
+    due_rule, applies_when, legal_basis, steps, common_mistakes have the shapes of
+    reminders/data/statutory_actions.yaml.
+    """
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="versions")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="action_versions"
+    )
+    valid_from = models.DateField("生效日期")
+    name = models.CharField("名称", max_length=80)
+    category = models.CharField("分类", max_length=20, choices=Category)
+    cadence = models.CharField("频次", max_length=20)
+    basis_level = models.CharField(max_length=30, blank=True)
+    due_rule = models.JSONField("时限规则", default=dict)
+    applies_when = models.JSONField("适用条件", default=list)
+    legal_basis = models.JSONField("依据", default=list)
+    minimal_record = models.TextField("最低记录", blank=True)
+    steps = models.JSONField("步骤", default=list)
+    common_mistakes = models.JSONField("常见错误", default=list)
+    minutes = models.PositiveSmallIntegerField("预计分钟", default=30)
+    record_kind = models.CharField("记录方式", max_length=20, choices=RecordKind)
+    default_adopted = models.BooleanField("默认采纳", default=True)
+    sensitive = models.BooleanField("敏感事项", default=False, help_text="只登记日期和完成情况。")
+    burden_candidate = models.BooleanField("可减负", default=False)
+    change_note = models.CharField("变更说明", max_length=200, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="action_versions"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "事项版本"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "valid_from"],
+                condition=Q(organisation=None),
+                name="action_version_once_for_all",
+            ),
+            models.UniqueConstraint(
+                fields=["action", "organisation", "valid_from"],
+                condition=Q(organisation__isnull=False),
+                name="action_version_once_per_organisation",
+            ),
+        ]
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether every stated basis was seen in its source."""
+        return all(basis.get("verified") for basis in self.legal_basis)
+
+
+class Adoption(models.Model):
+    """From a day on an organisation (and those below it) adopts an action or switches it off."""
+
+    action = models.ForeignKey(Action, models.PROTECT, related_name="adoptions")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="adoptions")
+    valid_from = models.DateField("生效日期")
+    adopted = models.BooleanField("采纳")
+    reason = models.CharField("说明", max_length=200, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="adoptions"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "采纳"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "organisation", "valid_from"], name="adoption_once_per_day"
+            )
+        ]
+
+
+class SpecialTaskQuerySet(models.QuerySet["SpecialTask"]):
+    def permitted_to(self, user: "User", permission: str, *, on: date) -> Self:
+        return self.filter(
+            action__organisation__in=Organisation.objects.permitted_to(user, permission, on=on)
+        )
+
+
+class SpecialTask(models.Model):
+    """A task sent once to chosen organisations; its text and window are in its action's version."""
+
+    action = models.OneToOneField(Action, models.PROTECT, related_name="special_task")
+    targets = models.ManyToManyField(Organisation, related_name="special_tasks", verbose_name="发送对象")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="special_tasks")
+    sent_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+
+    objects = SpecialTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "专项工作"
+
+
+class StudyPack(models.Model):
+    """Links and files that help with one or more actions."""
+
+    title = models.CharField("标题", max_length=80)
+    summary = models.TextField("简介", max_length=1000, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="study_packs", verbose_name="发布组织"
+    )
+    actions = models.ManyToManyField(Action, blank=True, related_name="study_packs", verbose_name="关联事项")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="study_packs")
+    made_at = models.DateTimeField(auto_now_add=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "学习资料包"
+
+
+class StudyMaterial(models.Model):
+    """One link or one file of a study pack."""
+
+    pack = models.ForeignKey(StudyPack, models.CASCADE, related_name="materials")
+    title = models.CharField("名称", max_length=80)
+    url = models.URLField("链接", max_length=300, blank=True)
+    file = models.FileField("文件", upload_to="study/%Y/%m/", blank=True, max_length=200)
+
+    class Meta:
+        verbose_name = "资料"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(url="") & ~Q(file="") | ~Q(url="") & Q(file=""), name="material_link_or_file"
+            )
+        ]

@@ -1,0 +1,21 @@
+"""The permissions of this app and the roles that carry them."""
+
+from branches.rules import COMMITTEE_ROLES, GrantKind, Role
+
+BRANCH_ROLES = frozenset({Role.WORKER, *COMMITTEE_ROLES})
+STAFF = frozenset({Role.GENERAL_BRANCH_STAFF})
+OVERSEERS = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF})
+
+PERMISSIONS = {
+    "reminders.view_item": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
+    "reminders.close_item": frozenset(
+        {Role.WORKER, Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.GENERAL_BRANCH_STAFF, GrantKind.STAND_IN}
+    ),
+    "reminders.return_item": STAFF,
+    "reminders.view_overview": OVERSEERS,
+    "reminders.view_catalogue": BRANCH_ROLES | OVERSEERS,
+    "reminders.edit_catalogue": STAFF,
+    "reminders.send_task": STAFF,
+    "reminders.view_pack": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
+    "reminders.edit_pack": STAFF,
+}
