@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from partyaffairs.checks import no_demo_accounts_in_production
 
 
 class PartyAffairsConfig(AppConfig):
     name = "partyaffairs"
     verbose_name = "党务工作台"
+
+    def ready(self) -> None:
+        register(no_demo_accounts_in_production, Tags.database)

@@ -1,0 +1,56 @@
+"""System checks of the installation as a whole."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
+from django.core.checks import CheckMessage, Error
+from django.db import connection
+
+DEMO_PASSWORD = "Demo-2026!"  # noqa: S105 - printed on the first page of the manual
+DEMO_BRANCHES = range(1, 14)
+DEMO_USERNAMES = (
+    "admin",
+    "committee",
+    "staff",
+    *(f"secretary{number:02}" for number in DEMO_BRANCHES),
+    *(f"worker{number:02}" for number in DEMO_BRANCHES),
+)
+
+
+def demo_account_names(*, first_only: bool = False) -> list[str]:
+    """Return the active demo accounts that still open with the demo password, by user name.
+
+    Each comparison costs a deliberate tenth of a second; `first_only` ends at the first hit.
+    """
+    user_model = get_user_model()
+    if user_model._meta.db_table not in connection.introspection.table_names():
+        return []  # before the first migration
+    found: list[str] = []
+    for user in user_model.objects.filter(username__in=DEMO_USERNAMES, is_active=True).order_by("username"):
+        if check_password(DEMO_PASSWORD, user.password):
+            found.append(user.get_username())
+            if first_only:
+                break
+    return found
+
+
+def no_demo_accounts_in_production(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse to serve real people while anybody can sign in with the printed demo password."""
+    if not settings.PRODUCTION or "default" not in (databases or ()):
+        return []
+    names = demo_account_names()
+    if not names:
+        return []
+    return [
+        Error(
+            f"Demo accounts with the demo password exist in production mode: {', '.join(names)}.",
+            hint="Start with an empty database, or deactivate these accounts or change their passwords.",
+            id="partyaffairs.E001",
+        )
+    ]
