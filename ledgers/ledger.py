@@ -3,16 +3,12 @@
 An app declares its ledgers in `<app>/ledgers.py` and calls `registry.register` there.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
-
-from ledgers.text import clean_text
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -113,39 +109,3 @@ class Ledger:
     order_note: str = ""
     version: str = "1"
     numbered: bool = True
-
-
-NUMBER_COLUMN = Column("number", "序号", ColumnKind.INTEGER, width=11, align=Align.CENTER)
-
-
-@dataclass(frozen=True)
-class LedgerDocument:
-    """One ledger at one moment: the same for all three renderers."""
-
-    slug: str
-    title: str
-    heading: Heading
-    as_of: datetime
-    filter_sentence: str
-    order_note: str
-    version: str
-    columns: tuple[Column, ...]
-    rows: Sequence[Row]
-
-    @property
-    def checksum(self) -> str:
-        return checksum(self.rows)
-
-    @property
-    def file_stem(self) -> str:
-        parts = (self.title, self.heading.organisation, self.heading.file_period)
-        return "_".join(_FILE_UNSAFE.sub("", part).strip(". ") or "台账" for part in parts)
-
-
-def checksum(rows: Iterable[Row]) -> str:
-    """Return SHA-256 over the canonical JSON of the rows: equal rows, equal sum."""
-    digest = sha256()
-    for row in rows:
-        digest.update(json.dumps([_plain(value) for value in row], ensure_ascii=False).encode())
-        digest.update(b"\n")
-    return digest.hexdigest()

@@ -1,0 +1,82 @@
+"""Base of every ledger's filter form."""
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+from django.http import QueryDict
+
+from accounts.models import User
+
+
+class FilterForm(forms.Form):
+    """Filter of one ledger, sent by GET. The same names serve the page and the command line.
+
+    A subclass narrows its choices in `__init__` after calling this one: `self.user` is None for
+    the command line (whole portal), `self.on` is today. Name the fields `organisation`
+    (to_field_name="code") and `period` (YYYY-MM) where the ledger has them: they make the
+    heading and are left out of the sentence.
+    """
+
+    heading_fields: tuple[str, ...] = ("organisation", "period")
+
+    def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
+        self.user, self.on = user, on
+        super().__init__(data)
+
+    @classmethod
+    def filled(cls, query: QueryDict, *, user: User | None, on: date) -> "FilterForm":
+        """Return a bound form: what `query` leaves out takes the field's initial value.
+
+        An empty value in `query` is a choice (everything), not an omission.
+        """
+        blank = cls(user=user, on=on)
+        data = QueryDict(mutable=True)
+        for name, field in blank.fields.items():
+            initial = blank.get_initial_for_field(field, name)
+            data.setlist(name, query.getlist(name) if name in query else _spelled(field, initial))
+        return cls(data, user=user, on=on)
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        fields = [Field(name, wrapper_class="col-12 col-sm-6 col-lg-3 mb-0") for name in self.fields]
+        helper.layout = Layout(Div(*fields, css_class="row g-3"))
+        return helper
+
+    def sentence(self) -> str:
+        """Say the filter in words, such as “状态：逾期；类别：三会一课”."""
+        parts = [
+            f"{field.label or name}：{words}"
+            for name, field in self.fields.items()
+            if name not in self.heading_fields and (words := _words(field, self.cleaned_data.get(name)))
+        ]
+        return "；".join(parts) or "全部记录"
+
+
+def _spelled(field: forms.Field, value: Any) -> list[str]:
+    prepared = field.prepare_value(value)
+    values = prepared if isinstance(prepared, list | tuple) else [prepared]
+    return [str(item) for item in values if item is not None]
+
+
+def _words(field: forms.Field, value: Any) -> str:
+    if value is None or value == "" or value is False:
+        return ""
+    if value is True:
+        return "是"
+    if isinstance(value, str):
+        return str(_choices(field).get(value, value))
+    if hasattr(value, "__iter__"):
+        return "、".join(_words(field, item) for item in value)
+    return str(value)
+
+
+def _choices(field: forms.Field) -> dict[str, Any]:
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return {str(key): label for key, label in field.choices if not isinstance(label, list | tuple)}
+    return {}
