@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -87,6 +87,8 @@ class Job(models.Model):
     state = models.CharField("状态", max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     done = models.PositiveIntegerField("已做", default=0)
     total = models.PositiveIntegerField("总数", default=0)
+    # Counts the claims: a worker that was given up must not write into a later attempt.
+    attempt = models.PositiveSmallIntegerField("第几次", default=0)
     cancel_requested = models.BooleanField("要求取消", default=False)
     result = models.FileField("结果", upload_to=result_path, max_length=200, blank=True)
     file_name = models.CharField("文件名", max_length=200, blank=True)
@@ -99,7 +101,7 @@ class Job(models.Model):
     heartbeat = models.DateTimeField("心跳", null=True, blank=True)
     error = models.TextField("未成功原因", blank=True)
 
-    objects: ClassVar[models.Manager["Job"]] = JobQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "任务"

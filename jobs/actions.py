@@ -1,0 +1,194 @@
+"""Every write to jobs: once-only runs, and long work from queued to fetched.
+
+Heartbeats use the database's clock: the one clock all workers share.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import User
+from jobs.models import OPEN_STATES, RESTARTABLE_STATES, Job, JobRun, JobState, RunState
+
+
+class JobCancelledError(Exception):
+    """The owner asked to stop; the worker lets go of what it has."""
+
+    def __init__(self) -> None:
+        super().__init__("已按要求取消。")
+
+
+class JobLostError(Exception):
+    """The row no longer says "running": it was swept and may already run elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__("任务已由系统收回。")
+
+
+class JobNotOpenError(Exception):
+    """There is nothing left to cancel."""
+
+    def __init__(self) -> None:
+        super().__init__("任务已经结束，无需取消。")
+
+
+class JobNotRestartableError(Exception):
+    """The job is waiting, running or done."""
+
+    def __init__(self) -> None:
+        super().__init__("任务正在进行或已经完成，无需重新开始。")
+
+
+def run_once(
+    job: str, period: str, effects: Callable[[], Mapping[str, Any] | None], *, scope: str = ""
+) -> tuple[JobRun, bool]:
+    """Do `effects` once for (job, period, scope); return the mark and whether this call did it.
+
+    Effects and mark commit together. A second caller waits for the first and then finds it
+    done. When `effects` raises, everything is undone, the run is marked failed and may be
+    called again. What `effects` returns is kept as detail.
+    """
+    key = {"job": job, "period": period, "scope": scope}
+    finished = False
+    try:
+        with transaction.atomic():
+            result = _run_locked(key, effects)
+        finished = True
+    finally:
+        if not finished:
+            _mark_failed(key)
+    return result
+
+
+def _run_locked(key: dict[str, str], effects: Callable[[], Mapping[str, Any] | None]) -> tuple[JobRun, bool]:
+    JobRun.objects.bulk_create([JobRun(**key)], ignore_conflicts=True)
+    run = JobRun.objects.select_for_update().get(**key)
+    if run.state == RunState.DONE:
+        return run, False
+    JobRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING, started=Now())
+    detail = dict(effects() or {})
+    JobRun.objects.filter(pk=run.pk).update(state=RunState.DONE, finished=Now(), detail=detail)
+    run.refresh_from_db()
+    return run, True
+
+
+@transaction.atomic
+def _mark_failed(key: dict[str, str]) -> None:
+    JobRun.objects.bulk_create([JobRun(**key, state=RunState.FAILED)], ignore_conflicts=True)
+    JobRun.objects.filter(**key, state=RunState.RUNNING).update(state=RunState.FAILED)
+
+
+def enqueue(kind: str, *, owner: User, parameters: Mapping[str, Any], total: int = 0) -> Job:
+    """Write down work to do; `kind` is the name of the Celery task, which gets the job's key.
+
+    The row is the queue: the caller may send the task at once (`delay_on_commit`), and
+    `sweep_jobs` sends it again when the message was lost.
+    """
+    return Job.objects.create(kind=kind, owner=owner, parameters=dict(parameters), total=total)
+
+
+def claim(pk: str) -> Job | None:
+    """Take a queued job; None when another worker has it or it was cancelled."""
+    waiting = Job.objects.filter(pk=pk, state=JobState.QUEUED)
+    if not waiting.update(state=JobState.RUNNING, started=Now(), heartbeat=Now(), attempt=F("attempt") + 1):
+        return None
+    return Job.objects.get(pk=pk)
+
+
+def progress(job: Job, done: int, *, total: int | None = None) -> None:
+    """Report life and progress. Raises JobCancelledError or JobLostError: then stop working."""
+    numbers = {"done": done} if total is None else {"done": done, "total": total}
+    _held(job).update(heartbeat=Now(), **numbers)
+    _check_still_ours(job)
+
+
+def _held(job: Job) -> "QuerySet[Job]":
+    """The row while this very run holds it: a restarted job counts one attempt more."""
+    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
+
+
+def _check_still_ours(job: Job) -> None:
+    wanted = _held(job).values_list("cancel_requested", flat=True).first()
+    if wanted is None:
+        raise JobLostError
+    if wanted:
+        raise JobCancelledError
+
+
+def finish(job: Job, content: bytes, *, file_name: str) -> None:
+    """Keep the result and close the job. Raises JobCancelledError or JobLostError."""
+    _check_still_ours(job)
+    suffix = file_name.rpartition(".")[2]
+    name = job.result.storage.save(f"jobs/{job.pk}/result.{suffix}", ContentFile(content))
+    kept = _held(job).update(
+        state=JobState.DONE, finished=Now(), heartbeat=Now(), result=name, file_name=file_name[:200]
+    )
+    if not kept:
+        job.result.storage.delete(name)
+        raise JobLostError
+    job.refresh_from_db()
+    if job.done < job.total:
+        Job.objects.filter(pk=job.pk).update(done=job.total)
+
+
+def fail(job: Job, error: str) -> None:
+    """Close a running job with a sentence for its owner."""
+    _held(job).update(state=JobState.FAILED, finished=Now(), error=error)
+
+
+def stop(job: Job) -> None:
+    """Close a running job whose owner asked for it."""
+    _held(job).update(state=JobState.CANCELLED, finished=Now())
+
+
+@transaction.atomic
+def cancel(job: Job) -> None:
+    """End a queued job at once, ask a running one to stop. Raises JobNotOpenError."""
+    row = Job.objects.select_for_update().get(pk=job.pk)
+    if row.state not in OPEN_STATES:
+        raise JobNotOpenError
+    row.cancel_requested = True
+    if row.state == JobState.QUEUED:
+        row.state = JobState.CANCELLED
+    row.save(update_fields=["cancel_requested", "state"])
+    Job.objects.filter(pk=job.pk, state=JobState.CANCELLED).update(finished=Now())
+    job.refresh_from_db()
+
+
+def restart(job: Job) -> None:
+    """Put a job that did not come to its end back into the queue. Raises JobNotRestartableError."""
+    again = Job.objects.filter(pk=job.pk, state__in=RESTARTABLE_STATES).update(
+        state=JobState.QUEUED,
+        cancel_requested=False,
+        started=None,
+        finished=None,
+        heartbeat=None,
+        error="",
+        done=0,
+    )
+    if not again:
+        raise JobNotRestartableError
+    job.refresh_from_db()
+
+
+def sweep_stale(*, now: datetime) -> int:
+    """Mark running jobs nobody heard of as stale, those asked to stop as cancelled; return how many."""
+    quiet = Job.objects.gone_quiet(now=now)
+    stopped = quiet.filter(cancel_requested=True).update(state=JobState.CANCELLED, finished=now)
+    return stopped + quiet.update(
+        state=JobState.STALE, finished=now, error="处理中断，请重新开始；数据没有变化。"
+    )
+
+
+def expire_results(*, now: datetime) -> int:
+    """Delete result files a day after they were made; the rows stay. Return how many."""
+    old = list(Job.objects.with_old_result(now=now))
+    for job in old:
+        job.result.delete(save=False)
+        Job.objects.filter(pk=job.pk).update(result="")
+    return len(old)
