@@ -1,0 +1,60 @@
+"""Every page names the permission it needs, or stands in this short list."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from branches.access import permission_of
+from branches.roles import all_permissions
+
+# Pages anybody may see: no session, no cookie.
+PUBLIC = {
+    "landing",
+    "healthz",
+    "accounts:login",
+    "branches:start",
+}
+# Pages every signed-in person has for their own account; they show nobody else's data.
+OWN_ACCOUNT = {
+    "home",
+    "accounts:logout",
+    "accounts:password_change",
+    "accounts:password_confirm",
+    "accounts:profile",
+}
+# Ledgers decide by themselves who may open them (Ledger.may_open).
+BY_LEDGER = "ledgers.by_ledger"
+
+
+def patterns(resolver, prefix="", namespace=""):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry, prefix + str(entry.pattern), inner)
+        elif isinstance(entry, URLPattern):
+            yield prefix + str(entry.pattern), f"{namespace}{entry.name}", entry.callback
+
+
+PAGES = [page for page in patterns(get_resolver()) if not page[1].startswith("admin:")]
+
+
+def test_pages_are_found():
+    assert len(PAGES) > 20
+
+
+@pytest.mark.parametrize(("route", "name", "view"), PAGES, ids=[page[1] for page in PAGES])
+def test_page_names_its_permission(route, name, view):
+    if name in PUBLIC:
+        assert permission_of(view) is None
+        assert view.login_required is False
+        return
+    assert route.startswith("w/")
+    assert getattr(view, "login_required", True) is True
+    if name in OWN_ACCOUNT:
+        return
+    permission = permission_of(view)
+    assert permission == BY_LEDGER or permission in all_permissions()
+
+
+def test_public_and_own_lists_name_real_pages():
+    names = {page[1] for page in PAGES}
+    assert names >= PUBLIC | OWN_ACCOUNT
