@@ -1,8 +1,9 @@
 """Leaf: the state of one session, and the door of pages that want the password again."""
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -40,9 +41,17 @@ def client_address(request: HttpRequest) -> str | None:
     """
     hops: int = settings.TRUSTED_PROXIES
     chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if hops and len(chain) >= hops:
-        return chain[-hops]
-    return request.META.get("REMOTE_ADDR") or None
+    found = chain[-hops] if hops and len(chain) >= hops else request.META.get("REMOTE_ADDR", "")
+    try:
+        return str(ipaddress.ip_address(found))
+    except ValueError:
+        return None
+
+
+def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """One counter per account, however its name is spelled and whichever form was used."""
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    return User.normalize_username(typed)[: User._meta.get_field("username").max_length]
 
 
 def begin_session(request: HttpRequest) -> None:
@@ -73,7 +82,7 @@ def recently_confirmed(
     """
 
     @wraps(view)
-    def door(request: Req, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: Req, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if is_recent(request.session.get(CONFIRMED), now=timezone.now().timestamp()):
             return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer")

@@ -57,7 +57,12 @@ class LoginForm(CheckedPasswordForm):
         label="登录名",
         max_length=64,
         widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
         ),
     )
     password = _password_field("密码", autocomplete="current-password")

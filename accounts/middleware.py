@@ -41,7 +41,9 @@ class SessionLimitMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or isinstance(request.user, AnonymousUser):
             return None
         match = request.resolver_match
-        if request.user.must_change_password and (not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE):
+        if request.user.must_change_password and (
+            not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE
+        ):
             return redirect("accounts:password_change")
         return None
 

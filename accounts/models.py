@@ -69,7 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ]
 
     @classmethod
-    def normalize_username(cls, username: str) -> str:  # type: ignore[override]  # the stub is generic over None
+    def normalize_username(cls, username: str) -> str:
         return unicodedata.normalize("NFKC", username).strip().lower()
 
     def __str__(self) -> str:
@@ -90,7 +90,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             yield self._epoch_hash(value)
 
     def _epoch_hash(self, value: str) -> str:
-        return salted_hmac("accounts.session_epoch", f"{value}:{self.session_epoch}", algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "accounts.session_epoch", f"{value}:{self.session_epoch}", algorithm="sha256"
+        ).hexdigest()
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
@@ -121,7 +123,7 @@ class SignIn(models.Model):
         EXPIRED = "expired", "超时退出"
         CONFIRMED = "confirmed", "再次确认密码"
         NOT_CONFIRMED = "not_confirmed", "确认密码不对"
-        PASSWORD_CHANGED = "password_changed", "本人修改密码"  # noqa: S105  # a label, no secret
+        PASSWORD_CHANGED = "password_changed", "本人修改密码"
 
     user = models.ForeignKey(
         User, verbose_name="账号", on_delete=models.PROTECT, related_name="sign_ins", null=True, blank=True

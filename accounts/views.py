@@ -1,28 +1,160 @@
 """Signing in and out, one's own account, and the pages for what went wrong."""
 
-from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from axes.attempts import get_cool_off_threshold
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import (
     SignedInRequest,
     begin_session,
     client_address,
     confirm_session,
+    lockout_name,
     safe_next,
 )
+from accounts.actions import end_sessions, log_sign_in
+from accounts.context_processors import LARGE_COOKIE, THEME_COOKIE, display_of
+from accounts.forms import DisplayForm, LoginForm, PasswordChangeForm, PasswordConfirmForm
+from accounts.models import SignIn, User
+
+DISPLAY_KEPT_SECONDS = 400 * 24 * 3600
+SIGN_INS_SHOWN = 10
+INVALID = 422
+PAGE_OR_FORM = require_http_methods(["GET", "POST"])
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@PAGE_OR_FORM
+def login(request: HttpRequest) -> HttpResponse:
+    target = safe_next(request, request.POST.get("next") or request.GET.get("next"))
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = LoginForm(request.POST or None, request=request)
+    if form.is_valid() and form.user:
+        auth.login(request, form.user)
+        begin_session(request)
+        _log(request, SignIn.Outcome.ACCEPTED, user=form.user)
+        return redirect(target)
+    if username := form.data.get("username"):
+        _log(request, _refusal(request, SignIn.Outcome.REFUSED), username=User.normalize_username(username))
+    return render(request, "accounts/login.html", {"form": form, "next": target}, status=_status(form))
+
+
+@require_POST
+def logout(request: SignedInRequest) -> HttpResponse:
+    _log(request, SignIn.Outcome.LEFT, user=request.user)
+    auth.logout(request)
+    messages.success(request, "已退出登录。")
+    return redirect("accounts:login")
+
+
+@never_cache
+@sensitive_post_parameters()
+@PAGE_OR_FORM
+def password_change(request: SignedInRequest) -> HttpResponse:
+    form = PasswordChangeForm(request.POST or None, request=request, owner=request.user)
+    if form.is_valid() and form.save():
+        auth.update_session_auth_hash(request, request.user)
+        confirm_session(request)
+        _log(request, SignIn.Outcome.PASSWORD_CHANGED, user=request.user)
+        messages.success(request, "新密码已生效，其他设备上的登录已退出。")
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "accounts/password_change.html", {"form": form}, status=_status(form))
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@PAGE_OR_FORM
+def password_confirm(request: SignedInRequest) -> HttpResponse:
+    target = safe_next(request, request.POST.get("next") or request.GET.get("next"))
+    form = PasswordConfirmForm(request.POST or None, request=request)
+    if form.is_valid() and form.user:
+        confirm_session(request)
+        _log(request, SignIn.Outcome.CONFIRMED, user=request.user)
+        return redirect(target)
+    if form.is_bound:
+        _log(request, _refusal(request, SignIn.Outcome.NOT_CONFIRMED), user=request.user)
+    context = {"form": form, "next": target}
+    return render(request, "accounts/password_confirm.html", context, status=_status(form))
+
+
+@never_cache
+@PAGE_OR_FORM
+def profile(request: SignedInRequest) -> HttpResponse:
+    shown = display_of(request)
+    form = DisplayForm(request.POST or None, initial={"theme": shown.theme, "large": shown.large})
+    if form.is_valid():
+        messages.success(request, "显示设置已保存，只影响这台设备。")
+        return _remember_display(request, redirect("accounts:profile"), form.cleaned_data)
+    sign_ins = SignIn.objects.of(request.user)[:SIGN_INS_SHOWN]
+    return render(
+        request, "accounts/profile.html", {"form": form, "sign_ins": sign_ins}, status=_status(form)
+    )
+
+
+@require_POST
+def sessions_end(request: SignedInRequest) -> HttpResponse:
+    """End every other session; this device stays signed in."""
+    end_sessions(request.user)
+    auth.update_session_auth_hash(request, request.user)
+    messages.success(request, "其他设备上的登录已全部退出。")
+    return redirect("accounts:profile")
+
+
+def login_lockout(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """Answer of the lockout; the time it ends is the last counted failure plus the cool-off."""
+    tries = AccessAttempt.objects.filter(
+        username=lockout_name(request, credentials), ip_address=client_address(request)
+    )
+    last = tries.aggregate(last=Max("attempt_time"))["last"] or timezone.now()
+    context = {"ends_at": last + get_cool_off(request)}
+    return render(request, "accounts/lockout.html", context, status=settings.AXES_HTTP_RESPONSE_CODE)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Nothing was saved and nothing typed is lost: it is still in the page before."""
+    back = safe_next(request, request.headers.get("Referer"))
+    return render(request, "403_csrf.html", {"back": back}, status=403)
+
+
+def _remember_display(request: HttpRequest, response: HttpResponse, choice: dict[str, Any]) -> HttpResponse:
+    for name, value in ((THEME_COOKIE, choice["theme"]), (LARGE_COOKIE, "1" if choice["large"] else "0")):
+        response.set_cookie(
+            name,
+            value,
+            max_age=DISPLAY_KEPT_SECONDS,
+            path=settings.SESSION_COOKIE_PATH,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def _status(form: Any) -> int:
+    return INVALID if form.errors else 200
+
+
+def _refusal(request: HttpRequest, otherwise: SignIn.Outcome) -> SignIn.Outcome:
+    return SignIn.Outcome.LOCKED if getattr(request, "axes_locked_out", False) else otherwise
+
+
+def _log(
+    request: HttpRequest, outcome: SignIn.Outcome, *, user: User | None = None, username: str = ""
+) -> None:
+    log_sign_in(outcome, at=timezone.now(), source=client_address(request), user=user, username=username)

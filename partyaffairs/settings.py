@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from bootstrap_wrapper import get_bootstrap_css_dir
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
@@ -91,7 +92,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "axes",
     "lucide",
-    "bootstrap",
 ]
 
 MIDDLEWARE = [
@@ -122,6 +122,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.display",
                 "branches.context_processors.navigation",
             ],
         },
@@ -162,10 +163,16 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours; the lock ends by itself
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/lockout.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "accounts.views.login_lockout"
+AXES_USERNAME_CALLABLE = "accounts.access.lockout_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.access.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # accounts.SignIn is the one sign-in log
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_SENSITIVE_PARAMETERS = ["password"]
+AXES_SENSITIVE_PARAMETERS = ["username", "password"]  # people type passwords into the name field
 AXES_VERBOSE = False
+# How many of our own proxies stand in front; their X-Forwarded-For entries are believed, no others.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 
 # Signed-in pages live under /w/; public pages never see a cookie.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/w/"
@@ -203,7 +210,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir())]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FONT_DIR = Path(env.str("FONT_DIR", default=str(VAR_DIR / "fonts")))
 TESTING = "pytest" in sys.modules

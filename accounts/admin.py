@@ -1,0 +1,46 @@
+"""Support only; everyday work on accounts happens on the pages of branches."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import SignIn, User
+
+# Django's ModelAdmin is generic only for the type checker.
+if TYPE_CHECKING:
+    UserAdminBase = admin.ModelAdmin[User]
+    SignInAdminBase = admin.ModelAdmin[SignIn]
+else:
+    UserAdminBase = SignInAdminBase = admin.ModelAdmin
+
+
+@admin.register(User)
+class UserAdmin(UserAdminBase):
+    """Passwords are issued on slips, never typed here."""
+
+    list_display = ("username", "name", "is_active", "is_staff", "short_session", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "name")
+    fields = ("username", "name", "is_active", "is_staff", "short_session", "last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined")
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+
+@admin.register(SignIn)
+class SignInAdmin(SignInAdminBase):
+    list_display = ("at", "user", "outcome", "source")
+    list_filter = ("outcome",)
+    list_select_related = ("user",)
+    ordering = ("-at",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+        return False

@@ -1,0 +1,49 @@
+/* Small help on top of pages that work without it: menus that close, focus after a swap,
+   and a plain word when a request in the background fails. */
+(function () {
+  "use strict";
+
+  function openMenus() {
+    return document.querySelectorAll("details.menu[open]");
+  }
+
+  document.addEventListener("click", function (event) {
+    openMenus().forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    openMenus().forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  /* A swap throws away the focused element: go to what the fragment marks, a form's error summary first. */
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var root = event.detail.elt;
+    if (!root || !root.querySelector) return;
+    var wanted = root.querySelector(".error-summary, [data-focus]");
+    if (wanted) wanted.focus();
+  });
+
+  function say(kind) {
+    var notice = document.getElementById("notice");
+    if (!notice) return;
+    notice.querySelector("p").textContent = notice.dataset[kind];
+    notice.hidden = false;
+  }
+
+  document.addEventListener("htmx:beforeRequest", function () {
+    var notice = document.getElementById("notice");
+    if (notice) notice.hidden = true;
+  });
+  document.addEventListener("htmx:sendError", function () { say("offline"); });
+  document.addEventListener("htmx:timeout", function () { say("offline"); });
+  document.addEventListener("htmx:responseError", function (event) {
+    var status = event.detail.xhr.status;
+    say(status === 403 ? "refused" : status === 404 ? "gone" : "failed");
+  });
+})();
