@@ -24,6 +24,8 @@ __all__ = ["ANCHORS", "InvalidDueRule", "check_rule", "rule_label"]
 MAX_REMIND_DAYS = 366
 MAX_ALERT_MONTHS = 24
 MAX_COUNT = 99
+MAX_OFFSET_MONTHS = 120
+MAX_OFFSET_DAYS = 3660
 
 # Events a rule may follow: code → how a sentence names the moment.
 ANCHORS = {
@@ -109,12 +111,18 @@ def _check_event(rule: Rule) -> None:
     if rule.get("anchor") not in ANCHORS:
         raise InvalidDueRule("请选择从哪件事算起。")
     for key in ("due_offset", "not_before", "hard_limit_offset"):
-        offset = Offset.read(rule.get(key))
-        if offset and (offset.months < 0 or offset.days < 0):
-            raise InvalidDueRule("时限请从事件当天起往后算，填 0 或更大的数。")
-    step = Offset.read(rule.get("every"))
-    if rule.get("every") and (step is None or min(step.months, step.days) < 0 or step == Offset()):
+        _check_offset(rule, key)
+    if rule.get("every") and _check_offset(rule, "every") in (None, Offset()):
         raise InvalidDueRule("重复间隔至少为 1 天。")
+
+
+def _check_offset(rule: Rule, key: str) -> Offset | None:
+    offset = Offset.read(rule.get(key))
+    if offset and min(offset.months, offset.days) < 0:
+        raise InvalidDueRule("时限请从事件当天起往后算，填 0 或更大的数。")
+    if offset and (offset.months > MAX_OFFSET_MONTHS or offset.days > MAX_OFFSET_DAYS):
+        raise InvalidDueRule("时限最长可填 10 年。")
+    return offset
 
 
 def _filled_list(rule: Rule, key: str, otherwise: str) -> list[object]:
