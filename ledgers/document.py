@@ -19,6 +19,7 @@ from ledgers.text import clean_text
 
 NUMBER_COLUMN = Column("number", "序号", ColumnKind.INTEGER, width=11, align=Align.CENTER)
 EMPTY_SENTENCE = "本期没有记录"
+_PLACES = {ColumnKind.DECIMAL: 2, ColumnKind.HOURS: 1}
 _FILE_UNSAFE = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]')
 
 
@@ -109,7 +110,7 @@ def _order(value: Value) -> Any:
     return value.text if isinstance(value, Cell) else value
 
 
-def shown(value: Value) -> str:
+def shown(value: Value, kind: ColumnKind = ColumnKind.TEXT) -> str:
     """Return a value as words for page and paper; nothing is shown as a dash."""
     if value is None or value == "":
         return "—"
@@ -117,7 +118,14 @@ def shown(value: Value) -> str:
         return value.text
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return _decimal(value, kind) if isinstance(value, Decimal) else str(value)
+
+
+def _decimal(value: Decimal, kind: ColumnKind) -> str:
+    """Write at least the places of the kind, more where the value has them, as Excel does."""
+    whole, _, places = f"{value:f}".partition(".")
+    places = places.rstrip("0").ljust(_PLACES.get(kind, 0), "0")
+    return f"{whole}.{places}" if places else whole
 
 
 def checksum(rows: Iterable[Row]) -> str:

@@ -1,0 +1,152 @@
+"""PDF on A4 landscape, laid out by a child process that can be limited, watched and killed."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+from ledgers.document import EMPTY_SENTENCE, LedgerDocument
+from ledgers.renderers.page import page_rows
+from ledgers.text import tidy_spaces
+
+CONTENT_TYPE = "application/pdf"
+STYLE = "ledgers/ledger_pdf.css"
+MEMORY_MB = 2048
+SECONDS = 300
+LOOK_EVERY = 0.2
+# The child gets what fontconfig needs and no secret of the portal.
+_KEPT_VARIABLES = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "FONTCONFIG_FILE",
+    "FONTCONFIG_PATH",
+    "XDG_CACHE_HOME",
+    "TMPDIR",
+)
+
+Tick = Callable[[int], None]
+
+
+class PdfFailedError(Exception):
+    """The PDF could not be made; the message says what the person can do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"PDF 没有生成：{reason}请缩小范围后重试，或改用 Excel 导出。")
+
+
+def render_pdf(document: LedgerDocument, *, tick: Tick | None = None) -> bytes:
+    """Return the document as PDF. Raises PdfFailedError, and whatever `tick` raises to stop the work.
+
+    `tick(pages)` is called several times a second with the number of pages laid out so far.
+    """
+    return html_to_pdf(ledger_html(document), tick=tick)
+
+
+def ledger_html(document: LedgerDocument) -> str:
+    context = {
+        "document": document,
+        "style": STYLE,
+        "columns": [
+            {"title": column.title, "align": column.alignment.value, "width": width}
+            for column, width in zip(document.columns, _shares(document), strict=True)
+        ],
+        "rows": page_rows(document, document.rows),
+        "empty": EMPTY_SENTENCE,
+    }
+    return tidy_spaces(render_to_string("ledgers/ledger_pdf.html", context))
+
+
+def _shares(document: LedgerDocument) -> list[str]:
+    """Column widths as shares of the table, so that they fill the sheet whatever their sum."""
+    total = sum(column.width for column in document.columns)
+    return [f"{100 * column.width / total:.2f}%" for column in document.columns]
+
+
+def html_to_pdf(
+    html: str, *, tick: Tick | None = None, seconds: float = SECONDS, memory: int = MEMORY_MB
+) -> bytes:
+    """Lay out `html` in a child process. Addresses in it are relative to our static folder.
+
+    The child may read the static and font folders only. Raises PdfFailedError when it takes
+    too long, needs too much memory or breaks.
+    """
+    with (
+        tempfile.TemporaryFile() as source,
+        tempfile.TemporaryFile() as target,
+        tempfile.TemporaryFile() as log,
+    ):
+        source.write(html.encode("utf-8", "replace"))
+        source.seek(0)
+        child = subprocess.Popen(
+            _command(seconds, memory),
+            stdin=source,
+            stdout=target,
+            stderr=log,
+            env=_environment(),
+            cwd=settings.BASE_DIR,
+        )
+        try:
+            _wait(child, log, tick or _ignore, time.monotonic() + seconds)
+        finally:
+            child.kill()
+            child.wait()
+        return _result(child.returncode, target, log)
+
+
+def _ignore(pages: int) -> None:
+    """Nobody watches."""
+
+
+def _command(seconds: float, memory: int) -> list[str]:
+    allowed = [argument for folder in own_folders() for argument in ("--allow", str(folder))]
+    limits = ["--memory", str(memory), "--cpu", str(int(seconds) + 1)]
+    return [sys.executable, "-m", "ledgers.renderers.pdf_child", *limits, *allowed]
+
+
+def own_folders() -> list[Path]:
+    """Folders the layout may read: the one our style sheet lies in, and the fonts."""
+    found = finders.find(STYLE)
+    if not isinstance(found, str):
+        raise FileNotFoundError(STYLE)
+    return [Path(found).parents[1], Path(settings.FONT_DIR)]
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {"PYTHONUTF8": "1"}
+
+
+def _wait(child: "subprocess.Popen[bytes]", log: IO[bytes], tick: Tick, deadline: float) -> None:
+    while child.poll() is None:
+        tick(_pages(log))
+        if time.monotonic() > deadline:
+            raise PdfFailedError("排版时间太长。")
+        time.sleep(LOOK_EVERY)
+
+
+def _log_lines(log: IO[bytes]) -> list[str]:
+    size = os.fstat(log.fileno()).st_size
+    return os.pread(log.fileno(), 4096, max(0, size - 4096)).decode("utf-8", "replace").splitlines()
+
+
+def _pages(log: IO[bytes]) -> int:
+    pages = [line.removeprefix("page ") for line in _log_lines(log) if line.startswith("page ")]
+    return max((int(number) for number in pages if number.isdigit()), default=0)
+
+
+def _result(returncode: int, target: IO[bytes], log: IO[bytes]) -> bytes:
+    target.seek(0)
+    content = target.read()
+    if returncode == 0 and content.startswith(b"%PDF-"):
+        return content
+    tail = "\n".join(_log_lines(log))
+    raise PdfFailedError("内容太多，内存不够。" if "MemoryError" in tail else "排版程序意外中断。")
