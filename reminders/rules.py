@@ -1,5 +1,7 @@
 """Vocabulary and pure rules of the month list; no ORM, no clock."""
 
+from collections.abc import Iterable
+
 from django.db.models import TextChoices
 
 
@@ -63,3 +65,36 @@ class RefreshTrigger(TextChoices):
 EVENT_PERIOD = "event"
 # Period key of special tasks: sent once.
 ONCE_PERIOD = "once"
+
+# What an action's applies_when codes mean to a reader; several codes are alternatives.
+CONDITION_LABELS = {
+    "all": "所有支部",
+    "has_committee": "设支部委员会的支部（正式党员 7 人以上）",
+    "has_groups": "划分党小组的支部",
+    "has_applicant": "有入党申请人的支部",
+    "has_activist": "有入党积极分子的支部",
+    "has_development_target": "有发展对象的支部",
+    "has_probationary": "有预备党员的支部",
+    "has_mobile_members": "有党员外出 6 个月以上的支部",
+    "office_vacant": "书记、副书记或委员职务空缺的支部",
+    "headcount_risk": "正式党员可能不足 3 人的支部",
+    "open_errors": "有问题待整改的支部",
+    "general_branch": "党总支",
+    "role:secretary": "书记",
+    "role:deputy_secretary": "副书记",
+    "role:committee_member": "支部委员",
+    "trigger:absence_or_arrears": "出现缺席、欠交党费等情况时",
+}
+
+
+def conditions_label(codes: Iterable[str]) -> str:
+    """“有入党积极分子的支部，或有预备党员的支部”; a code nobody knows is shown as it is."""
+    return "，或".join(CONDITION_LABELS.get(code, code) for code in codes) or CONDITION_LABELS["all"]
+
+
+class Adopted(TextChoices):
+    """How an organisation stands to an action of the catalogue on a day."""
+
+    ADOPTED = "adopted", "已采纳"
+    SUGGESTED = "suggested", "建议"
+    OFF = "off", "停用"
