@@ -217,3 +217,8 @@ def test_each_turn_is_found_in_ten_years_of_months() -> None:
     months = month_range(Month(2020, 1), Month(2029, 12))
     found = {n for month in months for n in event_numbers(REVIEW, date(2020, 2, 29), month)}
     assert found == set(range(1, 21))
+
+
+def test_a_turn_inside_a_weekend_is_never_due_before_it_opens() -> None:
+    found = told(REVIEW | {"every": {"days": 1}}, date(2026, 11, 13), 2)
+    assert (found.opens_on, found.remind_on, found.due_on) == (date(2026, 11, 15),) * 3

@@ -322,3 +322,15 @@ def test_a_yearly_window_comes_once_a_year_whatever_the_order_asked(
         assert found.opens_on.year == int(key)
         assert found.opens_on <= found.due_on <= date(int(key) + (start > end), 12, 31)
         assert found.due_on - found.opens_on <= timedelta(days=366)
+
+
+def test_a_reminder_may_begin_more_than_a_year_ahead() -> None:
+    rule = {"kind": "fixed_date", "dates": ["01-01"], "remind_days_before": [366]}
+    (found,) = occurrences(rule, month=Month(2026, 12), calendar=WorkCalendar())[1:]
+    assert (found.key, found.opens_on, found.due_on) == ("2028-01-01", date(2026, 12, 30), date(2027, 12, 31))
+
+
+def test_a_due_date_moved_out_of_an_unknown_year_is_still_marked() -> None:
+    rule = {"kind": "fixed_date", "dates": ["01-01"]}
+    found = only(rule, Month(2027, 12), WorkCalendar(known_years=frozenset({2027})))
+    assert (found.key, found.due_on, found.calendar_known) == ("2028-01-01", date(2027, 12, 31), False)
