@@ -63,6 +63,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def owned_by(self, user: models.Model) -> Self:
         return self.filter(owner_id=user.pk)
 
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_STATES)
+
     def running(self) -> Self:
         return self.filter(state=JobState.RUNNING)
 
@@ -80,6 +83,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 class Job(models.Model):
     """One piece of long work that its owner watches, cancels and whose file they fetch."""
+
+    State = JobState  # templates name states by it
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("类别", max_length=80, help_text="Name of the Celery task that does the work.")

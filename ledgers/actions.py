@@ -9,10 +9,10 @@ from accounts.models import User
 from audit.actions import record as audit_record
 from jobs.actions import JobCancelledError, enqueue, fail, finish, progress, stop
 from jobs.models import Job
-from ledgers.document import LedgerDocument, build_document
+from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.ledger import Ledger
 from ledgers.registry import UnknownLedgerError, find_ledger
-from ledgers.renderers.pdf import PdfFailedError, render_pdf
+from ledgers.renderers.pdf import render_pdf
 from ledgers.renderers.xlsx import render_xlsx
 
 PDF_JOB = "ledgers.tasks.render_ledger_job"
@@ -22,7 +22,7 @@ ROWS_PER_PAGE = 14
 CHANGED_SENTENCE = "台账的查看范围或筛选条件已经变化，请回到台账重新导出。"
 
 
-class TooManyRowsError(ValueError):
+class TooManyRowsError(ExportFailedError):
     """The ledger is too long for one PDF."""
 
     def __init__(self, rows: int) -> None:
@@ -30,7 +30,10 @@ class TooManyRowsError(ValueError):
 
 
 def export(document: LedgerDocument, extension: str, *, by: User | None) -> bytes:
-    """Return the file and write the export down. Raises CellTooLongError, PdfFailedError, TooManyRowsError."""
+    """Return the file and write the export down.
+
+    Raises an ExportFailedError with a sentence for people.
+    """
     if extension == "pdf" and len(document.rows) > MOST_ROWS:
         raise TooManyRowsError(len(document.rows))
     content = render_pdf(document) if extension == "pdf" else render_xlsx(document)
@@ -53,12 +56,17 @@ def _write_down(document: LedgerDocument, extension: str, *, by: User | None) ->
 
 @transaction.atomic
 def request_pdf(document: LedgerDocument, query: str, *, by: User, sort: str = "") -> Job:
-    """Put the layout of a long ledger into the queue. Raises TooManyRowsError."""
+    """Put the layout of a long ledger into the queue; one that waits already serves again.
+
+    Raises TooManyRowsError.
+    """
     rows = len(document.rows)
     if rows > MOST_ROWS:
         raise TooManyRowsError(rows)
+    User.objects.select_for_update().get(pk=by.pk)  # a second click waits and finds the first job
     parameters = {"ledger": document.slug, "title": document.title, "query": query, "sort": sort}
-    return enqueue(PDF_JOB, owner=by, parameters=parameters, total=-(-rows // ROWS_PER_PAGE))
+    waiting = Job.objects.owned_by(by).open().filter(kind=PDF_JOB, parameters=parameters).first()
+    return waiting or enqueue(PDF_JOB, owner=by, parameters=parameters, total=-(-rows // ROWS_PER_PAGE))
 
 
 def render_job(job: Job, *, on: date, as_of: datetime) -> None:
@@ -76,7 +84,7 @@ def render_job(job: Job, *, on: date, as_of: datetime) -> None:
             _write_down(document, "pdf", by=job.owner)
     except JobCancelledError:
         stop(job)
-    except (PdfFailedError, UnknownLedgerError) as error:
+    except (ExportFailedError, UnknownLedgerError) as error:
         fail(job, str(error))
 
 

@@ -23,6 +23,10 @@ _PLACES = {ColumnKind.DECIMAL: 2, ColumnKind.HOURS: 1}
 _FILE_UNSAFE = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]')
 
 
+class ExportFailedError(Exception):
+    """A file could not be made; the message says why and what the person can do."""
+
+
 @dataclass(frozen=True)
 class LedgerDocument:
     """Title, heading and rows as they were at `as_of`. Rows are in column order, texts cleaned."""

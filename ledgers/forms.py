@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Layout
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 
 from accounts.models import User
 
@@ -24,6 +24,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
         self.user, self.on = user, on
+        self.query = QueryDict() if data is None else data
         super().__init__(data)
 
     @classmethod
@@ -44,8 +45,6 @@ class FilterForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
-        fields = [Field(name, wrapper_class="col-12 col-sm-6 col-lg-3 mb-0") for name in self.fields]
-        helper.layout = Layout(Div(*fields, css_class="row g-3"))
         return helper
 
     def sentence(self) -> str:
@@ -77,6 +76,7 @@ def _words(field: forms.Field, value: Any) -> str:
 
 
 def _choices(field: forms.Field) -> dict[str, Any]:
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return {str(key): label for key, label in field.choices if not isinstance(label, list | tuple)}
-    return {}
+    """Words of a plain choice field by key; a model's choices speak for themselves."""
+    if isinstance(field, forms.ModelChoiceField) or not hasattr(field, "choices"):
+        return {}
+    return {str(key): label for key, label in field.choices if isinstance(label, str | Promise)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ledgers.document import LedgerDocument, shown
+from ledgers.document import NUMBER_COLUMN, LedgerDocument, shown
 from ledgers.ledger import Cell, Column, Row, Value
 
 
@@ -23,3 +23,25 @@ def page_rows(document: LedgerDocument, rows: Iterable[Row]) -> list[list[ShownC
 def _shown(column: Column, value: Value) -> ShownCell:
     tone = value.tone.value if isinstance(value, Cell) else ""
     return ShownCell(shown(value, column.kind), column.alignment.value, tone)
+
+
+class SortLink(NamedTuple):
+    """Head of one column: what a click asks for, and how the rows are sorted now."""
+
+    title: str
+    align: str
+    sort: str
+    now: str  # value of aria-sort; empty when this column does not sort the rows
+
+
+def sort_links(columns: Iterable[Column], sort: str) -> list[SortLink]:
+    """Return the heads of the table; a second click on the same column turns the order."""
+    return [_sort_link(column, sort) for column in columns]
+
+
+def _sort_link(column: Column, sort: str) -> SortLink:
+    now = {column.key: "ascending", f"-{column.key}": "descending"}.get(sort, "")
+    wanted = f"-{column.key}" if now == "ascending" else column.key
+    # The number is the place in the order, so it cannot make one.
+    sortable = column is not NUMBER_COLUMN
+    return SortLink(column.title, column.alignment.value, wanted if sortable else "", now)

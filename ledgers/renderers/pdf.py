@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
-from ledgers.document import EMPTY_SENTENCE, LedgerDocument
+from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
 from ledgers.renderers.page import page_rows
 from ledgers.text import tidy_spaces
 
@@ -37,7 +37,7 @@ _KEPT_VARIABLES = (
 Tick = Callable[[int], None]
 
 
-class PdfFailedError(Exception):
+class PdfFailedError(ExportFailedError):
     """The PDF could not be made; the message says what the person can do."""
 
     def __init__(self, reason: str) -> None:

@@ -12,10 +12,9 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from ledgers.document import EMPTY_SENTENCE, LedgerDocument
+from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
 from ledgers.ledger import Cell, Column, ColumnKind, Value
 from ledgers.text import display_width, wrapped_lines
 
@@ -26,6 +25,9 @@ HEAD_ROW = 4
 LINE_HEIGHT = 15.0
 MAX_HEIGHT = 409.0
 COLUMNS_PER_MM = 0.55  # of 10 pt type
+
+# The write-only sheet borrows half its attributes at run time, which its types do not show.
+Sheet = Any
 
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_UNSAFE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -53,7 +55,7 @@ _TONES = {
 }
 
 
-class CellTooLongError(ValueError):
+class CellTooLongError(ExportFailedError):
     """A text is longer than an Excel cell can hold."""
 
     def __init__(self, row: int, column: str, length: int) -> None:
@@ -90,7 +92,7 @@ def column_width(column: Column) -> float:
     return max(column.width * COLUMNS_PER_MM, display_width(column.title) + 4.0)
 
 
-def _set_up(sheet: WriteOnlyWorksheet, document: LedgerDocument) -> None:
+def _set_up(sheet: Sheet, document: LedgerDocument) -> None:
     last = get_column_letter(len(document.columns))
     bottom = HEAD_ROW + max(1, len(document.rows))
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -111,7 +113,7 @@ def _set_up(sheet: WriteOnlyWorksheet, document: LedgerDocument) -> None:
     sheet.row_dimensions[HEAD_ROW].height = 24
 
 
-def _head_rows(sheet: WriteOnlyWorksheet, document: LedgerDocument) -> Iterator[list[Any]]:
+def _head_rows(sheet: Sheet, document: LedgerDocument) -> Iterator[list[Any]]:
     yield [_text(sheet, document.title, _TITLE, Alignment(horizontal="center", vertical="center"))]
     heading = document.heading
     words = f"填报单位：{heading.organisation}　　统计期间：{heading.period}　　截至：{document.as_of_text}"
@@ -121,9 +123,7 @@ def _head_rows(sheet: WriteOnlyWorksheet, document: LedgerDocument) -> Iterator[
     yield [_framed(_text(sheet, column.title, _BOLD, middle), fill=_HEAD_FILL) for column in document.columns]
 
 
-def _row(
-    sheet: WriteOnlyWorksheet, columns: tuple[Column, ...], number: int, row: Iterable[Value]
-) -> list[Any]:
+def _row(sheet: Sheet, columns: tuple[Column, ...], number: int, row: Iterable[Value]) -> list[Any]:
     cells, lines = [], 1
     for column, value in zip(columns, row, strict=True):
         cells.append(_cell(sheet, column, number, value))
@@ -134,7 +134,7 @@ def _row(
     return cells
 
 
-def _cell(sheet: WriteOnlyWorksheet, column: Column, number: int, value: Value) -> Any:
+def _cell(sheet: Sheet, column: Column, number: int, value: Value) -> Any:
     alignment = Alignment(horizontal=column.alignment.value, vertical="center", wrap_text=True)
     if isinstance(value, Cell):
         return _framed(_checked(sheet, value.text, _TONES.get(value.tone, _BODY), alignment, column, number))
@@ -164,16 +164,14 @@ def _naive(value: date | int | Decimal | None) -> Any:
     return value
 
 
-def _checked(
-    sheet: WriteOnlyWorksheet, text: str, font: Font, alignment: Alignment, column: Column, number: int
-) -> Any:
+def _checked(sheet: Sheet, text: str, font: Font, alignment: Alignment, column: Column, number: int) -> Any:
     length = len(_CODED.sub("_x005F_", text).encode("utf-16-le")) // 2
     if length > CELL_LIMIT:
         raise CellTooLongError(number, column.title, length)
     return _text(sheet, text, font, alignment)
 
 
-def _text(sheet: WriteOnlyWorksheet, text: str, font: Font, alignment: Alignment | None = None) -> Any:
+def _text(sheet: Sheet, text: str, font: Font, alignment: Alignment | None = None) -> Any:
     """Return a text cell. The type is set by hand: "=1+1" and "#N/A" are words here."""
     made: Any = WriteOnlyCell(sheet, "")
     made._value = _CODED.sub("_x005F_", text)
@@ -191,7 +189,7 @@ def _framed(cell: Any, fill: PatternFill | None = None) -> Any:
     return cell
 
 
-def _foot(sheet: WriteOnlyWorksheet, document: LedgerDocument) -> None:
+def _foot(sheet: Sheet, document: LedgerDocument) -> None:
     sheet.append([])
     order = f"排序：{document.order_note}　　" if document.order_note else ""
     sheet.append([_text(sheet, f"{order}台账版本：{document.version}　　校验值：{document.checksum}", _SUB)])

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from ledgers import views
+
+app_name = "ledgers"
+
+urlpatterns = [
+    path("", views.ledger_list, name="ledger_list"),
+    path("jobs/<uuid:pk>/", views.job_progress, name="job_progress"),
+    path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:pk>/restart/", views.job_restart, name="job_restart"),
+    path("jobs/<uuid:pk>/download/", views.job_download, name="job_download"),
+    path("<slug:slug>/", views.ledger_preview, name="ledger_preview"),
+    path("<slug:slug>/pdf/", views.job_start, name="job_start"),
+    path("<slug:slug>/export.<str:extension>", views.ledger_export, name="ledger_export"),
+]
