@@ -67,7 +67,9 @@ def confirm_session(request: HttpRequest) -> None:
 def safe_next(request: HttpRequest, candidate: str | None) -> str:
     """`candidate` when it is one of our own signed-in pages, else the start page."""
     home = resolve_url(settings.LOGIN_REDIRECT_URL)
-    if not candidate or not urlsplit(candidate).path.startswith(SIGNED_IN_PREFIX):
+    if not candidate or not candidate.isprintable():
+        return home
+    if not urlsplit(candidate).path.startswith(SIGNED_IN_PREFIX):
         return home
     allowed = url_has_allowed_host_and_scheme(candidate, {request.get_host()}, request.is_secure())
     return candidate if allowed else home

@@ -1,4 +1,4 @@
-"""Ends sessions that are over and leads people to the password page they owe."""
+"""Lets nobody unknown in, ends sessions that are over and leads people to the password page they owe."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
@@ -18,6 +20,20 @@ from accounts.models import SignIn, User
 from accounts.rules import TOUCH_EVERY, limits_for, session_is_over
 
 FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout"}
+
+
+class SignInWallMiddleware(LoginRequiredMiddleware):
+    """Everything needs a sign-in; a public page is let through before anybody asks who came.
+
+    Django's own looks at the account first, which reads the session of pages that know nobody.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
 
 class SessionLimitMiddleware:

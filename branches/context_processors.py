@@ -22,7 +22,8 @@ ENTRIES = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The entries for the signed-in user, the one that holds this page marked active."""
-    user = getattr(request, "user", None)
+    # Public pages never look at the session, so that they vary by nothing and know nobody.
+    user = getattr(request, "user", None) if request.path.startswith("/w/") else None
     if user is None or not user.is_authenticated:
         return {}
     today = timezone.localdate()

@@ -27,7 +27,7 @@ if PORTAL_MODE not in {"embedded", "production"}:
 PRODUCTION = PORTAL_MODE == "production"
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-for folder in ("media", "broker/queue", "broker/processed", "broker/control", "fonts"):
+for folder in ("media", "static", "broker/queue", "broker/processed", "broker/control", "fonts"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
 
 
@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

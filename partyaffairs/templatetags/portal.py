@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import lucide
 from django import template
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
+D = TypeVar("D", bound=date)
 WEEKDAYS = "一二三四五六日"
 
 
@@ -30,7 +32,7 @@ def day(value: date | datetime | None) -> str:
     """`11 月 13 日 周五`"""
     if value is None:
         return ""
-    shown = timezone.localtime(value) if isinstance(value, datetime) else value
+    shown = _local(value)
     return f"{shown.month} 月 {shown.day} 日 周{WEEKDAYS[shown.weekday()]}"
 
 
@@ -39,7 +41,7 @@ def full_day(value: date | datetime | None) -> str:
     """`2026 年 11 月 13 日`"""
     if value is None:
         return ""
-    shown = timezone.localtime(value) if isinstance(value, datetime) else value
+    shown = _local(value)
     return f"{shown.year} 年 {shown.month} 月 {shown.day} 日"
 
 
@@ -48,5 +50,10 @@ def clock(value: datetime | None) -> str:
     """`11 月 13 日 09:32`"""
     if value is None:
         return ""
-    shown = timezone.localtime(value)
+    shown = _local(value)
     return f"{shown.month} 月 {shown.day} 日 {shown:%H:%M}"
+
+
+def _local(value: D) -> D:
+    """A stored moment in the zone of the house; a plain date stays."""
+    return value.astimezone(timezone.get_current_timezone()) if isinstance(value, datetime) else value
