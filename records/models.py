@@ -114,6 +114,12 @@ class Vote(models.Model):
         )
 
 
+class TalkQuerySet(models.QuerySet["Talk"]):
+    def standing(self) -> Self:
+        """Talks that were not taken back."""
+        return self.filter(cancelled_at=None)
+
+
 class Talk(models.Model):
     """Who talked with whom on which day and of what kind; the content is never kept."""
 
@@ -127,10 +133,18 @@ class Talk(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="entered_talks"
     )
     entered_at = models.DateTimeField(auto_now_add=True)
+    # Falls with its record, so that the same talk can be entered again.
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TalkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "谈心谈话"
         constraints = [
-            models.UniqueConstraint(fields=["talker", "partner", "held_on"], name="talk_once_a_day"),
+            models.UniqueConstraint(
+                fields=["talker", "partner", "held_on"],
+                condition=Q(cancelled_at=None),
+                name="talk_once_a_day",
+            ),
             models.CheckConstraint(condition=~Q(talker=models.F("partner")), name="talk_has_two_people"),
         ]

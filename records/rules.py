@@ -25,8 +25,11 @@ class RecordKind(TextChoices):
 ATTENDED_KINDS = frozenset(
     {RecordKind.MEETING, RecordKind.VOTE, RecordKind.LECTURE, RecordKind.ACTIVITY, RecordKind.ELECTION}
 )
-# Kinds whose attended class hours count towards the 32 and 56 hours of a year.
-HOUR_KINDS = frozenset({RecordKind.LECTURE, RecordKind.ACTIVITY})
+# Kinds whose attended class hours, where given, count towards the 32 and 56 hours of a year. A meeting
+# carries hours only when it was a lecture or an activity at the same time.
+HOUR_KINDS = frozenset({RecordKind.LECTURE, RecordKind.ACTIVITY, RecordKind.MEETING})
+# Kinds that may change what is demanded next: the month list is refreshed after them.
+FACT_KINDS = frozenset({RecordKind.VOTE, RecordKind.ELECTION, RecordKind.HANDOVER})
 
 
 class TalkCategory(TextChoices):
