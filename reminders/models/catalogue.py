@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Concat
 
 from branches.models import Organisation
+from branches.models.organisation import PATH_END
 from records.rules import RecordKind
 from reminders.rules import ActionKind, Category
 
@@ -24,7 +26,12 @@ class Action(models.Model):
     code = models.CharField("代码", max_length=60, unique=True)
     kind = models.CharField("类别", max_length=20, choices=ActionKind)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="own_actions", verbose_name="所属组织"
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_actions",
+        verbose_name="所属组织",
     )
 
     class Meta:
@@ -139,6 +146,24 @@ class SpecialTask(models.Model):
         verbose_name = "专项工作"
 
 
+class StudyPackQuerySet(models.QuerySet["StudyPack"]):
+    def permitted_to(self, user: "User", permission: str, *, on: date) -> Self:
+        return self.filter(organisation__in=Organisation.objects.permitted_to(user, permission, on=on))
+
+    def visible_to(self, user: "User", *, on: date) -> Self:
+        """Packs of one's own organisations, of those below them, and of those above them."""
+        mine = Organisation.objects.permitted_to(user, "reminders.view_pack", on=on)
+        # A pack is read by everybody in the tree below its publisher.
+        reached = mine.filter(
+            path__gte=models.OuterRef("organisation__path"),
+            path__lt=Concat(models.OuterRef("organisation__path"), models.Value(PATH_END)),
+        )
+        return self.filter(models.Exists(reached))
+
+    def in_use(self) -> Self:
+        return self.filter(retired_at=None)
+
+
 class StudyPack(models.Model):
     """Links and files that help with one or more actions."""
 
@@ -152,8 +177,13 @@ class StudyPack(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
+    objects = StudyPackQuerySet.as_manager()
+
     class Meta:
         verbose_name = "学习资料包"
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class StudyMaterial(models.Model):

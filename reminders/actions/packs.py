@@ -1,0 +1,123 @@
+"""Writes of study packs: links and files that help with an action."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from audit import actions as audit
+from branches.models import Organisation
+from reminders.models import Action, StudyMaterial, StudyPack
+from reminders.uploads import check_file
+
+TITLE_LENGTH = 80
+
+
+class PackRefusal(Exception):
+    """A change of a study pack is refused; str() is the sentence for the reader."""
+
+
+class PackRetired(PackRefusal):
+    def __init__(self, pack: StudyPack) -> None:
+        super().__init__(f"资料包“{pack.title}”已经停用，不能再改。")
+
+
+class LinkRefused(PackRefusal):
+    def __init__(self) -> None:
+        super().__init__("链接请以 http:// 或 https:// 开头。")
+
+
+class MaterialGone(PackRefusal):
+    def __init__(self) -> None:
+        super().__init__("这份资料已经移除，请刷新页面。")
+
+
+@dataclass(frozen=True)
+class PackData:
+    title: str
+    summary: str
+    actions: Iterable[Action]
+
+
+@transaction.atomic
+def add_pack(organisation: Organisation, *, data: PackData, by: User) -> StudyPack:
+    """Publish a pack of this organisation for everybody below it."""
+    pack = StudyPack.objects.create(
+        organisation=organisation, title=data.title, summary=data.summary, made_by=by
+    )
+    pack.actions.set(data.actions)
+    audit.record("reminders.pack_added", by=by, target=pack)
+    return pack
+
+
+@transaction.atomic
+def edit_pack(pack: StudyPack, *, data: PackData, by: User) -> StudyPack:
+    """Raises PackRetired."""
+    pack = _in_use(pack)
+    before = {"title": pack.title, "summary": pack.summary}
+    pack.title, pack.summary = data.title, data.summary
+    pack.save(update_fields=["title", "summary"])
+    pack.actions.set(data.actions)
+    audit.record("reminders.pack_edited", by=by, target=pack, detail={"before": before})
+    return pack
+
+
+@transaction.atomic
+def retire_pack(pack: StudyPack, *, by: User, at: datetime) -> StudyPack:
+    """Take the pack off every list; its content stays. Raises PackRetired."""
+    if not StudyPack.objects.in_use().filter(pk=pack.pk).update(retired_at=at):
+        raise PackRetired(pack)
+    audit.record("reminders.pack_retired", by=by, target=pack)
+    pack.refresh_from_db()
+    return pack
+
+
+@transaction.atomic
+def add_link(pack: StudyPack, *, title: str, url: str, by: User) -> StudyMaterial:
+    """Raises LinkRefused for anything but http and https, PackRetired."""
+    pack = _in_use(pack)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise LinkRefused
+    material = StudyMaterial.objects.create(pack=pack, title=(title or url)[:TITLE_LENGTH], url=url)
+    audit.record("reminders.material_added", by=by, target=pack, detail={"title": material.title, "url": url})
+    return material
+
+
+@transaction.atomic
+def add_file(pack: StudyPack, *, title: str, file: File[bytes], by: User) -> StudyMaterial:
+    """Keep a file under a random name, its own name as title. Raises FileRefused, PackRetired."""
+    pack = _in_use(pack)
+    original = file.name or ""
+    extension = check_file(original, file.size, file)
+    material = StudyMaterial(pack=pack, title=(title or original)[-TITLE_LENGTH:])
+    # The sender's name never becomes a path.
+    file.name = f"{secrets.token_hex(16)}.{extension}"
+    material.file = file
+    material.save()
+    audit.record("reminders.material_added", by=by, target=pack, detail={"title": material.title})
+    return material
+
+
+@transaction.atomic
+def remove_material(material: StudyMaterial, *, by: User) -> None:
+    """Take one material out; its file goes when the removal is certain. Raises MaterialGone, PackRetired."""
+    _in_use(material.pack)
+    if not StudyMaterial.objects.filter(pk=material.pk).delete()[0]:
+        raise MaterialGone
+    audit.record("reminders.material_removed", by=by, target=material.pack, detail={"title": material.title})
+    if material.file:
+        storage, name = material.file.storage, str(material.file.name)
+        transaction.on_commit(lambda: storage.delete(name))
+
+
+def _in_use(pack: StudyPack) -> StudyPack:
+    found = StudyPack.objects.in_use().select_for_update().filter(pk=pack.pk).first()
+    if found is None:
+        raise PackRetired(pack)
+    return found

@@ -1,0 +1,122 @@
+"""Reading special tasks: the list, who has done one, and what else is asked in the same days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from branches.models import Organisation
+from periods.calendars import WorkCalendar
+from periods.months import Month, month_range
+from periods.occurrences import occurrences
+from periods.rule_parts import read_day
+from reminders.models import ActionVersion, ReminderItem, SpecialTask, StudyPack
+from reminders.queries.catalogue import catalogue_rows, line_paths
+from reminders.rules import SETTLED_STATES
+
+# Notice shorter than this is pointed out before sending.
+SHORT_NOTICE_WORKDAYS = 3
+# A window longer than a year is compared with its first year only.
+COMPARED_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Something else that is asked of a branch in the same days."""
+
+    name: str
+    due_on: date
+    minutes: int
+    special: bool
+
+
+def sendable_targets(organisation: Organisation, *, on: date) -> QuerySet[Organisation]:
+    return Organisation.objects.within(organisation).branches().active(on=on).in_tree_order()
+
+
+def packs_for(organisation: Organisation) -> QuerySet[StudyPack]:
+    """Packs in use that everybody below the organisation can open."""
+    paths = line_paths(organisation)
+    return StudyPack.objects.in_use().filter(organisation__path__in=paths).order_by("title", "pk")
+
+
+def tasks_for_list(user: User, *, on: date) -> QuerySet[SpecialTask]:
+    """Tasks of one's organisations, the latest first, each with its version and two counts."""
+    version = ActionVersion.objects.filter(action=OuterRef("action")).order_by("-pk")
+    items = ReminderItem.objects.filter(action=OuterRef("action"), state__in=sorted(SETTLED_STATES))
+    done = items.order_by().values("action").annotate(n=Count("pk")).values("n")
+    return (
+        SpecialTask.objects.permitted_to(user, "reminders.view_overview", on=on)
+        .select_related("action__organisation", "sent_by")
+        .annotate(
+            name=Subquery(version.values("name")[:1]),
+            due_rule=Subquery(version.values("due_rule")[:1]),
+            minutes=Subquery(version.values("minutes")[:1]),
+            target_count=Count("targets"),
+            done_count=Coalesce(Subquery(done), 0),
+        )
+        .order_by("-sent_at", "-pk")
+    )
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    organisation: Organisation
+    item: ReminderItem | None
+
+
+def target_rows(task: SpecialTask) -> list[TargetRow]:
+    """Each organisation the task was sent to with its item; None until the refresh has listed it."""
+    items = ReminderItem.objects.filter(action=task.action_id).select_related("version")
+    by_place = {item.organisation_id: item for item in items}
+    return [TargetRow(place, by_place.get(place.pk)) for place in task.targets.in_tree_order()]
+
+
+def is_settled(row: TargetRow) -> bool:
+    return row.item is not None and row.item.state in SETTLED_STATES
+
+
+def same_window(
+    organisation: Organisation,
+    targets: Sequence[Organisation],
+    *,
+    start: date,
+    end: date,
+    calendar: WorkCalendar,
+    on: date,
+) -> list[Demand]:
+    """Adopted actions that fall due in the window, and other special tasks that share a target with it."""
+    last = min(Month.of(end), Month.of(start).plus(COMPARED_MONTHS - 1))
+    months = list(month_range(Month.of(start), last))
+    found = {
+        (row.version.name, occurrence.due_on): Demand(
+            row.version.name, occurrence.due_on, row.version.minutes, special=False
+        )
+        for row in catalogue_rows(organisation, on=on)
+        if row.is_adopted and "general_branch" not in row.version.applies_when
+        for month in months
+        for occurrence in occurrences(row.version.due_rule, month=month, calendar=calendar)
+        if start <= occurrence.due_on <= end
+    }
+    demands = [*found.values(), *_other_tasks(targets, start, end)]
+    return sorted(demands, key=lambda demand: (demand.due_on, demand.name))
+
+
+def _other_tasks(targets: Sequence[Organisation], start: date, end: date) -> list[Demand]:
+    versions = ActionVersion.objects.filter(
+        action__special_task__withdrawn_at=None, action__special_task__targets__in=targets
+    ).distinct()
+    windows = [(read_day(v.due_rule.get("start")), read_day(v.due_rule.get("end")), v) for v in versions]
+    return [
+        Demand(v.name, until, v.minutes, special=True)
+        for since, until, v in windows
+        if since <= end and until >= start
+    ]
+
+
+def notice_workdays(*, on: date, end: date, calendar: WorkCalendar) -> int:
+    """Workdays a branch has from tomorrow to the last day."""
+    return calendar.workdays_between(on, end) - int(calendar.is_workday(on)) if end >= on else 0
