@@ -6,6 +6,12 @@ from datetime import date
 
 from django.db.models import TextChoices
 
+from periods.months import add_months, add_years
+
+
+class Refusal(ValueError):
+    """An action refuses; str() is the sentence for the person, in Chinese."""
+
 
 class OrganisationKind(TextChoices):
     COMMITTEE = "committee", "党委"
@@ -58,6 +64,23 @@ SINGLE_ROLES = frozenset(COMMITTEE_ROLES)
 # Party offices are held by Party members; the others may be held by an account alone.
 MEMBER_ROLES = frozenset(COMMITTEE_ROLES)
 OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
+COMMISSIONER_ROLES = COMMITTEE_ROLES - {Role.SECRETARY, Role.DEPUTY_SECRETARY}
+# Given and managed by administrators alone, or staff could reach above themselves.
+PROTECTED_ROLES = frozenset({Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
+_PLACES: dict[Role, frozenset[OrganisationKind]] = {
+    Role.WORKER: BRANCH_KINDS,
+    Role.GENERAL_BRANCH_STAFF: frozenset({OrganisationKind.GENERAL_BRANCH}),
+    Role.COMMITTEE_STAFF: frozenset({OrganisationKind.COMMITTEE}),
+    Role.ADMINISTRATOR: ROOT_KINDS,
+}
+# A branch with that many full members has a committee (中国共产党支部工作条例（试行） 第十七条).
+COMMITTEE_FROM = 7
+# Years of a term by kind (关于党的基层组织任期的意见 一); an extension may last one year at most (二).
+TERM_YEARS = {OrganisationKind.COMMITTEE: 5}
+USUAL_TERM_YEARS = 3
+LONGEST_TERM_YEARS = 5
+LONGEST_EXTENSION_YEARS = 1
+DEEPEST_LEVEL = 20
 
 
 class GrantKind(TextChoices):
@@ -102,7 +125,7 @@ class EventKind(TextChoices):
     REMINDER_NEEDED = "reminder_needed", "需要提醒谈话"
 
 
-class EventError(ValueError):
+class EventError(Refusal):
     """A member's events do not fit each other; the message says in Chinese what to correct."""
 
 
@@ -138,19 +161,53 @@ _STATUS_BEFORE: dict[EventKind, frozenset[MemberStatus | None]] = {
     EventKind.ACTIVIST: frozenset({None, MemberStatus.APPLICANT}),
     EventKind.DEVELOPMENT_TARGET: frozenset({None, MemberStatus.ACTIVIST}),
     EventKind.ADMITTED: frozenset({None, MemberStatus.DEVELOPMENT_TARGET}),
+    EventKind.APPROVED: frozenset({MemberStatus.PROBATIONARY, MemberStatus.FULL}),
+    EventKind.PROBATION_EXTENDED: frozenset({MemberStatus.PROBATIONARY}),
     EventKind.CONVERTED: frozenset({MemberStatus.PROBATIONARY}),
+    EventKind.CONVERSION_APPROVED: frozenset({MemberStatus.FULL}),
 }
 _ENDING = frozenset(
     {EventKind.MOVED_OUT, EventKind.RETIRED, EventKind.SUSPENDED, EventKind.LEFT, EventKind.DECEASED}
 )
 _ARRIVING = frozenset({EventKind.REGISTERED, EventKind.MOVED_IN})
 # Several facts of one day are read in the order in which they can follow each other.
-_SAME_DAY = {kind: number for number, kind in enumerate(EventKind)}
+# A move between two branches on one day leaves the first before it enters the second.
+_BEFORE_ARRIVAL = list(EventKind).index(EventKind.MOVED_IN) - 0.5
+_SAME_DAY = {kind: float(n) for n, kind in enumerate(EventKind)} | {EventKind.MOVED_OUT: _BEFORE_ARRIVAL}
+# Leaving a branch may be known ahead of its day; everything else is entered once it has happened.
+PLANNABLE_EVENTS = frozenset(
+    {EventKind.MOVED_IN, EventKind.MOVED_OUT, EventKind.SECONDED, EventKind.RETURNED, EventKind.RETIRED}
+)
 
 
 def ordered(events: Iterable[Event]) -> list[Event]:
     """Sort events by day, and within a day by the order in which they can happen."""
     return sorted(events, key=lambda e: (e.on, _SAME_DAY[e.kind]))
+
+
+@dataclass
+class _Standing:
+    """Where a person stands after the events read so far."""
+
+    status: MemberStatus | None = None
+    place: int | None = None
+    since: date | None = None
+    last: EventKind | None = None
+
+    def span_until(self, on: date) -> list[Span]:
+        if self.status and self.place and self.since and self.since < on:
+            return [Span(self.place, self.status, self.since, on)]
+        return []
+
+    def follow(self, event: Event) -> None:
+        if event.kind in _ENDING:
+            # A retired member may be taken over by another branch on the same day.
+            self.place = event.organisation if event.kind is EventKind.RETIRED else None
+            self.status = None if event.kind is EventKind.LEFT else self.status
+        else:
+            self.place = event.organisation or self.place
+            self.status = _STATUS_AFTER.get(event.kind) or event.status or self.status
+        self.since = event.on if self.place else None
 
 
 def membership_spans(events: Sequence[Event]) -> list[Span]:
@@ -160,45 +217,48 @@ def membership_spans(events: Sequence[Event]) -> list[Span]:
     conversion before the admission (发展党员工作细则 第三十一条).
     """
     spans: list[Span] = []
-    status: MemberStatus | None = None
-    place: int | None = None
-    since: date | None = None
-
-    def close(on: date) -> None:
-        if status and place and since and since < on:
-            spans.append(Span(place, status, since, on))
-
+    now = _Standing()
     for event in ordered(events):
-        _refuse_impossible(event, status, place)
-        if event.kind in _ENDING:
-            close(event.on)
-            # A retired member may be taken over by another branch on the same day.
-            place, since = event.organisation, event.on
-            if event.organisation is None:
-                since = None
-        elif event.kind in _ARRIVING or event.kind in _STATUS_AFTER:
-            close(event.on)
-            status = _STATUS_AFTER.get(event.kind) or event.status or status
-            place, since = event.organisation or place, event.on
-    if status and place and since:
-        spans.append(Span(place, status, since))
+        _refuse_impossible(event, now)
+        if event.kind in _ENDING or event.kind in _ARRIVING or event.kind in _STATUS_AFTER:
+            spans += now.span_until(event.on)
+            now.follow(event)
+        now.last = event.kind
+    if now.status and now.place and now.since:
+        spans.append(Span(now.place, now.status, now.since))
     return spans
 
 
-def _refuse_impossible(event: Event, status: MemberStatus | None, place: int | None) -> None:
+def _refuse_impossible(event: Event, now: _Standing) -> None:
+    day, label = f"{event.on:%Y-%m-%d}", event.kind.label
+    if now.last is EventKind.DECEASED:
+        raise EventError(f"此人已登记去世，不能再有 {day} 的“{label}”，请核对日期。")
     allowed = _STATUS_BEFORE.get(event.kind)
-    if allowed is not None and status not in allowed:
-        now = status.label if status else "尚无身份"
-        raise EventError(f"{event.on:%Y-%m-%d}“{event.kind.label}”与此前身份“{now}”不符，请核对日期和先后顺序。")
-    if event.kind is EventKind.REGISTERED and status is not None:
+    if allowed is not None and now.status not in allowed:
+        status = now.status.label if now.status else "尚无身份"
+        raise EventError(f"{day}“{label}”与此前身份“{status}”不符，请核对日期和先后顺序。")
+    if event.kind is EventKind.REGISTERED and now.status is not None:
         raise EventError("此人已经登记入册，不能再次登记。")
-    if event.kind in _ENDING and place is None:
-        raise EventError(f"{event.on:%Y-%m-%d}“{event.kind.label}”之前，此人不在任何支部，请核对日期。")
+    _refuse_without_place(event, now)
+
+
+def _refuse_without_place(event: Event, now: _Standing) -> None:
+    day, label = f"{event.on:%Y-%m-%d}", event.kind.label
+    if event.kind in _ENDING and now.place is None:
+        raise EventError(f"{day}“{label}”之前，此人不在任何支部，请核对日期。")
     arriving = event.kind in _ARRIVING or event.kind in _STATUS_AFTER
-    if arriving and event.organisation is None and place is None:
-        raise EventError(f"“{event.kind.label}”需要填写所在支部。")
-    if event.kind in _ARRIVING and event.status is None and status is None:
-        raise EventError(f"“{event.kind.label}”需要填写当时的身份（正式党员、预备党员等）。")
+    if arriving and event.organisation is None and now.place is None:
+        raise EventError(f"“{label}”需要填写所在支部。")
+    if event.kind in _ARRIVING and event.status is None and now.status is None:
+        raise EventError(f"“{label}”需要填写当时的身份（正式党员、预备党员等）。")
+    if not arriving and event.kind not in _ENDING and now.status is None:
+        raise EventError(f"{day}“{label}”早于登记入册，请核对日期。")
+
+
+def refuse_future(event: Event, *, today: date) -> None:
+    """Raises EventError when something is entered as a fact that has not happened yet."""
+    if event.on > today and event.kind not in PLANNABLE_EVENTS:
+        raise EventError(f"“{event.kind.label}”的日期 {event.on:%Y-%m-%d} 还没有到，请在办理之后登记。")
 
 
 def probation_end(admitted_on: date, extended_months: int = 0) -> date:
@@ -206,15 +266,28 @@ def probation_end(admitted_on: date, extended_months: int = 0) -> date:
 
     Source: 中国共产党发展党员工作细则 第三十一条 (one year from the general meeting), 第三十二条.
     """
-    months = admitted_on.month - 1 + extended_months
-    year = admitted_on.year + 1 + months // 12
-    month = months % 12 + 1
-    day = admitted_on.day
-    while True:
-        try:
-            return date(year, month, day)
-        except ValueError:
-            day -= 1
+    return add_months(admitted_on, 12 + extended_months)
+
+
+def usual_term_end(elected_on: date, kind: str) -> date:
+    return add_years(elected_on, TERM_YEARS.get(OrganisationKind(kind), USUAL_TERM_YEARS))
+
+
+def latest_term_end(elected_on: date) -> date:
+    return add_years(elected_on, LONGEST_TERM_YEARS)
+
+
+def latest_extension(ends_on: date) -> date:
+    return add_years(ends_on, LONGEST_EXTENSION_YEARS)
+
+
+def role_fits(role: str, kind: str) -> bool:
+    """Whether an organisation of that kind can have this post; Party offices exist everywhere."""
+    return kind in _PLACES.get(Role(role), frozenset(OrganisationKind))
+
+
+def roles_for(kind: str) -> list[Role]:
+    return [role for role in Role if role_fits(role, kind)]
 
 
 def overlaps(since: date, until: date | None, other_since: date, other_until: date | None) -> bool:

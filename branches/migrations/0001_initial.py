@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('worker', '党务工作者'), ('secretary', '书记'), ('deputy_secretary', '副书记'), ('organisation_commissioner', '组织委员'), ('publicity_commissioner', '宣传委员'), ('discipline_commissioner', '纪检委员'), ('general_branch_staff', '党总支党务干部'), ('committee_staff', '党委党务干部'), ('administrator', '系统管理员')], max_length=30, verbose_name='职务')),
                 ('since', models.DateField(verbose_name='任职日期')),
                 ('until', models.DateField(blank=True, help_text='最后一天；仍在任不填。', null=True, verbose_name='离任日期')),
+                ('sessions_ended', models.BooleanField(default=False, editable=False)),
                 ('member', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='branches.member', verbose_name='党员')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='branches.organisation')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='账号')),

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def permitted_to(self, user: "User", permission: str, *, on: date) -> Self:
+        """People of these organisations; who is in none today belongs to the last one they were in."""
         places = Organisation.objects.permitted_to(user, permission, on=on)
-        return self.filter(memberships__in=Membership.objects.at(on).filter(organisation__in=places)).distinct()
+        return self.of_organisations(places, on=on)
+
+    def of_organisations(self, places: models.QuerySet[Organisation], *, on: date) -> Self:
+        spans = Membership.objects.decisive(on).filter(organisation__in=places)
+        return self.filter(pk__in=spans.values("member"))
 
     def visible_to(self, user: "User", *, on: date) -> Self:
         return self.permitted_to(user, "branches.view_member", on=on)
 
     def in_branch(self, organisation: Organisation, *, on: date) -> Self:
         """Party members (full and probationary) whose relation is in this branch on that day."""
-        spans = Membership.objects.at(on).filter(
-            organisation=organisation, status__in=PARTY_MEMBER_STATUSES
-        )
+        spans = Membership.objects.at(on).filter(organisation=organisation, status__in=PARTY_MEMBER_STATUSES)
         return self.filter(pk__in=spans.values("member"))
 
 
@@ -36,7 +39,12 @@ class Member(models.Model):
     code = models.CharField("名册编号", max_length=32, unique=True)
     name = models.CharField("姓名", max_length=40)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="member", verbose_name="账号"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="member",
+        verbose_name="账号",
     )
     home_department = models.CharField("所在部门", max_length=60, blank=True)
     assigned = models.BooleanField("抽调", default=False, help_text="由其他部门调配到本支部。")
@@ -76,7 +84,11 @@ class MemberEvent(models.Model):
     entered_at = models.DateTimeField(auto_now_add=True)
     corrected_at = models.DateTimeField(null=True, blank=True)
     corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="corrected_member_events"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_member_events",
     )
     correction_reason = models.CharField("更正原因", max_length=200, blank=True)
 
@@ -104,6 +116,17 @@ class MemberEvent(models.Model):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def at(self, on: date) -> Self:
         return self.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
+
+    def decisive(self, on: date) -> Self:
+        """One span per person: the latest begun, or the first of who has none begun yet."""
+        others = Membership.objects.filter(member=models.OuterRef("member")).exclude(pk=models.OuterRef("pk"))
+        begun = others.filter(since__lte=on)
+        return self.filter(
+            Q(since__lte=on) & ~models.Exists(begun.filter(since__gt=models.OuterRef("since")))
+            | Q(since__gt=on)
+            & ~models.Exists(begun)
+            & ~models.Exists(others.filter(since__lt=models.OuterRef("since")))
+        )
 
 
 class Membership(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Concat
 
 from branches.roles import grants_with, roles_with
-from branches.rules import BRANCH_KINDS, OrganisationKind
+from branches.rules import BRANCH_KINDS, OrganisationKind, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -55,6 +55,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         posts = _held("Post", user, on).filter(role__in=sorted(roles_with(permission)))
         grants = _held("AccessGrant", user, on).filter(kind__in=sorted(grants_with(permission)))
         return self.filter(models.Exists(posts) | models.Exists(grants))
+
+    def administered_by(self, user: "User", *, on: date) -> Self:
+        """Organisations at or below a post as administrator."""
+        posts = _held("Post", user, on).filter(role=Role.ADMINISTRATOR)
+        return self.filter(models.Exists(posts)) if user.is_active else self.none()
 
     def visible_to(self, user: "User", *, on: date) -> Self:
         """Organisations this user may read about on that day: the door for reading."""
@@ -185,7 +190,12 @@ class PartyGroup(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="party_groups")
     name = models.CharField("党小组名称", max_length=40)
     leader = models.ForeignKey(
-        "branches.Member", models.PROTECT, null=True, blank=True, related_name="led_groups", verbose_name="组长"
+        "branches.Member",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_groups",
+        verbose_name="组长",
     )
     members = models.ManyToManyField("branches.Member", blank=True, related_name="party_groups")
     since = models.DateField("成立日期")

@@ -19,6 +19,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def at(self, on: date) -> Self:
         return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on)
 
+    def not_ended(self, on: date) -> Self:
+        """Held on that day or later."""
+        return self.filter(Q(until=None) | Q(until__gte=on))
+
     def held_by(self, user: "User") -> Self:
         return self.filter(Q(user=user.pk) | Q(member__user=user.pk))
 
@@ -32,10 +36,17 @@ class Post(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="党员"
     )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="账号"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posts",
+        verbose_name="账号",
     )
     since = models.DateField("任职日期")
     until = models.DateField("离任日期", null=True, blank=True, help_text="最后一天；仍在任不填。")
+    # Set once the end of this post has been followed up on the holder's sessions.
+    sessions_ended = models.BooleanField(default=False, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -55,7 +66,9 @@ class Post(models.Model):
                 name="post_single_role_once",
             ),
             models.UniqueConstraint(
-                fields=["organisation", "role", "member"], condition=Q(until=None), name="post_once_per_member"
+                fields=["organisation", "role", "member"],
+                condition=Q(until=None),
+                name="post_once_per_member",
             ),
             models.UniqueConstraint(
                 fields=["organisation", "role", "user"], condition=Q(until=None), name="post_once_per_user"
@@ -80,7 +93,9 @@ class AccessGrantQuerySet(models.QuerySet["AccessGrant"]):
 class AccessGrant(models.Model):
     """A right for a time, beside posts: it always has a last day and a reason."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="grants", verbose_name="账号")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="grants", verbose_name="账号"
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="grants")
     kind = models.CharField("类别", max_length=20, choices=GrantKind)
     since = models.DateField("自")

@@ -1,0 +1,1 @@
+"""Every write on organisations, people, posts and accounts; one module per noun."""

@@ -1,0 +1,11 @@
+"""Says that facts of organisations changed, so that their month lists are refreshed."""
+
+from collections.abc import Iterable
+
+from branches.models import Organisation
+
+
+def mark_changed(organisations: Iterable[Organisation | int | None]) -> None:
+    """Mark them stale; call it in the transaction that changes the fact."""
+    keys = {item.pk if isinstance(item, Organisation) else item for item in organisations}
+    Organisation.objects.filter(pk__in=keys - {None}).update(facts_changed=True)

@@ -1,0 +1,195 @@
+"""Posts and dated grants: the only source of rights."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import actions as accounts
+from accounts.models import User
+from audit import actions as audit
+from branches.actions.facts import mark_changed
+from branches.models import AccessGrant, Member, Membership, Organisation, Post
+from branches.queries.people import holds
+from branches.rules import (
+    BRANCH_KINDS,
+    MEMBER_ROLES,
+    OFFICE_ROLES,
+    SINGLE_ROLES,
+    GrantKind,
+    MemberStatus,
+    Refusal,
+    Role,
+    overlaps,
+    role_fits,
+)
+
+
+class PostRefused(Refusal):
+    """The post does not fit its organisation, its holder or the posts already there."""
+
+
+class GrantRefused(Refusal):
+    """The grant does not fit."""
+
+
+@transaction.atomic
+def give_post(
+    organisation: Organisation,
+    *,
+    role: Role,
+    since: date,
+    by: User | None,
+    member: Member | None = None,
+    user: User | None = None,
+    until: date | None = None,
+) -> Post:
+    """Give one post to a member or to an account. Raises PostRefused."""
+    place = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    # One person holds a post one way: through the member where there is one.
+    if user is not None and member is None:
+        member, user = _member_of(user), user
+        user = None if member else user
+    if (member is None) == (user is None):
+        raise PostRefused("请选择一位党员或一个账号。")
+    _refuse_dates(place, since, until)
+    _refuse_holder(place, Role(role), member, since)
+    _refuse_overlap(place, Role(role), member, user, since, until)
+    post = Post.objects.create(
+        organisation=place, role=role, member=member, user=user, since=since, until=until
+    )
+    _shorten_sessions(post)
+    mark_changed([place])
+    detail = {"role": str(role), "organisation": place.pk, "since": since, "until": until}
+    audit.record("branches.post_given", by=by, target=member or user, detail=detail)
+    return post
+
+
+@transaction.atomic
+def end_post(post: Post, *, on: date, by: User | None, today: date | None = None) -> Post:
+    """End a post with `on` as its last day. Raises PostRefused.
+
+    With `today`, the holder's sessions end at once when this was the last post; without it, or when
+    the last day is still to come, the hourly task ends them.
+    """
+    row = Post.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=post.pk)
+    if row.until is not None and row.until <= on:
+        raise PostRefused(f"这个任职已于 {row.until:%Y-%m-%d} 结束。")
+    if on < row.since:
+        raise PostRefused(f"离任日期不能早于任职日期 {row.since:%Y-%m-%d}。")
+    row.until = on
+    row.save(update_fields=["until"])
+    mark_changed([row.organisation_id])
+    detail = {"role": row.role, "organisation": row.organisation_id, "on": on}
+    audit.record("branches.post_ended", by=by, target=row.member or row.user, detail=detail)
+    if today:
+        end_sessions_without_post(on=today)
+    post.refresh_from_db()
+    return post
+
+
+@transaction.atomic
+def grant_access(
+    user: User,
+    organisation: Organisation,
+    *,
+    kind: GrantKind,
+    since: date,
+    until: date,
+    reason: str,
+    by: User,
+) -> AccessGrant:
+    """Give a right for a time. Raises GrantRefused."""
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if until < since:
+        raise GrantRefused("结束日期不能早于开始日期。")
+    if not reason.strip():
+        raise GrantRefused("请填写授权的事由。")
+    same = AccessGrant.objects.filter(user=user, organisation=organisation, kind=kind)
+    if same.filter(since__lte=until, until__gte=since).exists():
+        raise GrantRefused("此人在这段时间已有同样的授权。")
+    grant = AccessGrant.objects.create(
+        user=user,
+        organisation=organisation,
+        kind=kind,
+        since=since,
+        until=until,
+        reason=reason.strip(),
+        granted_by=by,
+    )
+    detail = {
+        "kind": str(kind),
+        "organisation": organisation.pk,
+        "since": since,
+        "until": until,
+        "reason": reason,
+    }
+    audit.record("branches.access_granted", by=by, target=user, detail=detail)
+    return grant
+
+
+@transaction.atomic
+def end_sessions_without_post(*, on: date) -> int:
+    """End the sessions of everybody whose last post is over, once; returns how many people.
+
+    Also takes short sessions back from who holds no office any more. Safe to run at any time.
+    """
+    ended = Post.objects.filter(until__lt=on, sessions_ended=False)
+    holders = User.objects.filter(holds(ended))
+    offices = Post.objects.not_ended(on).filter(role__in=sorted(OFFICE_ROLES))
+    holders.filter(short_session=True, is_superuser=False).exclude(holds(offices)).update(short_session=False)
+    now = Post.objects.at(on), AccessGrant.objects.at(on)
+    done = 0
+    for user in holders.exclude(holds(now[0])).exclude(pk__in=now[1].values("user")).order_by("pk"):
+        accounts.end_sessions(user)
+        ended.filter(Q(user=user) | Q(member__user=user)).update(sessions_ended=True)
+        audit.record("branches.sessions_ended", by=None, target=user, detail={"on": on})
+        done += 1
+    return done
+
+
+def _member_of(user: User) -> Member | None:
+    return Member.objects.filter(user=user).first()
+
+
+def _shorten_sessions(post: Post) -> None:
+    holder = post.user_id or (post.member.user_id if post.member else None)
+    if post.role in OFFICE_ROLES and holder:
+        User.objects.filter(pk=holder).update(short_session=True)
+
+
+def _refuse_dates(place: Organisation, since: date, until: date | None) -> None:
+    if until is not None and until < since:
+        raise PostRefused("离任日期不能早于任职日期。")
+    if place.dissolved_on and (until is None or until > place.dissolved_on):
+        raise PostRefused(f"“{place.name}”已于 {place.dissolved_on:%Y-%m-%d} 撤销。")
+
+
+def _refuse_holder(place: Organisation, role: Role, member: Member | None, since: date) -> None:
+    if not role_fits(role, place.kind):
+        raise PostRefused(f"{place.get_kind_display()}不设“{role.label}”，请另选职务或组织。")
+    if role not in MEMBER_ROLES:
+        return
+    full = Membership.objects.at(since).filter(member=member, status=MemberStatus.FULL)
+    if member is None or not full.exists():
+        who = member.name if member else "所选账号"
+        raise PostRefused(
+            f"{who}在 {since:%Y-%m-%d} 不是正式党员，不能担任“{role.label}”，请核对人选或日期。"
+        )
+    if place.kind in BRANCH_KINDS and not full.filter(organisation=place).exists():
+        raise PostRefused(f"{member.name}在 {since:%Y-%m-%d} 不是“{place.name}”的党员，请核对人选或日期。")
+
+
+def _refuse_overlap(
+    place: Organisation, role: Role, member: Member | None, user: User | None, since: date, until: date | None
+) -> None:
+    """A single office has one holder a day, and nobody holds the same post twice on one day."""
+    for post in place.posts.filter(role=role).select_related("member", "user"):
+        if not overlaps(since, until, post.since, post.until):
+            continue
+        end = f"{post.until:%Y-%m-%d}" if post.until else "今"
+        held = f"{post.since:%Y-%m-%d} 至{end}"
+        if post.member == member and post.user == user:
+            raise PostRefused(f"{post.holder_name}{held}已担任“{role.label}”，时间重叠，请核对日期。")
+        if role in SINGLE_ROLES:
+            raise PostRefused(f"“{role.label}”{held}由{post.holder_name}担任，请先登记离任，或核对日期。")

@@ -1,0 +1,1 @@
+"""Reads across organisations, people and posts; one module per noun."""
