@@ -121,7 +121,7 @@ def shown(value: Value, kind: ColumnKind = ColumnKind.TEXT) -> str:
     if isinstance(value, Cell):
         return value.text
     if isinstance(value, datetime):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(timezone.get_current_timezone()).strftime("%Y-%m-%d %H:%M")
     return _decimal(value, kind) if isinstance(value, Decimal) else str(value)
 
 
