@@ -67,7 +67,9 @@ class Record(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["organisation", "held_on", "kind"], condition=Q(cancelled_at=None), name="record_standing"
+                fields=["organisation", "held_on", "kind"],
+                condition=Q(cancelled_at=None),
+                name="record_standing",
             )
         ]
 
@@ -126,7 +128,9 @@ class Talk(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="talks")
     record = models.ForeignKey(Record, models.CASCADE, null=True, blank=True, related_name="talks")
     talker = models.ForeignKey(Member, models.PROTECT, related_name="talks_held", verbose_name="谈话人")
-    partner = models.ForeignKey(Member, models.PROTECT, related_name="talks_received", verbose_name="谈话对象")
+    partner = models.ForeignKey(
+        Member, models.PROTECT, related_name="talks_received", verbose_name="谈话对象"
+    )
     held_on = models.DateField("日期")
     category = models.CharField("类别", max_length=12, choices=TalkCategory, default=TalkCategory.THINKING)
     entered_by = models.ForeignKey(
