@@ -116,7 +116,9 @@ def member_name(pk: int) -> str:
 
 
 def talk_coverage(organisation: Organisation, *, year: int, on: date) -> TalkCoverage:
-    """Who still has to be talked with in a year: two queries.
+    """Who still has to be talked with, from 1 January of `year` to `on`: two queries.
+
+    A talk held late, in the next year, makes up for the one that was missed: `on` is not cut off.
 
     Each committee member with the secretary; every other member with the secretary or a committee
     member (中国共产党支部工作条例（试行） 第十九条: at least once a year). A branch without any office
@@ -149,10 +151,10 @@ def _rows_wanted(people: list[AttendanceOption]) -> list[TalkRow]:
 
 
 def _talks_of(people: list[AttendanceOption], year: int, on: date) -> dict[frozenset[int], date]:
-    """Last talk of each pair in the year, whoever began it."""
+    """Last talk of each pair, whoever began it."""
     inside = [p.pk for p in people]
     held = Talk.objects.standing().filter(
-        talker__in=inside, partner__in=inside, held_on__range=(date(year, 1, 1), min(on, date(year, 12, 31)))
+        talker__in=inside, partner__in=inside, held_on__range=(date(year, 1, 1), on)
     )
     found = held.order_by("held_on").values_list("talker", "partner", "held_on")
     return {frozenset((talker, partner)): day for talker, partner, day in found}
