@@ -54,7 +54,8 @@ def test_no_model_orders_by_default_and_every_relation_has_a_name():
         f"{model.__name__}.{field.name}"
         for model in OUR_MODELS
         for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey | models.OneToOneField) and field.remote_field.related_name is None
+        if isinstance(field, models.ForeignKey | models.OneToOneField)
+        and field.remote_field.related_name is None
     ]
     assert unnamed == []
 

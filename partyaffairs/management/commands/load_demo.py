@@ -1,0 +1,49 @@
+"""Load the demo: a general branch of 13 branches with its people and some months of lived history."""
+
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+import branches.demo
+import reminders.demo
+from accounts.models import User
+from branches.models import Organisation
+
+ACCOUNTS = "admin、committee、staff、secretary01…secretary13、worker01…worker13"
+
+
+class Command(BaseCommand):
+    help = "向空数据库装入演示数据（13 个支部、70 名党员、几个月的工作记录）。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of",
+            metavar="YYYY-MM-DD",
+            help="案例所处的日期；不填时把案例中的计划日期整月平移到当前月份。",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("生产模式不装演示数据。")
+        if User.objects.exists() or Organisation.objects.exists():
+            raise CommandError("数据库里已有数据，演示数据只装入空数据库，没有改动任何内容。")
+        case = branches.demo.read_case()
+        as_of = _day(options["as_of"]) if options["as_of"] else timezone.localdate()
+        months = 0 if options["as_of"] else branches.demo.months_to_shift(case, as_of)
+        with transaction.atomic():
+            admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
+            tree = branches.demo.load(case, as_of=as_of, shift=branches.demo.Shift(months), by=admin)
+            reminders.demo.load(tree)
+        self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"日期“{text}”无法识别，请写成 2026-11-22 的样子。") from None
