@@ -30,9 +30,10 @@ def _held(model: str, user: "User", on: date) -> models.QuerySet[Any]:
     """Posts or grants of this user at or above the organisation of the outer query."""
     manager: Any = apps.get_model("branches", model)._default_manager
     held: models.QuerySet[Any] = manager.at(on).held_by(user)
-    return held.annotate(
+    held = held.annotate(
         outer_path=models.OuterRef("path"), scope_end=Concat("organisation__path", models.Value(PATH_END))
-    ).filter(outer_path__gte=models.F("organisation__path"), outer_path__lt=models.F("scope_end"))
+    )
+    return held.filter(outer_path__gte=models.F("organisation__path"), outer_path__lt=models.F("scope_end"))
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):

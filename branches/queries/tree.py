@@ -1,0 +1,75 @@
+"""The organisation tree as one person sees it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from accounts.models import User
+from branches.models import Member, Organisation
+from branches.queries.facts import BranchFacts, facts_of
+from branches.rules import OrganisationKind
+
+CODE_PREFIX = {OrganisationKind.COMMITTEE: "DW", OrganisationKind.GENERAL_BRANCH: "DZ"}
+BRANCH_PREFIX, MEMBER_PREFIX = "BR", "M"
+
+
+@dataclass
+class TreeNode:
+    """One visible organisation; `full` and `probationary` include everything visible below it."""
+
+    organisation: Organisation
+    facts: BranchFacts
+    depth: int = 0
+    full: int = 0
+    probationary: int = 0
+    children: list["TreeNode"] = field(default_factory=list)
+
+
+def tree_for(user: User, *, on: date, search: str = "") -> list[TreeNode]:
+    """Active organisations this person may see, parents before children; five statements.
+
+    With `search`, only those whose name or code contains it, with the visible ones above them.
+    """
+    visible = list(Organisation.objects.visible_to(user, on=on).active(on=on).order_by("code"))
+    facts = facts_of(visible, on=on)
+    nodes = {o.pk: TreeNode(o, facts[o.pk]) for o in visible}
+    roots: list[TreeNode] = []
+    for node in nodes.values():
+        above = nodes.get(node.organisation.parent_id or 0)
+        (above.children if above else roots).append(node)
+    flat = [node for root in roots for node in _unfold(root, 0)]
+    return [node for node in flat if _matches(node, search.strip().lower())]
+
+
+def _unfold(node: TreeNode, depth: int) -> list[TreeNode]:
+    node.depth, node.full, node.probationary = depth, node.facts.full, node.facts.probationary
+    found = [node]
+    for child in node.children:
+        found += _unfold(child, depth + 1)
+        node.full += child.full
+        node.probationary += child.probationary
+    return found
+
+
+def _matches(node: TreeNode, search: str) -> bool:
+    own = f"{node.organisation.code}\n{node.organisation.name}".lower()
+    return search in own or any(_matches(child, search) for child in node.children)
+
+
+def next_codes(kind: str, count: int) -> list[str]:
+    """Unused codes for new organisations, following the highest number of their prefix."""
+    prefix = CODE_PREFIX.get(OrganisationKind(kind), BRANCH_PREFIX)
+    taken = Organisation.objects.filter(code__startswith=prefix).values_list("code", flat=True)
+    return _following(prefix, taken, count, width=2)
+
+
+def next_member_code() -> str:
+    taken = Member.objects.filter(code__startswith=MEMBER_PREFIX).values_list("code", flat=True)
+    return _following(MEMBER_PREFIX, taken, 1, width=3)[0]
+
+
+def _following(prefix: str, taken: Iterable[str], count: int, *, width: int) -> list[str]:
+    numbers = [int(m[1]) for code in taken if (m := re.fullmatch(rf"{prefix}([0-9]{{1,9}})", code))]
+    start = max(numbers, default=0) + 1
+    return [f"{prefix}{number:0{width}d}" for number in range(start, start + count)]
