@@ -17,7 +17,7 @@ from tests.factories.branches import make_organisation, make_user
 
 
 @pytest.mark.django_db
-def test_record_keeps_who_what_and_which():
+def test_record_keeps_who_what_and_which() -> None:
     user, branch = make_user(name="王五"), make_organisation(name="红土坡烟站党支部")
     record(
         "branches.moved", by=user, target=branch, detail={"on": date(2026, 11, 5), "share": Decimal("0.5")}
@@ -30,7 +30,7 @@ def test_record_keeps_who_what_and_which():
 
 
 @pytest.mark.django_db
-def test_record_without_person_and_target():
+def test_record_without_person_and_target() -> None:
     event = record("tests.night_run", by=None)
     event.refresh_from_db()
     assert (event.by, event.by_name, event.target_type, event.target_id, event.detail) == (
@@ -43,7 +43,7 @@ def test_record_without_person_and_target():
 
 
 @pytest.mark.django_db
-def test_hostile_words_are_kept_without_a_crash():
+def test_hostile_words_are_kept_without_a_crash() -> None:
     user = make_user(name="张" * 64)
     user.name = "\ud800\x00" + "长" * 300
     event = record("tests.happened", by=user, detail={"text": "a\x00b\udc00", "tag": "<script>"})
@@ -53,7 +53,7 @@ def test_hostile_words_are_kept_without_a_crash():
 
 
 @pytest.mark.django_db
-def test_record_is_undone_with_its_cause():
+def test_record_is_undone_with_its_cause() -> None:
     with transaction.atomic():
         record("tests.happened", by=None)
         transaction.set_rollback(True)
@@ -61,7 +61,7 @@ def test_record_is_undone_with_its_cause():
 
 
 @pytest.mark.django_db
-def test_sealing_once_twice_and_after_more():
+def test_sealing_once_twice_and_after_more() -> None:
     for number in range(3):
         record("tests.happened", by=None, detail={"number": number})
     assert seal_events() == 3
@@ -73,7 +73,7 @@ def test_sealing_once_twice_and_after_more():
 
 
 @pytest.mark.django_db
-def test_sealing_in_several_batches(monkeypatch):
+def test_sealing_in_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "BATCH", 2)
     for _ in range(5):
         record("tests.happened", by=None)
@@ -83,7 +83,8 @@ def test_sealing_in_several_batches(monkeypatch):
 
 
 def seal_at_once(threads: int) -> list[int]:
-    gate, counts = threading.Barrier(threads), []
+    gate = threading.Barrier(threads)
+    counts: list[int] = []
 
     def run() -> None:
         gate.wait()
@@ -106,19 +107,19 @@ def check_sealers_at_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sealers_at_once_on_sqlite():
+def test_sealers_at_once_on_sqlite() -> None:
     check_sealers_at_once()
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_sealers_at_once_on_postgres():
+def test_sealers_at_once_on_postgres() -> None:
     check_sealers_at_once()
 
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_an_event_that_commits_late_is_sealed_later():
+def test_an_event_that_commits_late_is_sealed_later() -> None:
     """On PostgreSQL a smaller key may become visible after a larger one was sealed."""
     written, sealed = threading.Event(), threading.Event()
 
@@ -151,7 +152,7 @@ def sealed_events(count: int = 4) -> list[AuditEvent]:
     return events
 
 
-def tamper(statement: str, *values: object) -> None:
+def tamper(statement: str, *values: str | int) -> None:
     """Change rows as somebody with the database's password would."""
     with connection.cursor() as cursor:
         for table in ("audit_auditevent", "audit_auditseal"):
@@ -176,7 +177,7 @@ def remove(event: AuditEvent) -> None:
         ("UPDATE audit_auditevent SET at = %s WHERE id = %s", "2020-01-01 00:00:00"),
     ],
 )
-def test_a_changed_fact_is_found(statement, value):
+def test_a_changed_fact_is_found(statement: str, value: str) -> None:
     events = sealed_events()
     tamper(statement, value, events[1].pk)
     assert verify_chain().broken == f"第 2 条封存与审计记录 {events[1].pk} 的内容不符。"
@@ -184,13 +185,13 @@ def test_a_changed_fact_is_found(statement, value):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("removed", "expected"), [(0, 1), (2, 3), (3, 4)])
-def test_a_removed_event_is_found_at_the_beginning_middle_and_end(removed, expected):
+def test_a_removed_event_is_found_at_the_beginning_middle_and_end(removed: int, expected: int) -> None:
     remove(sealed_events()[removed])
     assert verify_chain().broken == f"第 {expected} 条封存或它的审计记录缺失。"
 
 
 @pytest.mark.django_db
-def test_a_seal_written_anew_does_not_fit():
+def test_a_seal_written_anew_does_not_fit() -> None:
     events = sealed_events()
     tamper("UPDATE audit_auditseal SET hash = %s WHERE event_id = %s", "0" * 64, events[1].pk)
     assert verify_chain().broken == f"第 2 条封存与审计记录 {events[1].pk} 的内容不符。"
@@ -199,14 +200,14 @@ def test_a_seal_written_anew_does_not_fit():
 
 
 @pytest.mark.django_db
-def test_a_head_that_was_set_back_is_found():
+def test_a_head_that_was_set_back_is_found() -> None:
     sealed_events()
     tamper("UPDATE audit_chainhead SET position = %s", 3)
     assert verify_chain().broken == "链尾与最后一条封存不符。"
 
 
 @pytest.mark.django_db
-def test_a_chain_cut_off_with_its_head_is_found_by_a_seal_noted_down():
+def test_a_chain_cut_off_with_its_head_is_found_by_a_seal_noted_down() -> None:
     events = sealed_events()
     noted, kept = verify_chain().head, AuditSeal.objects.get(position=3).hash
     remove(events[3])
@@ -217,7 +218,7 @@ def test_a_chain_cut_off_with_its_head_is_found_by_a_seal_noted_down():
 
 
 @pytest.mark.django_db
-def test_command_says_that_the_chain_is_whole(capsys):
+def test_command_says_that_the_chain_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     sealed_events()
     record("tests.later", by=None)
     call_command("verify_audit")
@@ -226,7 +227,7 @@ def test_command_says_that_the_chain_is_whole(capsys):
 
 
 @pytest.mark.django_db
-def test_command_refuses_a_broken_chain():
+def test_command_refuses_a_broken_chain() -> None:
     events = sealed_events()
     tamper("UPDATE audit_auditevent SET event = %s WHERE id = %s", "tests.other", events[0].pk)
     with pytest.raises(CommandError) as caught:
@@ -236,6 +237,6 @@ def test_command_refuses_a_broken_chain():
 
 
 @pytest.mark.django_db
-def test_an_empty_log_is_whole(capsys):
+def test_an_empty_log_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_audit")
     assert capsys.readouterr().out == f"审计链完整：已封存 0 条，待封存 0 条，最后封存值 {'0' * 64}\n"

@@ -1,5 +1,7 @@
 """The log is only added to: through the models and round them."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
@@ -11,7 +13,7 @@ from tests.factories.branches import make_user
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("rows", [AuditEvent.objects, AuditSeal.objects])
-def test_query_sets_refuse_every_change(rows):
+def test_query_sets_refuse_every_change(rows: Any) -> None:
     record("tests.happened", by=None)
     seal_events()
     row = rows.get()
@@ -28,7 +30,7 @@ def test_query_sets_refuse_every_change(rows):
 
 
 @pytest.mark.django_db
-def test_an_event_keeps_the_person_from_being_deleted():
+def test_an_event_keeps_the_person_from_being_deleted() -> None:
     user = make_user()
     record("tests.happened", by=user)
     with pytest.raises(ProtectedError):
@@ -46,7 +48,7 @@ def refused(statement: str) -> bool:
 
 
 @pytest.mark.django_db
-def test_sqlite_refuses_updates_of_events_and_seals():
+def test_sqlite_refuses_updates_of_events_and_seals() -> None:
     record("tests.happened", by=None)
     seal_events()
     assert refused("UPDATE audit_auditevent SET event = 'tests.other'")
@@ -57,7 +59,7 @@ def test_sqlite_refuses_updates_of_events_and_seals():
 
 @pytest.mark.postgres
 @pytest.mark.django_db
-def test_postgres_refuses_updates_and_deletes():
+def test_postgres_refuses_updates_and_deletes() -> None:
     record("tests.happened", by=None)
     seal_events()
     assert refused("UPDATE audit_auditevent SET event = 'tests.other'")
