@@ -90,11 +90,3 @@ CONDITION_LABELS = {
 def conditions_label(codes: Iterable[str]) -> str:
     """“有入党积极分子的支部，或有预备党员的支部”; a code nobody knows is shown as it is."""
     return "，或".join(CONDITION_LABELS.get(code, code) for code in codes) or CONDITION_LABELS["all"]
-
-
-class Adopted(TextChoices):
-    """How an organisation stands to an action of the catalogue on a day."""
-
-    ADOPTED = "adopted", "已采纳"
-    SUGGESTED = "suggested", "建议"
-    OFF = "off", "停用"

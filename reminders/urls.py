@@ -1,4 +1,28 @@
-from django.urls import path  # noqa: F401
+from django.urls import URLPattern, path
+
+from reminders.views import catalogue, overview, packs, special_tasks
 
 app_name = "reminders"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = [
+    path("overview/", overview.overview, name="overview"),
+    path("overview/items/", overview.overview_list, name="overview_list"),
+    path("missing/", overview.missing, name="missing"),
+    path("missing/<int:action>/<str:period>/", overview.missing_action, name="missing_action"),
+    path("actions/", catalogue.action_list, name="action_list"),
+    path("actions/add/", catalogue.action_add, name="action_add"),
+    path("actions/<slug:code>/", catalogue.action_detail, name="action_detail"),
+    path("actions/<slug:code>/adopt/", catalogue.action_adopt, name="action_adopt"),
+    path("actions/<slug:code>/switch-off/", catalogue.action_switch_off, name="action_switch_off"),
+    path("actions/<slug:code>/adjust/", catalogue.action_adjust, name="action_adjust"),
+    path("tasks/", special_tasks.task_list, name="task_list"),
+    path("tasks/add/", special_tasks.task_add, name="task_add"),
+    path("tasks/<int:pk>/", special_tasks.task_detail, name="task_detail"),
+    path("tasks/<int:pk>/withdraw/", special_tasks.task_withdraw, name="task_withdraw"),
+    path("packs/", packs.pack_list, name="pack_list"),
+    path("packs/add/", packs.pack_add, name="pack_add"),
+    path("packs/<int:pk>/", packs.pack_detail, name="pack_detail"),
+    path("packs/<int:pk>/edit/", packs.pack_edit, name="pack_edit"),
+    path("packs/<int:pk>/retire/", packs.pack_retire, name="pack_retire"),
+    path("materials/<int:pk>/", packs.material_download, name="material_download"),
+    path("materials/<int:pk>/remove/", packs.material_remove, name="material_remove"),
+]

@@ -90,7 +90,7 @@ def add_link(pack: StudyPack, *, title: str, url: str, by: User) -> StudyMateria
 
 
 @transaction.atomic
-def add_file(pack: StudyPack, *, title: str, file: File[bytes], by: User) -> StudyMaterial:
+def add_file(pack: StudyPack, *, title: str, file: "File[bytes]", by: User) -> StudyMaterial:
     """Keep a file under a random name, its own name as title. Raises FileRefused, PackRetired."""
     pack = _in_use(pack)
     original = file.name or ""

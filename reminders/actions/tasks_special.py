@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from audit import actions as audit
+from branches.actions.facts import mark_changed
 from branches.models import Organisation
 from periods.rules import check_rule
 from reminders.frequency import Cadence
@@ -112,8 +112,7 @@ def withdraw_task(task: SpecialTask, *, reason: str, by: User, at: datetime) -> 
 
 def mark_targets(task: SpecialTask) -> None:
     """Have the refresh look at once at the organisations the task was sent to."""
-    targets: QuerySet[Organisation] = task.targets.all()
-    Organisation.objects.filter(pk__in=targets.values("pk")).update(facts_changed=True)
+    mark_changed(task.targets.values_list("pk", flat=True))
 
 
 def _refuse_targets(organisation: Organisation, chosen: Sequence[Organisation]) -> None:

@@ -82,7 +82,7 @@ class MaterialForm(forms.Form):
             raise forms.ValidationError(str(LinkRefused()))
         return url
 
-    def clean_file(self) -> File[bytes] | None:
+    def clean_file(self) -> "File[bytes] | None":
         file: File[bytes] | None = self.cleaned_data["file"]
         if file:
             try:

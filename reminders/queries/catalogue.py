@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import zip_longest
 
 from django.db.models import Q
 
@@ -14,6 +15,7 @@ from periods.rules import rule_label
 from reminders.frequency import yearly_times
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.effective import EffectiveAction, Standing, effective_catalogue
+from reminders.queries.facts import CONDITIONS
 from reminders.rules import Category, conditions_label
 from reminders.wording import basis_line
 
@@ -103,6 +105,14 @@ def catalogue_row(action: Action, organisation: Organisation, *, on: date) -> Ca
     return next((row for row in rows if row.action.pk == action.pk), None)
 
 
+def reached_branches(row: CatalogueRow, organisation: Organisation, *, on: date) -> int:
+    """How many active organisations in the scope fulfil the action's conditions on that day."""
+    facts = [CONDITIONS[code] for code in row.version.applies_when if code in CONDITIONS]
+    met: set[int] = {found[0] for fact in facts for found in fact(on)}
+    scope = Organisation.objects.within(organisation).active(on=on).values_list("pk", flat=True)
+    return len(met.intersection(scope))
+
+
 def grouped(found: Sequence[CatalogueRow]) -> list[tuple[Category, list[CatalogueRow]]]:
     groups: dict[Category, list[CatalogueRow]] = {}
     for row in found:
@@ -115,12 +125,39 @@ def action_choices(organisation: Organisation, *, on: date) -> list[tuple[str, s
     return [(str(row.action.pk), row.version.name) for row in catalogue_rows(organisation, on=on)]
 
 
-def version_history(action: Action, organisation: Organisation) -> list[ActionVersion]:
+@dataclass(frozen=True)
+class VersionLine:
+    """One version in the history, with what it changed against the one before it."""
+
+    version: ActionVersion
+    changes: list[str]
+
+
+def version_history(action: Action, organisation: Organisation) -> list[VersionLine]:
     """All versions that reach the organisation, the latest first, future ones included."""
     here = Q(organisation=None) | Q(organisation__path__in=line_paths(organisation))
-    return list(
+    found = list(
         action.versions.filter(here).select_related("organisation", "made_by").order_by("-valid_from", "-pk")
     )
+    return [
+        VersionLine(version, what_changed(version, before))
+        for version, before in zip_longest(found, found[1:])
+        if version
+    ]
+
+
+def what_changed(new: ActionVersion, old: ActionVersion | None) -> list[str]:
+    """The differences of two versions in words; none against nothing."""
+    if old is None:
+        return []
+    found = []
+    if (was := rule_label(old.due_rule)) != (now := rule_label(new.due_rule)):
+        found.append(f"时限：{was} → {now}")
+    if new.minutes != old.minutes:
+        found.append(f"每次用时：{old.minutes} 分钟 → {new.minutes} 分钟")
+    words = {"name": "名称", "steps": "步骤", "applies_when": "适用条件", "legal_basis": "依据"}
+    found += [f"{word}有调整" for name, word in words.items() if getattr(new, name) != getattr(old, name)]
+    return found
 
 
 def adoption_history(action: Action, organisation: Organisation) -> list[Adoption]:

@@ -6,6 +6,7 @@ Set-based: the number of queries does not grow with the number of branches.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -53,8 +54,8 @@ def overview_rows(organisations: Iterable[Organisation], *, month: Month, on: da
     asked = ReminderItem.objects.filter(
         of_month(month, on=on), organisation__in=[place.pk for place in places]
     )
-    rows: Iterable[Mapping[str, int]] = asked.values("organisation").annotate(**counts)
-    found = {row["organisation"]: row for row in rows}
+    rows: Iterable[Any] = asked.values("organisation").annotate(**counts)
+    found: dict[int, Mapping[str, int]] = {row["organisation"]: row for row in rows}
     return [_row(place, found.get(place.pk, {})) for place in places]
 
 

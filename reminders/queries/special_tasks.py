@@ -1,11 +1,10 @@
 """Reading special tasks: the list, who has done one, and what else is asked in the same days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from branches.models import Organisation
@@ -13,6 +12,7 @@ from periods.calendars import WorkCalendar
 from periods.months import Month, month_range
 from periods.occurrences import occurrences
 from periods.rule_parts import read_day
+from periods.rules import rule_label
 from reminders.models import ActionVersion, ReminderItem, SpecialTask, StudyPack
 from reminders.queries.catalogue import catalogue_rows, line_paths
 from reminders.rules import SETTLED_STATES
@@ -44,22 +44,46 @@ def packs_for(organisation: Organisation) -> QuerySet[StudyPack]:
 
 
 def tasks_for_list(user: User, *, on: date) -> QuerySet[SpecialTask]:
-    """Tasks of one's organisations, the latest first, each with its version and two counts."""
-    version = ActionVersion.objects.filter(action=OuterRef("action")).order_by("-pk")
-    items = ReminderItem.objects.filter(action=OuterRef("action"), state__in=sorted(SETTLED_STATES))
-    done = items.order_by().values("action").annotate(n=Count("pk")).values("n")
+    """Tasks of one's organisations, the latest first."""
     return (
         SpecialTask.objects.permitted_to(user, "reminders.view_overview", on=on)
         .select_related("action__organisation", "sent_by")
-        .annotate(
-            name=Subquery(version.values("name")[:1]),
-            due_rule=Subquery(version.values("due_rule")[:1]),
-            minutes=Subquery(version.values("minutes")[:1]),
-            target_count=Count("targets"),
-            done_count=Coalesce(Subquery(done), 0),
-        )
         .order_by("-sent_at", "-pk")
     )
+
+
+@dataclass(frozen=True)
+class TaskSummary:
+    """One task in words and numbers."""
+
+    task: SpecialTask
+    name: str
+    window: str
+    minutes: int
+    targets: int
+    done: int
+
+
+def task_summaries(tasks: Iterable[SpecialTask]) -> list[TaskSummary]:
+    """Name, window and counts of these tasks. Three queries."""
+    chosen = list(tasks)
+    actions = [task.action_id for task in chosen]
+    versions = {v.action_id: v for v in ActionVersion.objects.filter(action__in=actions).order_by("pk")}
+    settled = ReminderItem.objects.filter(action__in=actions, state__in=sorted(SETTLED_STATES))
+    done = dict(settled.values_list("action").annotate(n=Count("pk")))
+    sent = SpecialTask.targets.through.objects.filter(specialtask__in=chosen)
+    targets = dict(sent.values_list("specialtask").annotate(n=Count("pk")))
+    return [
+        TaskSummary(
+            task=task,
+            name=versions[task.action_id].name,
+            window=rule_label(versions[task.action_id].due_rule).removesuffix("，一次性"),
+            minutes=versions[task.action_id].minutes,
+            targets=targets.get(task.pk, 0),
+            done=done.get(task.action_id, 0),
+        )
+        for task in chosen
+    ]
 
 
 @dataclass(frozen=True)
@@ -106,15 +130,16 @@ def same_window(
 
 
 def _other_tasks(targets: Sequence[Organisation], start: date, end: date) -> list[Demand]:
+    """Standing tasks whose window shares a day with this one."""
     versions = ActionVersion.objects.filter(
         action__special_task__withdrawn_at=None, action__special_task__targets__in=targets
-    ).distinct()
-    windows = [(read_day(v.due_rule.get("start")), read_day(v.due_rule.get("end")), v) for v in versions]
-    return [
-        Demand(v.name, until, v.minutes, special=True)
-        for since, until, v in windows
-        if since <= end and until >= start
-    ]
+    )
+    found = []
+    for version in versions.distinct():
+        since, until = read_day(version.due_rule.get("start")), read_day(version.due_rule.get("end"))
+        if since <= end and until >= start:
+            found.append(Demand(version.name, until, version.minutes, special=True))
+    return found
 
 
 def notice_workdays(*, on: date, end: date, calendar: WorkCalendar) -> int:

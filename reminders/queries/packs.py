@@ -1,0 +1,28 @@
+"""Reading study packs."""
+
+from datetime import date
+
+from django.db.models import Count, QuerySet
+
+from accounts.models import User
+from reminders.models import ActionVersion, StudyPack
+
+
+def packs_for_list(user: User, *, on: date) -> QuerySet[StudyPack]:
+    """Packs in use that this person may open, with the number of materials and of actions."""
+    return (
+        StudyPack.objects.visible_to(user, on=on)
+        .in_use()
+        .select_related("organisation")
+        .annotate(
+            material_count=Count("materials", distinct=True), action_count=Count("actions", distinct=True)
+        )
+        .order_by("title", "pk")
+    )
+
+
+def linked_actions(pack: StudyPack) -> list[tuple[str, str]]:
+    """Code and name of the actions the pack helps with, under the name each bears last."""
+    versions = ActionVersion.objects.filter(action__study_packs=pack).select_related("action")
+    found = {version.action.code: version.name for version in versions.order_by("valid_from", "pk")}
+    return sorted(found.items(), key=lambda pair: pair[1])

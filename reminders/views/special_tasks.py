@@ -1,0 +1,123 @@
+"""Special tasks: the list, sending one after looking at its load, who has done it, taking it back."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from branches.access import SignedInRequest, may, requires
+from branches.calendar import work_calendar
+from reminders.actions.tasks_special import TaskAlreadySent, TaskRefusal, withdraw_task
+from reminders.forms.special_task import TaskForm, WithdrawForm
+from reminders.models import SpecialTask
+from reminders.queries.special_tasks import (
+    SHORT_NOTICE_WORKDAYS,
+    is_settled,
+    notice_workdays,
+    same_window,
+    target_rows,
+    task_summaries,
+    tasks_for_list,
+)
+from reminders.views.scope import Scope, chosen_scope
+from reminders.wording import basis_label, hours_label
+
+READ, SEND = "reminders.view_overview", "reminders.send_task"
+PAGE_SIZE = 50
+INVALID = 422
+
+
+@require_safe
+@requires(READ)
+def task_list(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    page = Paginator(tasks_for_list(request.user, on=today), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "tasks": task_summaries(page.object_list),
+        "may_send": may(request.user, SEND, on=today),
+    }
+    return render(request, "reminders/task_list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(SEND)
+def task_add(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    scope = chosen_scope(request, SEND, on=today)
+    form = TaskForm(request.POST or None, organisation=scope.place, on=today)
+    if not form.is_valid() or "edit" in request.POST:
+        status = INVALID if form.is_bound and form.errors else 200
+        return render(request, "reminders/task_add.html", {"scope": scope, "form": form}, status=status)
+    if "confirmed" not in request.POST:
+        return render(request, "reminders/task_confirm.html", _load(form, scope, on=today))
+    try:
+        task = form.save(by=request.user)
+    except TaskAlreadySent as refusal:
+        messages.info(request, str(refusal))
+        return redirect("reminders:task_list")
+    messages.success(request, f"“{form.cleaned_data['name']}”已发给 {len(form.chosen)} 个支部。")
+    return redirect("reminders:task_detail", task.pk)
+
+
+def _load(form: TaskForm, scope: Scope, *, on: date) -> dict[str, Any]:
+    """What sending this costs, and what else is asked in the same days."""
+    calendar, start, end = work_calendar(), form.cleaned_data["start"], form.cleaned_data["end"]
+    others = same_window(scope.place, form.chosen, start=start, end=end, calendar=calendar, on=on)
+    notice = notice_workdays(on=on, end=end, calendar=calendar)
+    return {
+        "scope": scope,
+        "form": form,
+        "count": len(form.chosen),
+        "hours": hours_label(form.load_minutes),
+        "others": others,
+        "others_hours": hours_label(sum(other.minutes for other in others)),
+        "notice": notice,
+        "short_notice": notice < SHORT_NOTICE_WORKDAYS,
+    }
+
+
+@require_safe
+@requires(READ)
+def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    task = get_object_or_404(tasks_for_list(request.user, on=today), pk=pk)
+    rows = target_rows(task)
+    version = task.action.versions.order_by("-pk").first()
+    context = {
+        "task": task,
+        "summary": task_summaries([task])[0],
+        "version": version,
+        "bases": [basis_label(basis) for basis in version.legal_basis] if version else [],
+        "packs": task.action.study_packs.in_use().order_by("title"),
+        "open_rows": [row for row in rows if not is_settled(row)],
+        "settled_rows": [row for row in rows if is_settled(row)],
+        "on": today,
+        "may_withdraw": task.withdrawn_at is None and may(request.user, SEND, on=today),
+    }
+    return render(request, "reminders/task_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(SEND)
+def task_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    mine = SpecialTask.objects.permitted_to(request.user, SEND, on=today)
+    task = get_object_or_404(mine.select_related("action"), pk=pk)
+    form = WithdrawForm(request.POST or None)
+    if form.is_valid():
+        try:
+            withdraw_task(task, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+        except TaskRefusal as refusal:
+            messages.info(request, str(refusal))
+        else:
+            messages.success(request, "专项工作已撤回，各支部的清单将随之更新。")
+        return redirect("reminders:task_detail", task.pk)
+    context = {"task": task, "form": form, "summary": task_summaries([task])[0]}
+    status = INVALID if form.is_bound else 200
+    return render(request, "reminders/task_withdraw.html", context, status=status)
