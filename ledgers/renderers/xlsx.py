@@ -66,6 +66,7 @@ class CellTooLongError(ExportFailedError):
 
 def render_xlsx(document: LedgerDocument) -> bytes:
     """Return the document as one worksheet. Raises CellTooLongError."""
+    _check_lengths(document)
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name(document.title))
     _set_up(sheet, document)
@@ -80,6 +81,28 @@ def render_xlsx(document: LedgerDocument) -> bytes:
     target = BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+def _check_lengths(document: LedgerDocument) -> None:
+    """Refuse a text that does not fit before anything is written: a sheet cannot be given up halfway."""
+    for number, row in enumerate(document.rows, start=1):
+        for column, value in zip(document.columns, row, strict=True):
+            text = value.text if isinstance(value, Cell) else value
+            if (
+                isinstance(text, str)
+                and len(text) > CELL_LIMIT // 6
+                and (length := _units(text)) > CELL_LIMIT
+            ):
+                raise CellTooLongError(number, column.title, length)
+
+
+def _units(text: str) -> int:
+    """Count as Excel does, in UTF-16."""
+    return len(_written(text).encode("utf-16-le")) // 2
+
+
+def _written(text: str) -> str:
+    return _CODED.sub("_x005F_", text)
 
 
 def sheet_name(title: str) -> str:
@@ -126,7 +149,7 @@ def _head_rows(sheet: Sheet, document: LedgerDocument) -> Iterator[list[Any]]:
 def _row(sheet: Sheet, columns: tuple[Column, ...], number: int, row: Iterable[Value]) -> list[Any]:
     cells, lines = [], 1
     for column, value in zip(columns, row, strict=True):
-        cells.append(_cell(sheet, column, number, value))
+        cells.append(_cell(sheet, column, value))
         if isinstance(value, str):
             lines = max(lines, wrapped_lines(value, int(column_width(column)) - 1))
     if lines > 1:
@@ -134,12 +157,12 @@ def _row(sheet: Sheet, columns: tuple[Column, ...], number: int, row: Iterable[V
     return cells
 
 
-def _cell(sheet: Sheet, column: Column, number: int, value: Value) -> Any:
+def _cell(sheet: Sheet, column: Column, value: Value) -> Any:
     alignment = Alignment(horizontal=column.alignment.value, vertical="center", wrap_text=True)
     if isinstance(value, Cell):
-        return _framed(_checked(sheet, value.text, _TONES.get(value.tone, _BODY), alignment, column, number))
+        return _framed(_text(sheet, value.text, _TONES.get(value.tone, _BODY), alignment))
     if isinstance(value, str):
-        return _framed(_checked(sheet, value, _BODY, alignment, column, number))
+        return _framed(_text(sheet, value, _BODY, alignment))
     made: Any = WriteOnlyCell(sheet, _naive(value))
     made.font, made.alignment = _BODY, alignment
     if value is not None:
@@ -164,17 +187,10 @@ def _naive(value: date | int | Decimal | None) -> Any:
     return value
 
 
-def _checked(sheet: Sheet, text: str, font: Font, alignment: Alignment, column: Column, number: int) -> Any:
-    length = len(_CODED.sub("_x005F_", text).encode("utf-16-le")) // 2
-    if length > CELL_LIMIT:
-        raise CellTooLongError(number, column.title, length)
-    return _text(sheet, text, font, alignment)
-
-
 def _text(sheet: Sheet, text: str, font: Font, alignment: Alignment | None = None) -> Any:
     """Return a text cell. The type is set by hand: "=1+1" and "#N/A" are words here."""
     made: Any = WriteOnlyCell(sheet, "")
-    made._value = _CODED.sub("_x005F_", text)
+    made._value = _written(text)
     made.data_type = "s"
     made.font, made.alignment = font, alignment or Alignment(vertical="center")
     if text.startswith(_FORMULA_START):

@@ -55,11 +55,14 @@ ROWS: list[Row] = [
 ]
 
 
+ORGANISATIONS = {"HTP": "红土坡烟站党支部", "CG": "城关党支部"}
+
+
 class SampleForm(FilterForm):
     organisation = forms.ChoiceField(
         label="党支部",
         required=False,
-        choices=[("", "全部"), ("HTP", "红土坡烟站党支部"), ("CG", "城关党支部")],
+        choices=[("", "全部"), *ORGANISATIONS.items()],
     )
     period = forms.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", label="月份", initial="2026-11")
     state = forms.MultipleChoiceField(
@@ -68,9 +71,8 @@ class SampleForm(FilterForm):
 
 
 def sample_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    names = dict(SampleForm.base_fields["organisation"].choices)
     year, month = cleaned["period"].split("-")
-    name = names[cleaned["organisation"]] if cleaned["organisation"] else "县局党总支"
+    name = ORGANISATIONS.get(cleaned["organisation"], "县局党总支")
     return Heading(name, f"{year} 年 {int(month)} 月", cleaned["period"])
 
 
