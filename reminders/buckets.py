@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q, TextChoices
 
 from periods.months import Month
-from reminders.rules import ItemState
+from reminders.rules import OPEN_STATES, SETTLED_STATES, ItemState
 
 
 class Bucket(TextChoices):
@@ -37,16 +37,16 @@ def bucket_of(state: str, due_on: date, *, on: date) -> Bucket:
 
 
 def of_month(month: Month, *, on: date) -> Q:
-    """Items that belong to the month.
+    """Items that stand on the month's list, so that a number equals the rows behind it.
 
-    Settled ones by their due date or the date they were done; open ones from their first reminder day, and
-    once overdue in every later month up to the current one.
+    The current month: what is listed and still open, however old, and what was due or done in it. A past
+    month: what was due or done in it. A coming month: what is known to fall due or to be listed in it.
     """
-    in_month = Q(due_on__range=(month.first, month.last))
-    settled = Q(state__in=[ItemState.DONE, ItemState.NOT_APPLICABLE]) & (
-        in_month | Q(done_on__range=(month.first, month.last))
-    )
-    unsettled = Q(state__in=[ItemState.OPEN, ItemState.RETURNED])
-    listed = Q(remind_on__lte=month.last, due_on__gte=month.first)
-    late = Q(due_on__lt=month.first) if month <= Month.of(on) else Q(pk__in=[])
-    return settled | (unsettled & (listed | late))
+    bounds = (month.first, month.last)
+    due_or_done = Q(due_on__range=bounds) | Q(done_on__range=bounds)
+    unsettled = Q(state__in=sorted(OPEN_STATES))
+    if month == Month.of(on):
+        return (unsettled & Q(remind_on__lte=on)) | (Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
+    if month < Month.of(on):
+        return due_or_done
+    return unsettled & (Q(due_on__range=bounds) | Q(remind_on__range=bounds))

@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+def _reached(user: "User", permission: str, on: date) -> models.Exists:
+    """Whether the outer row's organisation is one of the user's, or stands above one of them."""
+    mine = Organisation.objects.permitted_to(user, permission, on=on)
+    end = Concat(models.OuterRef("organisation__path"), models.Value(PATH_END))
+    return models.Exists(mine.filter(path__gte=models.OuterRef("organisation__path"), path__lt=end))
+
+
+class ActionQuerySet(models.QuerySet["Action"]):
+    def reaching(self, user: "User", permission: str, *, on: date) -> Self:
+        """Shipped actions, and those of the user's organisations or of organisations above them."""
+        return self.filter(Q(organisation=None) | Q(_reached(user, permission, on)))
+
+
 class Action(models.Model):
     """The stable identity of a demand; what it says at a given time is in its versions.
 
@@ -33,6 +46,8 @@ class Action(models.Model):
         related_name="own_actions",
         verbose_name="所属组织",
     )
+
+    objects = ActionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "事项"
@@ -152,13 +167,8 @@ class StudyPackQuerySet(models.QuerySet["StudyPack"]):
 
     def visible_to(self, user: "User", *, on: date) -> Self:
         """Packs of one's own organisations, of those below them, and of those above them."""
-        mine = Organisation.objects.permitted_to(user, "reminders.view_pack", on=on)
         # A pack is read by everybody in the tree below its publisher.
-        reached = mine.filter(
-            path__gte=models.OuterRef("organisation__path"),
-            path__lt=Concat(models.OuterRef("organisation__path"), models.Value(PATH_END)),
-        )
-        return self.filter(models.Exists(reached))
+        return self.filter(_reached(user, "reminders.view_pack", on))
 
     def in_use(self) -> Self:
         return self.filter(retired_at=None)

@@ -107,10 +107,8 @@ def catalogue_row(action: Action, organisation: Organisation, *, on: date) -> Ca
 
 def reached_branches(row: CatalogueRow, organisation: Organisation, *, on: date) -> int:
     """How many active organisations in the scope fulfil the action's conditions on that day."""
-    facts = [CONDITIONS[code] for code in row.version.applies_when if code in CONDITIONS]
-    met: set[int] = {found[0] for fact in facts for found in fact(on)}
-    scope = Organisation.objects.within(organisation).active(on=on).values_list("pk", flat=True)
-    return len(met.intersection(scope))
+    facts = [CONDITIONS[code](on) for code in row.version.applies_when if code in CONDITIONS]
+    return len({found[0] for fact in facts for found in fact.select("", within=organisation)})
 
 
 def grouped(found: Sequence[CatalogueRow]) -> list[tuple[Category, list[CatalogueRow]]]:
