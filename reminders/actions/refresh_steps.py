@@ -1,0 +1,283 @@
+"""The steps of one refresh: what is demanded goes into working tables, the differences come out of them."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from branches.calendar import work_calendar
+from branches.models.organisation import PATH_END
+from branches.rules import MemberStatus, OrganisationKind, Role
+from periods.months import Month, add_months
+from reminders.actions.working_tables import WorkingTables, working_tables
+from reminders.models import RefreshRun
+from reminders.queries.anchors import ANCHORS, HEADCOUNT
+from reminders.queries.effective import Catalogue, read_catalogue
+from reminders.queries.facts import (
+    CONDITIONS,
+    FACT_COLUMNS,
+    HEADCOUNT_RISK,
+    NOT_OF_BRANCHES,
+    task_fact,
+    task_rows,
+)
+from reminders.queries.plan import (
+    ROOT_SCOPE,
+    TASK_SCOPE,
+    Anchor,
+    Condition,
+    Moment,
+    PlanLine,
+    Planner,
+    Reason,
+    Scope,
+    read_scopes,
+    read_tasks,
+)
+from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ItemState
+
+# 中国共产党支部工作条例（试行） 第五条: fewer than three full members cannot form a branch.
+LEAST_MEMBERS = 3
+HORIZON_MONTHS = 6
+_PLAN_COLUMNS = (
+    "plan_id",
+    "scope_id",
+    "name",
+    "party_day",
+    "anchor_on",
+    "shift",
+    "action_id",
+    "version_id",
+    "period",
+    "suffix",
+    "opens_on",
+    "due_on",
+    "remind_on",
+    "calendar_known",
+    "minutes",
+    "creatable",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """What one refresh did; unchanged counts items that were there and stay as they are."""
+
+    month: Month
+    created: int = 0
+    moved: int = 0
+    withdrawn: int = 0
+    restored: int = 0
+    carried_over: int = 0
+    unchanged: int = 0
+    branches: int = 0
+    seconds: float = 0.0
+
+
+def run_steps(run: RefreshRun, moment: Moment) -> RefreshResult:
+    """Do the refresh that `run` stands for and write into it what was done. The caller holds the lock."""
+    started = time.monotonic()
+    with working_tables(_values(run, moment)) as tables:
+        _demand(tables, run, moment)
+        result = _settle(tables, moment)
+    counts = ("created", "moved", "withdrawn", "restored", "carried_over")
+    RefreshRun.objects.filter(pk=run.pk).update(
+        finished_at=timezone.now(), **{name: getattr(result, name) for name in counts}
+    )
+    return replace(result, seconds=round(time.monotonic() - started, 3))
+
+
+def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
+    """What the statements name; every word of a vocabulary comes from the models."""
+    states = (ItemState.OPEN, ItemState.RETURNED, ItemState.WITHDRAWN)
+    kinds = (OrganisationKind.BRANCH, OrganisationKind.JOINT_BRANCH, OrganisationKind.TEMPORARY_BRANCH)
+    return {
+        **{word.value: word.value for word in (*states, *kinds, Role.WORKER, Role.SECRETARY)},
+        "full": MemberStatus.FULL.value,
+        "change_withdrawn": ChangeKind.WITHDRAWN.value,
+        "event": EVENT_PERIOD,
+        "once": ONCE_PERIOD,
+        "as_of": moment.as_of,
+        "first": moment.month.first,
+        "last": moment.month.last,
+        "month": moment.month.first,
+        "path": run.scope.path if run.scope else "",
+        "path_end": PATH_END,
+        "root": ROOT_SCOPE,
+        "task_scope": TASK_SCOPE,
+        "least": LEAST_MEMBERS,
+        "dissolved": "组织已撤销",
+        "changed_rule": "时限已调整，本期不再适用",
+        "run": run.pk,
+        "by": run.by_id,
+        "at": connection.ops.adapt_datetimefield_value(run.started_at),
+    }
+
+
+# --- what is demanded ----------------------------------------------------------------------------
+
+
+def _demand(tables: WorkingTables, run: RefreshRun, moment: Moment) -> None:
+    catalogue, tasks = read_catalogue(), read_tasks(moment.on)
+    planner = Planner(moment, catalogue=catalogue, tasks=tasks, calendar=work_calendar())
+    scopes = _place(tables, catalogue)
+    sent = [task.action for task in tasks if not task.withdrawn]
+    _ask(tables, planner.conditions(scopes), sent)
+    _gather(tables, run, moment, planner.conditions(scopes), sent)
+    _plan(tables, planner, scopes)
+    tables.do("candidates")
+    tables.analyse("candidate")
+
+
+def _place(tables: WorkingTables, catalogue: Catalogue) -> list[Scope]:
+    """Put every organisation into its scope; returns the scopes in use."""
+    scopes = read_scopes(catalogue)
+    tables.fill("scope", ["scope_id"], [[scope.pk] for scope in scopes if scope.pk != ROOT_SCOPE])
+    tables.do("branches")
+    tables.analyse("branch")
+    used = {row[0] for row in tables.rows("SELECT DISTINCT scope_id FROM refresh_branch")}
+    return [scope for scope in scopes if scope.pk in used]
+
+
+def _ask(tables: WorkingTables, conditions: Iterable[Condition], tasks: Sequence[int]) -> None:
+    """Write down which facts make which condition true."""
+    rows = [
+        (each.name, fact, each.per_person, fact in NOT_OF_BRANCHES, False)
+        for each in sorted(conditions, key=lambda condition: condition.name)
+        for fact in each.facts
+    ]
+    rows += [(task_fact(task), task_fact(task), False, True, True) for task in tasks]
+    tables.fill("condition", ["name", "fact", "per_person", "any_kind", "any_scope"], rows)
+
+
+def _gather(
+    tables: WorkingTables,
+    run: RefreshRun,
+    moment: Moment,
+    conditions: Iterable[Condition],
+    tasks: Sequence[int],
+) -> None:
+    """Collect the facts that are asked for, then who meets which condition."""
+    asked = {fact for condition in conditions for fact in condition.facts}
+    found = [(fact, CONDITIONS[fact](moment.as_of)) for fact in sorted(asked & CONDITIONS.keys())]
+    found += [(fact, rows(moment.on)) for fact in sorted(asked & ANCHORS.keys()) for rows in ANCHORS[fact]]
+    selects = [rows.select(fact, within=run.scope) for fact, rows in found]
+    tables.fill_from("fact", FACT_COLUMNS, [*selects, *([task_rows(tasks)] if tasks else [])])
+    for fact, day in ((HEADCOUNT_RISK, moment.as_of), (HEADCOUNT, moment.on)):
+        if fact in asked:
+            tables.do("headcount", fact=fact, day=day, horizon=add_months(day, HORIZON_MONTHS))
+    tables.analyse("fact")
+    tables.do("conditions")
+    tables.analyse("met")
+
+
+def _plan(tables: WorkingTables, planner: Planner, scopes: Sequence[Scope]) -> None:
+    party_days, anchors = _party_days(tables), _anchors(tables)
+    lines, reasons = list(planner.task_lines()), list(planner.task_reasons())
+    for scope in scopes:
+        lines += planner.lines(scope, party_days=party_days[scope.pk], anchors=anchors[scope.pk])
+        reasons += planner.reasons(scope)
+    tables.fill("plan", _PLAN_COLUMNS, [(n, *_plan_row(line)) for n, line in enumerate(lines)])
+    tables.fill(
+        "reason", ["scope_id", "action_id", "reason", "opens_from"], [_told(each) for each in reasons]
+    )
+    tables.analyse("plan")
+
+
+def _plan_row(line: PlanLine) -> tuple[Any, ...]:
+    dates = line.occurrence
+    return (
+        line.scope,
+        line.condition,
+        line.party_day,
+        line.anchor_on,
+        line.shift,
+        line.version.action_id,
+        line.version.pk,
+        line.period,
+        line.suffix,
+        dates.opens_on,
+        dates.due_on,
+        dates.remind_on,
+        dates.calendar_known,
+        line.version.minutes,
+        line.creatable,
+    )
+
+
+def _told(reason: Reason) -> tuple[Any, ...]:
+    return (reason.scope, reason.action, reason.text, reason.opens_from)
+
+
+def _party_days(tables: WorkingTables) -> dict[int, set[int]]:
+    days: dict[int, set[int]] = defaultdict(set)
+    for scope, day in tables.rows("SELECT DISTINCT scope_id, party_day FROM refresh_branch"):
+        days[scope].add(day)
+    return days
+
+
+def _anchors(tables: WorkingTables) -> dict[int, dict[str, list[Anchor]]]:
+    """The distinct days on which events stand: as many as a calendar has, however many branches there are."""
+    found: dict[int, dict[str, list[Anchor]]] = defaultdict(lambda: defaultdict(list))
+    for scope, name, on, shift in tables.rows(
+        "SELECT DISTINCT scope_id, name, anchor_on, shift FROM refresh_met WHERE anchor_on IS NOT NULL"
+    ):
+        found[scope][name].append(Anchor(_as_date(on), shift))
+    return found
+
+
+def _as_date(value: date | str) -> date:
+    """SQLite gives a computed date as text."""
+    day = parse_date(value) if isinstance(value, str) else value
+    if day is None:
+        raise ValueError(value)
+    return day
+
+
+# --- what is done about it -----------------------------------------------------------------------
+
+
+def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
+    """Items that are there first, because the new ones stand in no candidate yet."""
+    kept = "SELECT COUNT(*) FROM refresh_candidate WHERE item_id IS NOT NULL AND todo = 0"
+    branches = "SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch"
+    result = RefreshResult(moment.month, unchanged=tables.number(kept), branches=tables.number(branches))
+    if moment.is_current:
+        result = replace(
+            result,
+            moved=_change(tables, "note_moved", "move_items", ChangeKind.MOVED),
+            restored=_change(tables, "note_restored", "restore_items", ChangeKind.RESTORED),
+            withdrawn=_withdraw(tables),
+        )
+    result = replace(result, created=_create(tables))
+    if moment.is_ahead:
+        return result
+    return replace(result, carried_over=tables.do("carry_over", kind=ChangeKind.CARRIED_OVER.value))
+
+
+def _create(tables: WorkingTables) -> int:
+    last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_reminderitem")
+    if not tables.do("insert_items"):
+        return 0
+    return tables.do("note_new", kind=ChangeKind.NEW.value, last_item=last)
+
+
+def _change(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> int:
+    """Note the difference while the old state is still there, then make it."""
+    noted = tables.do(note, kind=kind.value)
+    tables.do(change)
+    return noted
+
+
+def _withdraw(tables: WorkingTables) -> int:
+    last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_listchange")
+    noted = tables.do("note_withdrawn", kind=ChangeKind.WITHDRAWN.value)
+    if noted:
+        tables.do("withdraw_items", kind=ChangeKind.WITHDRAWN.value, last_change=last)
+    return noted

@@ -1,0 +1,79 @@
+"""Temporary tables of the refresh and the statements of reminders/sql/ on them, same on both databases."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+_FOLDER = Path(__file__).parent.parent / "sql"
+_SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sql"))}
+_TABLES = ("scope", "branch", "fact", "condition", "met", "plan", "reason", "candidate")
+
+
+class WorkingTables:
+    """Runs statements by the name of their file; `values` are what the statements may name."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def do(self, name: str, **values: Any) -> int:
+        """Run one file; returns the number of rows written."""
+        with connection.cursor() as cursor:
+            cursor.execute(_SQL[name], {**self.values, **_plain(values)})
+            return int(cursor.rowcount)
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(text)
+            return list(cursor.fetchall())
+
+    def number(self, text: str) -> int:
+        return int(self.rows(text)[0][0])
+
+    def fill(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Put rows from Python into a table: plans and conditions, never one row a branch."""
+        marks = ", ".join(["%s"] * len(columns))
+        text = f"INSERT INTO refresh_{table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our names
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(text, [[_adapted(value) for value in row] for row in rows])
+
+    def fill_from(self, table: str, columns: Sequence[str], queries: Iterable[QuerySet[Any, Any]]) -> None:
+        """Put what the query sets give into a table, in one statement."""
+        selects = [query.query.sql_with_params() for query in queries]
+        target = f"INSERT INTO refresh_{table} ({', '.join(columns)})"
+        if selects:
+            with connection.cursor() as cursor:
+                text = "\n".join((target, "\nUNION ALL\n".join(text for text, _ in selects)))
+                cursor.execute(text, [value for _, values in selects for value in values])
+
+    def analyse(self, table: str) -> None:
+        """Both databases need to know how large a table filled a moment ago is."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE refresh_{table}")
+
+
+@contextmanager
+def working_tables(values: Mapping[str, Any]) -> Iterator[WorkingTables]:
+    """Fresh tables for one refresh. Left behind they would be in the way of the next on this connection;
+    after an error the rollback takes them away.
+    """
+    with connection.cursor() as cursor:
+        for statement in _SQL["tables"].split(";"):
+            cursor.execute(statement)
+    yield WorkingTables(_plain(values))
+    with connection.cursor() as cursor:
+        for table in _TABLES:
+            cursor.execute(f"DROP TABLE refresh_{table}")
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _adapted(value) for name, value in values.items()}
+
+
+def _adapted(value: Any) -> Any:
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

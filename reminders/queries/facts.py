@@ -1,0 +1,220 @@
+"""Dated facts that decide whether an action applies: one query set per fact, never one per branch.
+
+subject names a person ("member:12"), a post, a term or
+an event, and is "" where the whole branch is concerned. anchor is the day a deadline counts from, shift the
+months to add to it before counting.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Concat
+
+from branches.models import MemberEvent, Membership, Organisation, PartyGroup, Post
+from branches.models.organisation import PATH_END
+from branches.rules import (
+    BRANCH_KINDS,
+    COMMITTEE_ROLES,
+    EventKind,
+    MemberStatus,
+    OrganisationKind,
+    Role,
+)
+from periods.months import add_months
+from reminders.models import SpecialTask
+
+FACT_COLUMNS = ("organisation_id", "fact", "subject", "subject_name", "anchor_on", "shift")
+# 中国共产党支部工作条例（试行） 第二十条: a branch of seven or more full members sets up a committee.
+COMMITTEE_FROM = 7
+COMMITTEE_SEATS = 3
+# 党员组织关系: away for six months or longer.
+AWAY_MONTHS = 6
+# How long a vacated committee post counts as a vacancy of its own.
+RECENT_DAYS = 92
+
+NO_DAY = Cast(Value(None), DateField())
+NO_TEXT = Value("")
+NO_SHIFT = Value(0)
+
+
+@dataclass(frozen=True)
+class FactRows:
+    """Where a fact is true: rows, the way from them to the organisation, and the columns after it."""
+
+    rows: QuerySet[Any]
+    place: str
+    columns: tuple[Combinable, ...]
+
+    def select(self, fact: str, *, within: Organisation | None) -> QuerySet[Any, Any]:
+        """The rows in the columns of FACT_COLUMNS; the whole tree needs no condition."""
+        rows = self.rows.order_by()
+        if within is not None:
+            path = "path" if self.place == "pk" else self.place.removesuffix("_id") + "__path"
+            rows = rows.annotate(fact_path=F(path)).filter(
+                fact_path__gte=within.path, fact_path__lt=within.path + PATH_END
+            )
+        return rows.values_list(F(self.place), Value(fact), *self.columns)
+
+
+Fact = Callable[[date], FactRows]
+
+
+def text_of(prefix: str, field: str) -> Combinable:
+    """ "member:12" from a column."""
+    return Concat(Value(prefix), Cast(field, CharField()), output_field=CharField())
+
+
+def fact_rows(
+    rows: QuerySet[Any],
+    *,
+    place: str = "organisation_id",
+    subject: Combinable = NO_TEXT,
+    name: Combinable = NO_TEXT,
+    anchor: Combinable = NO_DAY,
+    shift: Combinable = NO_SHIFT,
+) -> FactRows:
+    return FactRows(rows, place, (subject, name, anchor, shift))
+
+
+def of_kind(kinds: frozenset[str]) -> Fact:
+    """A fact that is simply being such an organisation."""
+
+    def rows(on: date) -> FactRows:
+        return fact_rows(Organisation.objects.active(on=on).filter(kind__in=sorted(kinds)), place="pk")
+
+    return rows
+
+
+def people_of(status: MemberStatus) -> Fact:
+    """Everybody of that status, one row a person."""
+
+    def rows(on: date) -> FactRows:
+        return member_rows(Membership.objects.at(on).filter(status=status))
+
+    return rows
+
+
+def member_rows(
+    rows: QuerySet[Membership], *, anchor: Combinable = NO_DAY, shift: Combinable = NO_SHIFT
+) -> FactRows:
+    """Rows of memberships, the person being the subject."""
+    subject = text_of("member:", "member_id")
+    return fact_rows(rows, subject=subject, name=F("member__name"), anchor=anchor, shift=shift)
+
+
+def holders_of(*roles: Role) -> Fact:
+    def rows(on: date) -> FactRows:
+        return fact_rows(Post.objects.at(on).filter(role__in=sorted(roles)))
+
+    return rows
+
+
+def full_strength(on: date, *, at_least: int) -> QuerySet[Any]:
+    """Organisations with that many full members, as ids."""
+    full = Membership.objects.at(on).filter(status=MemberStatus.FULL).values("organisation")
+    return full.annotate(n=Count("pk")).filter(n__gte=at_least).values("organisation")
+
+
+def seated(on: date) -> QuerySet[Any]:
+    """Organisations with a whole committee, as ids: three different people in committee posts."""
+    posts = Post.objects.at(on).filter(role__in=sorted(COMMITTEE_ROLES)).values("organisation")
+    return (
+        posts.annotate(n=Count("member", distinct=True)).filter(n__gte=COMMITTEE_SEATS).values("organisation")
+    )
+
+
+def vacant_after(on: date) -> QuerySet[Post]:
+    """Committee posts that ended, whose office nobody holds now; the last one of each office."""
+    same = Post.objects.filter(organisation=OuterRef("organisation"), role=OuterRef("role"))
+    later = Q(until__gt=OuterRef("until")) | Q(until=OuterRef("until"), pk__gt=OuterRef("pk"))
+    return Post.objects.filter(
+        ~Exists(same.at(on)),
+        ~Exists(same.filter(later, until__lt=on)),
+        role__in=sorted(COMMITTEE_ROLES),
+        until__lt=on,
+    )
+
+
+def _has_committee(on: date) -> FactRows:
+    large = Organisation.objects.filter(pk__in=full_strength(on, at_least=COMMITTEE_FROM))
+    return fact_rows(large.filter(pk__in=seated(on)), place="pk")
+
+
+def _has_groups(on: date) -> FactRows:
+    return fact_rows(PartyGroup.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on))
+
+
+def away(on: date) -> QuerySet[MemberEvent]:
+    """Secondments of six months or longer that have not ended."""
+    back = MemberEvent.objects.standing().filter(
+        member=OuterRef("member"), kind=EventKind.RETURNED, on__gte=OuterRef("on"), on__lte=on
+    )
+    gone = MemberEvent.objects.standing().filter(
+        kind=EventKind.SECONDED, on__lte=add_months(on, -AWAY_MONTHS)
+    )
+    return gone.filter(~Exists(back))
+
+
+def _has_mobile_members(on: date) -> FactRows:
+    return member_rows(Membership.objects.at(on).filter(member__in=away(on).values("member")))
+
+
+def _office_vacant(on: date) -> FactRows:
+    led = Post.objects.at(on).filter(role=Role.SECRETARY).values("organisation")
+    large = Q(pk__in=full_strength(on, at_least=COMMITTEE_FROM))
+    ended = vacant_after(on).filter(until__gte=date.fromordinal(on.toordinal() - RECENT_DAYS))
+    vacant = ~Q(pk__in=led) | large & ~Q(pk__in=seated(on)) | Q(pk__in=ended.values("organisation"))
+    return fact_rows(Organisation.objects.filter(vacant, kind__in=sorted(BRANCH_KINDS)), place="pk")
+
+
+# headcount_risk comes from the projection in headcount.sql; open_errors waits for the error bank.
+CONDITIONS: Mapping[str, Fact] = {
+    "all": of_kind(frozenset(BRANCH_KINDS)),
+    "general_branch": of_kind(frozenset({OrganisationKind.GENERAL_BRANCH})),
+    "has_committee": _has_committee,
+    "has_groups": _has_groups,
+    "has_activist": people_of(MemberStatus.ACTIVIST),
+    "has_applicant": people_of(MemberStatus.APPLICANT),
+    "has_development_target": people_of(MemberStatus.DEVELOPMENT_TARGET),
+    "has_probationary": people_of(MemberStatus.PROBATIONARY),
+    "has_mobile_members": _has_mobile_members,
+    "office_vacant": _office_vacant,
+    "role:secretary": holders_of(Role.SECRETARY),
+    "role:deputy_secretary": holders_of(Role.DEPUTY_SECRETARY),
+    "role:committee_member": holders_of(*COMMITTEE_ROLES),
+}
+HEADCOUNT_RISK = "headcount_risk"
+# Facts of organisations that are no branch.
+NOT_OF_BRANCHES = frozenset({"general_branch"})
+
+CONDITION_ENDED: Mapping[str, str] = {
+    "all": "不再适用于本支部",
+    "general_branch": "不再适用于本组织",
+    "has_committee": "已不设支委会，不再适用",
+    "has_groups": "已不划分党小组，不再适用",
+    "has_activist": "已无入党积极分子，不再适用",
+    "has_applicant": "已无入党申请人，不再适用",
+    "has_development_target": "已无发展对象，不再适用",
+    "has_probationary": "已无预备党员，不再适用",
+    "has_mobile_members": "已无外出满六个月的党员，不再适用",
+    "office_vacant": "职务已补齐，不再适用",
+    HEADCOUNT_RISK: "正式党员人数已符合要求，不再适用",
+    "role:secretary": "书记职务空缺，暂不适用",
+    "role:deputy_secretary": "副书记职务空缺，暂不适用",
+    "role:committee_member": "支委职务空缺，暂不适用",
+}
+
+
+def task_fact(action: int) -> str:
+    return f"task:{action}"
+
+
+def task_rows(actions: Sequence[int]) -> QuerySet[Any, Any]:
+    """The organisations to which these special tasks are still sent, in the columns of FACT_COLUMNS."""
+    sent = SpecialTask.objects.filter(action__in=actions, withdrawn_at=None, targets__isnull=False).order_by()
+    fact = text_of("task:", "action_id")
+    return sent.values_list(F("targets"), fact, NO_TEXT, NO_TEXT, NO_DAY, NO_SHIFT)

@@ -1,0 +1,5 @@
+UPDATE reminders_reminderitem
+SET state = %(withdrawn)s, reason = ch.reason
+FROM reminders_listchange ch
+WHERE ch.id > %(last_change)s AND ch.run_id = %(run)s AND ch.kind = %(kind)s
+    AND reminders_reminderitem.id = ch.item_id

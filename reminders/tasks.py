@@ -1,0 +1,18 @@
+"""Celery shells of the refresh; names are fixed in partyaffairs/schedule.py."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from reminders.actions.refresh import refresh_due, refresh_stale
+
+
+@shared_task
+def refresh_due_months() -> int:
+    """Daily: missed months and the current one; returns how many items were made."""
+    return sum(result.created for result in refresh_due(on=timezone.localdate()))
+
+
+@shared_task
+def refresh_stale_organisations() -> int:
+    """Every minute: where facts changed; returns for how many organisations they had."""
+    return refresh_stale(on=timezone.localdate())
