@@ -53,7 +53,7 @@ class Doing:
 
 def load(tree: DemoTree) -> None:
     """Refresh the last months one after another and live them; the caller opens the transaction."""
-    load_catalogue()
+    load_catalogue(on=tree.as_of)
     calendar = work_calendar()
     current = Month.of(tree.as_of)
     for month in (current.plus(n) for n in range(-HISTORY_MONTHS, 1)):
