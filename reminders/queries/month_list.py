@@ -1,0 +1,303 @@
+"""The month list of one organisation as its page shows it (本月清单)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.http import urlencode
+
+from accounts.models import User
+from branches.access import holdings_of
+from branches.models import AccessGrant, Organisation, Post
+from branches.models.organisation import OrganisationQuerySet
+from branches.queries.people import own_branch
+from branches.rules import OFFICE_ROLES, GrantKind, Role
+from periods.labels import day_label, week_bounds
+from periods.months import Month
+from reminders.models import ListChange, ReminderItem
+from reminders.models.item import ReminderItemQuerySet
+from reminders.queries.item_rows import Rights, Row, rows_of
+from reminders.queries.overview import LISTED_KINDS
+from reminders.rules import OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
+
+# More places than fit a choice are reached from the overview.
+PLACES_OFFERED = 60
+CHANGES_SHOWN = 100
+# How many urgent rows carry their reminder and a wide button on a phone.
+LEADING_ROWS = 3
+
+
+class UnknownPlace(LookupError):
+    """No such organisation for this reader."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The organisation whose list is read, as whom, and what the reader may do there."""
+
+    organisation: Organisation
+    rights: Rights
+    role: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_choice(self) -> bool:
+        return len(self.others) > 1
+
+    @property
+    def reads_only(self) -> bool:
+        return not (self.rights.close or self.rights.send_back)
+
+
+@dataclass(frozen=True)
+class Stat:
+    label: str
+    count: int
+    tone: str
+    section: str
+
+
+@dataclass
+class Section:
+    key: str
+    title: str
+    rows: list[Row]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    kind: str
+    title: str
+    reason: str
+    dates: str
+    who: str
+
+
+@dataclass
+class MonthList:
+    """`time` is past, current or future, seen from the reader's day."""
+
+    month: Month
+    time: str
+    place: Place
+    sections: list[Section] = field(default_factory=list)
+    upcoming: list[Row] = field(default_factory=list)
+    changes: list[ChangeRow] = field(default_factory=list)
+    counts: list[tuple[str, int]] = field(default_factory=list)
+    stats: list[Stat] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for section in self.sections for row in section.rows]
+
+    @property
+    def done(self) -> int:
+        return sum(row.item.state == ItemState.DONE for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """Items that count: what does not concern the branch is no debt."""
+        return sum(row.item.state != ItemState.NOT_APPLICABLE for row in self.rows)
+
+    @property
+    def percent(self) -> int:
+        return self.done * 100 // self.total if self.total else 0
+
+    @property
+    def shown(self) -> list[Section]:
+        return [section for section in self.sections if section.rows]
+
+    @property
+    def query(self) -> str:
+        """What links of this page carry on, so that an answer comes back to the same list."""
+        return list_query(self)
+
+    @property
+    def previous(self) -> str:
+        return list_query(self, month=self.month.previous())
+
+    @property
+    def next(self) -> str:
+        return list_query(self, month=self.month.next())
+
+    @property
+    def current(self) -> str:
+        return list_query(self, plain=True)
+
+
+def list_query(shown: MonthList, *, month: Month | None = None, plain: bool = False) -> str:
+    """“?month=2026-10&organisation=BR03”; nothing that the page would choose by itself."""
+    chosen = month or shown.month
+    words = {}
+    if not plain and (month or shown.time != "current"):
+        words["month"] = str(chosen)
+    if shown.place.is_choice:
+        words["organisation"] = shown.place.organisation.code
+    return f"?{urlencode(words)}" if words else ""
+
+
+def place_of(user: User, *, code: str, on: date) -> Place:
+    """The organisation named by `code`, or the reader's own. Raises UnknownPlace."""
+    mine = list(_places(user, on)[:PLACES_OFFERED])
+    if code:
+        found = next((o for o in mine if o.code == code), None) or _places(user, on).filter(code=code).first()
+    elif len(mine) == 1:
+        found = mine[0]
+    else:
+        own = own_branch(user, on=on)
+        found = next((o for o in mine if own and o.pk == own.pk), mine[0] if mine else None)
+    if found is None:
+        raise UnknownPlace
+    others = tuple((o.code, o.name) for o in mine)
+    return Place(found, rights_on(found), _role_of(user, found, on), others)
+
+
+def _places(user: User, on: date) -> OrganisationQuerySet:
+    readable = Organisation.objects.permitted_to(user, "reminders.view_item", on=on).active(on=on)
+    return with_rights(readable, user, on=on).filter(kind__in=sorted(LISTED_KINDS)).in_tree_order()
+
+
+def with_rights(organisations: OrganisationQuerySet, user: User, *, on: date) -> OrganisationQuerySet:
+    """Mark each organisation with what this user may do to its items."""
+
+    def may(permission: str) -> Exists:
+        return Exists(Organisation.objects.permitted_to(user, permission, on=on).filter(pk=OuterRef("pk")))
+
+    return organisations.annotate(
+        may_close=may("reminders.close_item"), may_return=may("reminders.return_item")
+    )
+
+
+def rights_on(organisation: Organisation) -> Rights:
+    marks = vars(organisation)
+    return Rights(close=marks["may_close"], send_back=marks["may_return"])
+
+
+def _role_of(user: User, organisation: Organisation, on: date) -> str:
+    """In which capacity the reader stands here: the post on it, else the grant, else the office above."""
+    posts = Post.objects.at(on).held_by(user).filter(organisation=organisation).values_list("role", flat=True)
+    grants = AccessGrant.objects.at(on).held_by(user).filter(organisation=organisation)
+    held = set(posts.union(grants.values_list("kind", flat=True)))
+    held |= set() if held else {h for h in holdings_of(user, on=on) if h in OFFICE_ROLES}
+    labels = [*Role.choices, *GrantKind.choices]
+    return next((str(label) for value, label in labels if value in held), "")
+
+
+def month_list(place: Place, month: Month, *, on: date) -> MonthList:
+    """The list of that month as it stands on a day. The number of queries never grows with the items."""
+    current = Month.of(on)
+    time = "current" if month == current else "past" if month < current else "future"
+    shown = MonthList(month, time, place)
+    items = list(_items(shown, on).for_list().order_by("due_on", "pk"))
+    rows = rows_of(items, place.organisation, rights=place.rights, on=on)
+    {"current": _sort_current, "past": _sort_past, "future": _sort_future}[time](shown, rows, on)
+    shown.changes, shown.counts = _changes(place.organisation, month, on)
+    _mark_leading(shown)
+    return shown
+
+
+def _items(shown: MonthList, on: date) -> ReminderItemQuerySet:
+    items = ReminderItem.objects.filter(organisation=shown.place.organisation)
+    in_month = (shown.month.first, shown.month.last)
+    due_or_done = Q(due_on__range=in_month) | Q(done_on__range=in_month)
+    if shown.time == "current":
+        waiting = Q(state__in=sorted(OPEN_STATES)) & (Q(opens_on__lte=on) | Q(remind_on__lte=on))
+        return items.filter(waiting | Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
+    if shown.time == "past":
+        return items.filter(due_or_done).exclude(state=ItemState.WITHDRAWN)
+    known = Q(due_on__range=in_month) | Q(remind_on__range=in_month)
+    return items.filter(known, state__in=sorted(OPEN_STATES))
+
+
+def _sort_current(shown: MonthList, rows: Sequence[Row], on: date) -> None:
+    monday, sunday = week_bounds(on)
+    waiting = [row for row in rows if row.is_open]
+    listed = [row for row in waiting if row.item.remind_on <= on]
+    overdue = [row for row in listed if row.item.due_on < on]
+    week = [row for row in listed if on <= row.item.due_on <= sunday]
+    later = [row for row in listed if row.item.due_on > sunday]
+    settled = sorted((row for row in rows if not row.is_open), key=_settled_order)
+    shown.upcoming = [row for row in waiting if row.item.remind_on > on]
+    shown.sections = [
+        Section("overdue", "已逾期", overdue),
+        Section("week", "本周", week, f"{_short(monday)}—{_short(sunday)}"),
+        Section("later", "之后", later),
+        Section("done", "已完成", settled),
+    ]
+    shown.stats = [
+        Stat("已逾期", len(overdue), "late" if overdue else "", "overdue"),
+        Stat("本周待办", len(week), "", "week"),
+        Stat("后续待办", len(later), "", "later"),
+        Stat("已完成", shown.done, "ok", "done"),
+    ]
+
+
+def _sort_past(shown: MonthList, rows: Sequence[Row], on: date) -> None:
+    left = [row for row in rows if row.is_open]
+    settled = sorted((row for row in rows if not row.is_open), key=_settled_order)
+    done = [row for row in settled if row.item.state == ItemState.DONE]
+    late = [row for row in done if row.item.done_on and row.item.done_on > row.item.due_on]
+    shown.sections = [Section("left", "尚未完成", left), Section("done", "已办结", settled)]
+    shown.stats = [
+        Stat("尚未完成", len(left), "late" if left else "", "left"),
+        Stat("按期完成", len(done) - len(late), "ok", "done"),
+        Stat("晚些完成", len(late), "", "done"),
+        Stat("不适用", len(settled) - len(done), "", "done"),
+    ]
+
+
+def _sort_future(shown: MonthList, rows: Sequence[Row], on: date) -> None:
+    shown.sections = [Section("known", "目前已知", list(rows))]
+
+
+def _settled_order(row: Row) -> tuple[int, int]:
+    """The latest first."""
+    return -(row.item.done_on or row.item.due_on).toordinal(), -row.pk
+
+
+def _short(day: date) -> str:
+    return day_label(day).rsplit(" ", 1)[0]
+
+
+def _mark_leading(shown: MonthList) -> None:
+    urgent = [row for row in shown.rows if row.is_open and row.urgent]
+    for row in urgent[:LEADING_ROWS]:
+        row.lead = True
+
+
+def _changes(
+    organisation: Organisation, month: Month, on: date
+) -> tuple[list[ChangeRow], list[tuple[str, int]]]:
+    """What a month's list has that the last had not: the rows and the numbers. One query."""
+    found = list(
+        ListChange.objects.filter(organisation=organisation, month=month.first)
+        .select_related("item__version", "by")
+        .order_by("-at", "-pk")
+    )
+    order = list(ChangeKind)
+    found.sort(key=lambda change: order.index(ChangeKind(change.kind)))
+    numbers = Counter(ChangeKind(change.kind) for change in found)
+    rows = [change_row(change, on) for change in found[:CHANGES_SHOWN]]
+    return rows, [(kind.label, numbers[kind]) for kind in order if numbers[kind]]
+
+
+def change_row(change: ListChange, on: date) -> ChangeRow:
+    return ChangeRow(
+        ChangeKind(change.kind).label,
+        change.item.title,
+        change.reason,
+        _moved(change.old_due_on, change.new_due_on, on),
+        str(change.by) if change.by else "系统",
+    )
+
+
+def _moved(old: date | None, new: date | None, on: date) -> str:
+    return f"{day_label(old, on)} → {day_label(new, on)}" if old and new and old != new else ""
+
+
+def row_of(item: ReminderItem, *, rights: Rights, on: date) -> Row:
+    """One row by itself, as the list would show it."""
+    return rows_of([item], item.organisation, rights=rights, on=on)[0]

@@ -1,0 +1,36 @@
+"""Which other items one activity may close: offered on the record form, never guessed."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from periods.months import Month
+from records.rules import RecordKind
+from reminders.models import ReminderItem
+
+# A themed Party day may hold a lecture, a meeting and study hours; nothing else shares a record.
+SHARING_KINDS = frozenset({RecordKind.MEETING, RecordKind.LECTURE, RecordKind.ACTIVITY})
+OFFERED_KINDS = SHARING_KINDS | {RecordKind.HOURS}
+# Meetings of a part of the branch are no part of what the whole branch does together.
+APART = ("has_committee", "has_groups")
+
+
+def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
+    """Other open items of the branch that are listed today or due this month, by due date. One query."""
+    if item.version.record_kind not in SHARING_KINDS or _apart(item):
+        return []
+    this_month = Q(due_on__range=(Month.of(on).first, Month.of(on).last))
+    found = (
+        ReminderItem.objects.filter(organisation=item.organisation_id, opens_on__lte=on, subject="")
+        .filter(this_month | Q(remind_on__lte=on))
+        .unsettled()
+        .exclude(pk=item.pk)
+        .filter(version__record_kind__in=sorted(OFFERED_KINDS), version__sensitive=False)
+        .select_related("version")
+        .order_by("due_on", "pk")
+    )
+    return [other for other in found if not _apart(other)]
+
+
+def _apart(item: ReminderItem) -> bool:
+    return any(condition in APART for condition in item.version.applies_when)

@@ -1,0 +1,48 @@
+"""The month list of one organisation (本月清单)."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from branches.access import SignedInRequest, requires
+from periods.months import Month, UnknownMonth
+from reminders.actions.refresh import refresh_if_stale
+from reminders.queries import month_list as queries
+
+
+@require_safe
+@never_cache
+@requires("reminders.view_item")
+def month_list(request: SignedInRequest) -> HttpResponse:
+    """`?month=2026-11` and `?organisation=BR03`; without them this month of one's own branch."""
+    today = timezone.localdate()
+    code = request.GET.get("organisation", "")
+    try:
+        place = queries.place_of(request.user, code=code, on=today)
+        month = month_asked(request, on=today)
+    except queries.UnknownPlace:
+        return _no_place(request, code)
+    except UnknownMonth as unknown:
+        messages.warning(request, str(unknown))
+        return redirect("reminders:month_list")
+    refresh_if_stale(place.organisation, on=today)
+    shown = queries.month_list(place, month, on=today)
+    context = {"shown": shown, "upcoming_open": "upcoming" in request.GET}
+    return render(request, "reminders/month_list.html", context)
+
+
+def month_asked(request: SignedInRequest, *, on: date) -> Month:
+    """Raises UnknownMonth."""
+    written = request.GET.get("month", "")
+    return Month.parse(written) if written else Month.of(on)
+
+
+def _no_place(request: SignedInRequest, code: str) -> HttpResponse:
+    if code:
+        raise Http404
+    return render(request, "no_post.html")
