@@ -58,6 +58,6 @@ def test_the_demo_is_noted_and_its_accounts_are_the_ones_we_refuse_in_production
 
 def test_production_takes_no_demo(static_folder: Path, settings: Any) -> None:
     settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="^生产模式不装演示数据。$"):
+    with pytest.raises(CommandError, match=r"^生产模式不装演示数据。$"):
         call_command("prepare", demo="yes")
     assert not get_user_model().objects.exists()
