@@ -19,12 +19,12 @@ def _library_days() -> dict[date, bool]:
 
 
 @cache
-def _library_years() -> frozenset[int]:
+def library_years() -> frozenset[int]:
     return frozenset(day.year for day in chinese_calendar.holidays)
 
 
 def work_calendar() -> WorkCalendar:
     """The calendar as it stands now: one query. A year counts as known with its first entered day."""
     entered = dict(CalendarDay.objects.values_list("on", "workday"))
-    years = _library_years() | {day.year for day in entered}
+    years = library_years() | {day.year for day in entered}
     return WorkCalendar(special=_library_days() | entered, known_years=years)

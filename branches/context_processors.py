@@ -27,7 +27,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     today = timezone.localdate()
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"label": label, "url": reverse(name), "icon": icon, "name": name}
         for label, name, icon, permission in ENTRIES
         if may(user, permission, on=today)

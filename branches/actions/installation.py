@@ -1,10 +1,12 @@
 """The first organisation of an empty installation."""
 
+from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 from audit import actions as audit
@@ -14,7 +16,23 @@ from branches.actions.posts import give_post
 from branches.models import Organisation
 from branches.rules import OrganisationKind, Refusal, Role
 
+SETUP_SALT = "branches.setup_code"
 COMMITTEE_CODE, GENERAL_BRANCH_CODE, BRANCH_PREFIX = "DW01", "DZ01", "BR"
+
+
+def setup_code() -> str:
+    """The code of the public start page: only who can run commands on the host can read it.
+
+    Derived from the installation's secret, so nothing is stored and nothing can be left behind.
+    """
+    digest = salted_hmac(SETUP_SALT, "", algorithm="sha256").digest()
+    spelled = b32encode(digest[:10]).decode("ascii")
+    return "-".join(spelled[n : n + 4] for n in range(0, len(spelled), 4))
+
+
+def same_code(typed: str, expected: str) -> bool:
+    """Compare in constant time."""
+    return constant_time_compare(typed.replace(" ", ""), expected)
 
 
 class AlreadyStarted(Refusal):

@@ -14,6 +14,7 @@ from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import BusySeason, CoveredUnit, Membership, Organisation, Post
 from branches.models.organisation import new_key
+from branches.queries.tree import next_codes
 from branches.rules import CHILD_KINDS, DEEPEST_LEVEL, ROOT_KINDS, OrganisationKind, Refusal
 
 EDITABLE = frozenset(
@@ -60,6 +61,35 @@ def add_organisation(
     made.save(force_insert=True)
     audit.record("branches.organisation_added", by=by, target=made, detail={"code": code, "kind": kind})
     return made
+
+
+@transaction.atomic
+def add_organisations(
+    *, names: Iterable[str], kind: str, parent: Organisation | None, by: User | None
+) -> list[Organisation]:
+    """Add several nodes below `parent`, with the next free codes; all or none. Raises WrongPlace."""
+    wanted = list(names)
+    codes = next_codes(kind, len(wanted))
+    return [
+        add_organisation(code=code, name=name, kind=kind, parent=parent, by=by)
+        for code, name in zip(codes, wanted, strict=True)
+    ]
+
+
+@transaction.atomic
+def edit_organisation(
+    organisation: Organisation,
+    *,
+    fields: dict[str, Any],
+    units: Iterable[str],
+    seasons: Iterable["SeasonData"],
+    on: date,
+    by: User | None,
+) -> Organisation:
+    """Everything the edit page holds, all or none. Raises CodeTaken, Refusal."""
+    set_units(organisation, names=units, on=on, by=by)
+    set_busy_seasons(organisation, seasons=seasons, by=by)
+    return update_organisation(organisation, by=by, **fields)
 
 
 @transaction.atomic

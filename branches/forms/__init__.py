@@ -1,0 +1,1 @@
+"""Input in, clean data out; every form calls one action."""

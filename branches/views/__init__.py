@@ -1,0 +1,1 @@
+"""Pages of organisations, people, posts, calendar and accounts; one module per noun."""

@@ -1,0 +1,95 @@
+"""Pages of one person: facts, and the dated events behind them."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from branches.access import SignedInRequest, requires
+from branches.forms.member import EventAddForm, EventCorrectForm, MemberAddForm, MemberEditForm
+from branches.models import Member, MemberEvent, Organisation
+from branches.queries.people import member_page
+from branches.queries.tree import next_member_code
+from branches.views.pages import form_page, permitted
+
+PAGE_OR_FORM = require_http_methods(["GET", "POST"])
+EDIT = "branches.edit_member"
+
+
+@require_safe
+@requires("branches.view_member")
+def member_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    member = get_object_or_404(Member.objects.visible_to(request.user, on=today), pk=pk)
+    editable = Member.objects.permitted_to(request.user, EDIT, on=today).filter(pk=pk).exists()
+    context = {"page": member_page(member, on=today), "member": member, "editable": editable}
+    return render(request, "branches/member_detail.html", context)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def member_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    organisation = permitted(request, pk, EDIT, on=today)
+    initial = {"code": next_member_code(), "since": today}
+    form = MemberAddForm(request.POST or None, organisation=organisation, initial=initial)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"{form.result.name}已登记入册。")
+        return redirect("branches:organisation_detail", pk)
+    return form_page(request, "branches/member_add.html", form, organisation=organisation)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def member_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    member = _permitted(request, pk, on=today)
+    form = MemberEditForm(request.POST or None, member=member)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"{form.result.name}的资料已保存。")
+        return redirect("branches:member_detail", pk)
+    return form_page(request, "branches/member_edit.html", form, member=member)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def event_add(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    member = _permitted(request, pk, on=today)
+    places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
+    form = EventAddForm(request.POST or None, member=member, places=places, on=today, initial={"on": today})
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"已登记{member.name}的“{form.result.get_kind_display()}”。")
+        return redirect("branches:member_detail", pk)
+    return form_page(request, "branches/event_add.html", form, member=member)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def event_correct(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    mine = Member.objects.permitted_to(request.user, EDIT, on=today)
+    events = MemberEvent.objects.standing().filter(member__in=mine).select_related("member")
+    event = get_object_or_404(events, pk=pk)
+    places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
+    form = EventCorrectForm(request.POST or None, event=event, places=places, on=today)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(
+            request, f"{event.member.name}的“{event.get_kind_display()}”已更正，原来的一条保留备查。"
+        )
+        return _after_correction(request, event.member, on=today)
+    return form_page(request, "branches/event_correct.html", form, event=event, member=event.member)
+
+
+def _permitted(request: SignedInRequest, pk: int, *, on: date) -> Member:
+    return get_object_or_404(Member.objects.permitted_to(request.user, EDIT, on=on), pk=pk)
+
+
+def _after_correction(request: SignedInRequest, member: Member, *, on: date) -> HttpResponse:
+    """A person without any event left belongs to no organisation and has no page any more."""
+    if Member.objects.visible_to(request.user, on=on).filter(pk=member.pk).exists():
+        return redirect("branches:member_detail", member.pk)
+    return redirect("branches:organisation_tree")

@@ -1,0 +1,150 @@
+"""The organisation tree, and the pages of one organisation."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from branches.access import SignedInRequest, may, requires
+from branches.forms.organisation import (
+    OrganisationAddForm,
+    OrganisationDissolveForm,
+    OrganisationEditForm,
+    OrganisationMoveForm,
+    OrganisationsAddForm,
+)
+from branches.models import Organisation
+from branches.queries.facts import branch_facts
+from branches.queries.people import people_of, posts_of
+from branches.queries.tree import next_codes, tree_for
+from branches.rules import OrganisationKind
+from branches.views.pages import form_page, permitted
+
+PAGE_OR_FORM = require_http_methods(["GET", "POST"])
+EDIT = "branches.edit_organisation"
+PER_PAGE = 200
+RIGHTS = {
+    "edit": EDIT,
+    "edit_members": "branches.edit_member",
+    "edit_posts": "branches.edit_post",
+    "view_members": "branches.view_member",
+}
+
+
+@require_safe
+@requires("branches.view_organisation")
+def organisation_tree(request: SignedInRequest) -> HttpResponse:
+    today, search = timezone.localdate(), request.GET.get("q", "")[:80]
+    page = Paginator(tree_for(request.user, on=today, search=search), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "page": page,
+        "search": search,
+        "may_add": may(request.user, EDIT, on=today),
+        "may_edit_calendar": may(request.user, "branches.edit_calendar", on=today),
+    }
+    return render(request, "branches/organisation_tree.html", context)
+
+
+@require_safe
+@requires("branches.view_organisation")
+def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    organisation = permitted(request, pk, "branches.view_organisation", on=today)
+    context = {
+        "organisation": organisation,
+        "facts": branch_facts(organisation, on=today),
+        "people": people_of(organisation, on=today),
+        "posts": posts_of(organisation),
+        "groups": organisation.party_groups.filter(until=None).select_related("leader").order_by("pk"),
+        "units": organisation.units.filter(until=None).order_by("pk"),
+        "seasons": organisation.busy_seasons.order_by("starts"),
+        "below": organisation.children.active(on=today).order_by("code"),
+        "rights": _rights(request, organisation),
+        "today": today,
+    }
+    return render(request, "branches/organisation_detail.html", context)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def organisation_add(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
+    initial = {"code": next_codes(OrganisationKind.BRANCH, 1)[0], "parent": request.GET.get("parent")}
+    form = OrganisationAddForm(request.POST or None, places=places, on=today, initial=initial)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"已新增“{form.result.name}”。")
+        return redirect("branches:organisation_detail", form.result.pk)
+    return form_page(request, "branches/organisation_add.html", form)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def organisations_add(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
+    initial = {"parent": request.GET.get("parent")}
+    form = OrganisationsAddForm(request.POST or None, places=places, on=today, initial=initial)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        codes = [made.code for made in form.result]
+        messages.success(request, f"已新增 {len(codes)} 个组织，编号 {codes[0]} 至 {codes[-1]}。")
+        return redirect("branches:organisation_tree")
+    return form_page(
+        request,
+        "branches/organisations_add.html",
+        form,
+        next_code=next_codes(OrganisationKind.BRANCH, 1)[0],
+    )
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def organisation_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    organisation = permitted(request, pk, EDIT, on=today)
+    form = OrganisationEditForm(request.POST or None, organisation=organisation)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"“{form.result.name}”的资料已保存。")
+        return redirect("branches:organisation_detail", pk)
+    return form_page(request, "branches/organisation_edit.html", form, organisation=organisation)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def organisation_move(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    organisation = permitted(request, pk, EDIT, on=today)
+    places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
+    form = OrganisationMoveForm(request.POST or None, organisation=organisation, places=places, on=today)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"“{organisation.name}”已移到“{form.cleaned_data['parent'].name}”之下。")
+        return redirect("branches:organisation_detail", pk)
+    return form_page(request, "branches/organisation_move.html", form, organisation=organisation)
+
+
+@PAGE_OR_FORM
+@requires(EDIT)
+def organisation_dissolve(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    organisation = permitted(request, pk, EDIT, on=today)
+    form = OrganisationDissolveForm(request.POST or None, organisation=organisation, initial={"day": today})
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"“{organisation.name}”已登记撤销。")
+        return redirect("branches:organisation_tree")
+    return form_page(request, "branches/organisation_dissolve.html", form, organisation=organisation)
+
+
+def _rights(request: SignedInRequest, organisation: Organisation) -> dict[str, bool]:
+    """What this person may do with this organisation today, for the buttons of its page."""
+    on = timezone.localdate()
+    return {
+        name: may(request.user, permission, on=on)
+        and Organisation.objects.permitted_to(request.user, permission, on=on)
+        .filter(pk=organisation.pk)
+        .exists()
+        for name, permission in RIGHTS.items()
+    }
