@@ -18,6 +18,8 @@ CONFIRM = "/w/account/password/confirm/"
 PROFILE = "/w/account/"
 NEW = "Another-2026-lamp"
 DIGITS = "40718293650718"
+ALIKE = "worker0333"
+COMMON = "qwertyuiop"
 
 
 def _sign_in(client: Client, password: str = PASSWORD, **more: str) -> tuple[int, str]:
@@ -190,11 +192,10 @@ def test_changing_the_password_ends_the_sessions_elsewhere(client: Client) -> No
         ({"old_password": ""}, "old_password", "这个字段是必填项。"),
         ({"repeated": "Different-2026"}, "repeated", "两次输入的新密码不一致。"),
         ({"new_password": PASSWORD, "repeated": PASSWORD}, "new_password", "新密码不能与原密码相同。"),
-        (
-            {"new_password": "12345678901234", "repeated": "12345678901234"},
-            "new_password",
-            "密码只包含数字。",
-        ),
+        ({"new_password": "kurz", "repeated": "kurz"}, "new_password", "密码至少 10 个字符。"),
+        ({"new_password": ALIKE, "repeated": ALIKE}, "new_password", "密码跟 登录名 太相似了。"),
+        ({"new_password": COMMON, "repeated": COMMON}, "new_password", "这个密码太常见了。"),
+        ({"new_password": DIGITS, "repeated": DIGITS}, "new_password", "密码只包含数字。"),
     ],
 )
 def test_a_poor_choice_is_explained_at_its_field(

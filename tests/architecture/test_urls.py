@@ -20,6 +20,7 @@ OWN_ACCOUNT = {
     "accounts:password_change",
     "accounts:password_confirm",
     "accounts:profile",
+    "accounts:sessions_end",
 }
 # Ledgers decide by themselves who may open them (Ledger.may_open).
 BY_LEDGER = "ledgers.by_ledger"

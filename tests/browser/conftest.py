@@ -1,0 +1,92 @@
+"""Chromium of the distribution, driven against the live server; nothing is downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.harness import Guard
+
+# The driver keeps an event loop in this thread, where Django would refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+SIZES: dict[str, dict[str, Any]] = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+    "small": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+}
+
+
+class OpenPage(Protocol):
+    """Open a page in a fresh context; its cookies are its own.
+
+    `expected` names beginnings of console errors that the journey provokes on purpose.
+    """
+
+    def __call__(
+        self, size: str = ..., *, dark: bool = ..., javascript: bool = ..., expected: tuple[str, ...] = ...
+    ) -> Page: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(os.path.dirname(__file__)):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    if not CHROMIUM:
+        pytest.fail("No Chromium: install the package chromium, or name a binary in CHROMIUM.")
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGS}
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+    contexts, guards = [], []
+
+    def open_(
+        size: str = "desktop", *, dark: bool = False, javascript: bool = True, expected: tuple[str, ...] = ()
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            **SIZES[size],
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        guards.append(Guard(context, live_server.url, expected))
+        return context.new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert [trouble for guard in guards for trouble in guard.troubles] == []
+
+
+@pytest.fixture
+def phone(open_page: OpenPage) -> Page:
+    return open_page("phone")
+
+
+@pytest.fixture
+def desktop(open_page: OpenPage) -> Page:
+    return open_page("desktop")
