@@ -31,7 +31,9 @@ def _held(model: str, user: "User", on: date) -> models.QuerySet[Any]:
     manager: Any = apps.get_model("branches", model)._default_manager
     held: models.QuerySet[Any] = manager.at(on).held_by(user)
     held = held.annotate(
-        outer_path=models.OuterRef("path"), scope_end=Concat("organisation__path", models.Value(PATH_END))
+        # Wrapped: a bare outer reference has no lookups of its own.
+        outer_path=models.ExpressionWrapper(models.OuterRef("path"), output_field=models.CharField()),
+        scope_end=Concat("organisation__path", models.Value(PATH_END)),
     )
     return held.filter(outer_path__gte=models.F("organisation__path"), outer_path__lt=models.F("scope_end"))
 

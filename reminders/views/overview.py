@@ -81,6 +81,7 @@ def missing_action(request: SignedInRequest, action: int, period: str) -> HttpRe
         "period_words": period_label(period),
         "rows": _item_rows(item for item in items if item.state in OPEN_STATES),
         "asked": len(items),
+        "year": items[0].due_on.year,
         "as_of": timezone.now(),
     }
     return render(request, "reminders/missing_action.html", context)
