@@ -12,7 +12,7 @@ from accounts.models import USERNAME_PATTERN, User
 from audit import actions as audit
 from branches.actions.posts import give_post
 from branches.models import Member, Organisation, Post
-from branches.queries.people import accounts_managed_by
+from branches.queries.reach import accounts_managed_by
 from branches.rules import OFFICE_ROLES, Refusal, Role
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import AccessGrant, Member, Membership, Organisation, Post
-from branches.queries.people import holds
+from branches.queries.reach import holds
 from branches.rules import (
     BRANCH_KINDS,
     MEMBER_ROLES,

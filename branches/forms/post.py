@@ -11,7 +11,7 @@ from accounts.models import User
 from branches.actions import groups, posts, terms
 from branches.forms.base import ActionForm, DayField
 from branches.models import Member, Organisation, PartyGroup, Post, Term
-from branches.queries.people import Candidate
+from branches.queries.reach import Candidate
 from branches.rules import Role, latest_extension, usual_term_end
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from accounts.models import User
 from branches.models import Member, Organisation
+from branches.models.organisation import OrganisationQuerySet
 from branches.queries.facts import BranchFacts, facts_of
 from branches.rules import OrganisationKind
 
@@ -31,15 +32,30 @@ def tree_for(user: User, *, on: date, search: str = "") -> list[TreeNode]:
 
     With `search`, only those whose name or code contains it, with the visible ones above them.
     """
-    visible = list(Organisation.objects.visible_to(user, on=on).active(on=on).order_by("code"))
-    facts = facts_of(visible, on=on)
-    nodes = {o.pk: TreeNode(o, facts[o.pk]) for o in visible}
+    visible = Organisation.objects.visible_to(user, on=on).active(on=on)
+    flat = [node for root in _roots(visible, on=on) for node in _unfold(root, 0)]
+    return [node for node in flat if _matches(node, search.strip().lower())]
+
+
+def node_of(organisation: Organisation, *, on: date) -> TreeNode:
+    """One organisation with what stands below it; five statements."""
+    below = Organisation.objects.within(organisation).active(on=on)
+    rows = below | Organisation.objects.filter(pk=organisation.pk)
+    root = next(node for node in _roots(rows, on=on) if node.organisation.pk == organisation.pk)
+    _unfold(root, 0)
+    return root
+
+
+def _roots(organisations: OrganisationQuerySet, *, on: date) -> list[TreeNode]:
+    """Nodes without a parent among these, each with its children by code."""
+    rows = list(organisations.order_by("code"))
+    facts = facts_of(rows, on=on)
+    nodes = {o.pk: TreeNode(o, facts[o.pk]) for o in rows}
     roots: list[TreeNode] = []
     for node in nodes.values():
         above = nodes.get(node.organisation.parent_id or 0)
         (above.children if above else roots).append(node)
-    flat = [node for root in roots for node in _unfold(root, 0)]
-    return [node for node in flat if _matches(node, search.strip().lower())]
+    return roots
 
 
 def _unfold(node: TreeNode, depth: int) -> list[TreeNode]:

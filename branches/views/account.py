@@ -20,7 +20,7 @@ from branches.actions.accounts import Slip
 from branches.forms.account import AccountAddForm, AccountFilterForm, AccountsAddForm
 from branches.models import Organisation
 from branches.queries.accounts import account_rows, with_state
-from branches.queries.people import (
+from branches.queries.reach import (
     accounts_managed_by,
     givable_roles,
     givable_roles_anywhere,

@@ -25,7 +25,7 @@ def member_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     member = get_object_or_404(Member.objects.visible_to(request.user, on=today), pk=pk)
     editable = Member.objects.permitted_to(request.user, EDIT, on=today).filter(pk=pk).exists()
-    context = {"page": member_page(member, on=today), "member": member, "editable": editable}
+    context = {"page": member_page(member, on=today), "member": member, "editable": editable, "today": today}
     return render(request, "branches/member_detail.html", context)
 
 

@@ -1,9 +1,14 @@
 """The organisation tree, and the pages of one organisation."""
 
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,9 +21,9 @@ from branches.forms.organisation import (
     OrganisationsAddForm,
 )
 from branches.models import Organisation
-from branches.queries.facts import branch_facts
 from branches.queries.people import people_of, posts_of
-from branches.queries.tree import next_codes, tree_for
+from branches.queries.reach import endable_posts
+from branches.queries.tree import next_codes, node_of, tree_for
 from branches.rules import OrganisationKind
 from branches.views.pages import form_page, permitted
 
@@ -54,17 +59,17 @@ def organisation_tree(request: SignedInRequest) -> HttpResponse:
 def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     organisation = permitted(request, pk, "branches.view_organisation", on=today)
+    node = node_of(organisation, on=today)
     context = {
         "organisation": organisation,
-        "facts": branch_facts(organisation, on=today),
+        "facts": node.facts,
+        "totals": node,
+        "below": node.children,
         "people": people_of(organisation, on=today),
         "posts": posts_of(organisation),
-        "groups": organisation.party_groups.filter(until=None).select_related("leader").order_by("pk"),
-        "units": organisation.units.filter(until=None).order_by("pk"),
-        "seasons": organisation.busy_seasons.order_by("starts"),
-        "below": organisation.children.active(on=today).order_by("code"),
-        "rights": _rights(request, organisation),
         "today": today,
+        **_plain_facts(organisation),
+        **_rights(request, organisation, on=today),
     }
     return render(request, "branches/organisation_detail.html", context)
 
@@ -138,13 +143,51 @@ def organisation_dissolve(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, "branches/organisation_dissolve.html", form, organisation=organisation)
 
 
-def _rights(request: SignedInRequest, organisation: Organisation) -> dict[str, bool]:
-    """What this person may do with this organisation today, for the buttons of its page."""
-    on = timezone.localdate()
+def _plain_facts(organisation: Organisation) -> dict[str, Any]:
+    groups = organisation.party_groups.filter(until=None).select_related("leader").prefetch_related("members")
     return {
-        name: may(request.user, permission, on=on)
-        and Organisation.objects.permitted_to(request.user, permission, on=on)
-        .filter(pk=organisation.pk)
-        .exists()
-        for name, permission in RIGHTS.items()
+        "groups": groups.order_by("pk"),
+        "units": organisation.units.filter(until=None).order_by("pk"),
+        "seasons": organisation.busy_seasons.order_by("starts"),
     }
+
+
+def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -> dict[str, Any]:
+    """What this person may do with this organisation today: the buttons and links of its page."""
+    user = request.user
+
+    def allowed(permission: str) -> bool:
+        mine = Organisation.objects.permitted_to(user, permission, on=on)
+        return may(user, permission, on=on) and mine.filter(pk=organisation.pk).exists()
+
+    above = Organisation.objects.visible_to(user, on=on).filter(children=organisation)
+    return {
+        "rights": {name: allowed(permission) for name, permission in RIGHTS.items()},
+        "links": [link for link in _links(organisation) if allowed(link["permission"])],
+        "endable": set(
+            endable_posts(user, on=on).filter(organisation=organisation).values_list("pk", flat=True)
+        ),
+        "parent_url": reverse("branches:organisation_detail", args=[organisation.parent_id])
+        if above.exists()
+        else "",
+    }
+
+
+def _links(organisation: Organisation) -> list[dict[str, str]]:
+    query = "?" + urlencode({"organisation": organisation.code})
+    if not organisation.is_branch:
+        return []
+    return [
+        {
+            "label": "本月清单",
+            "icon": "calendar-check",
+            "permission": "reminders.view_item",
+            "url": reverse("reminders:month_list") + query,
+        },
+        {
+            "label": "提醒台账",
+            "icon": "book-open",
+            "permission": "reminders.view_item",
+            "url": reverse("ledgers:ledger_preview", args=["reminders"]) + query,
+        },
+    ]

@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,9 +18,8 @@ from branches.forms.post import (
     TermAddForm,
     TermExtendForm,
 )
-from branches.models import Member, Organisation, PartyGroup, Post, Term
-from branches.queries.people import candidates_for, givable_roles
-from branches.rules import PROTECTED_ROLES
+from branches.models import Member, Organisation, PartyGroup, Term
+from branches.queries.reach import candidates_for, endable_posts, givable_roles
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
@@ -51,7 +49,8 @@ def post_add(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(EDIT_POST)
 def post_end(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    post = get_object_or_404(_endable(request, on=today), pk=pk)
+    posts = endable_posts(request.user, on=today).select_related("organisation", "member", "user")
+    post = get_object_or_404(posts, pk=pk)
     form = PostEndForm(request.POST or None, post=post, initial={"day": today})
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"已登记{post.holder_name}离任“{post.get_role_display()}”。")
@@ -123,15 +122,6 @@ def group_end(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, f"“{group.name}”已登记撤销。")
         return redirect("branches:organisation_detail", group.organisation_id)
     return form_page(request, "branches/group_end.html", form, group=group, organisation=group.organisation)
-
-
-def _endable(request: SignedInRequest, *, on: date) -> QuerySet[Post]:
-    """Posts this person may end: the protected ones only as an administrator."""
-    mine = Organisation.objects.permitted_to(request.user, EDIT_POST, on=on)
-    administered = Organisation.objects.administered_by(request.user, on=on)
-    posts = Post.objects.not_ended(on).filter(organisation__in=mine)
-    beyond = Q(role__in=sorted(PROTECTED_ROLES)) & ~Q(organisation__in=administered)
-    return posts.exclude(beyond).select_related("organisation", "member", "user")
 
 
 def _permitted_group(request: SignedInRequest, pk: int, *, on: date) -> PartyGroup:

@@ -21,6 +21,11 @@ def start(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = StartForm(request.POST or None, expected_code=setup_code())
     if form.is_valid() and form.save(by=None, on=timezone.localdate()):
-        context = {"started": form.result, "address": request.build_absolute_uri("/w/")}
+        started = form.result
+        context = {
+            "started": started,
+            "slips": [started.slip],
+            "address": request.build_absolute_uri("/w/"),
+        }
         return render(request, "branches/start_done.html", context)
     return form_page(request, "branches/start.html", form)
