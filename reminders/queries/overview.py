@@ -17,6 +17,7 @@ from periods.labels import period_label
 from periods.months import Month
 from reminders.buckets import COUNTED, Bucket, in_bucket, of_month
 from reminders.models import ReminderItem
+from reminders.models.item import ReminderItemQuerySet
 from reminders.rules import OPEN_STATES, ItemState
 
 PERMISSION = "reminders.view_overview"
@@ -101,11 +102,13 @@ class MissingAction:
 
 
 def missing_actions(user: User, *, month: Month, on: date) -> list[MissingAction]:
-    """Every action of the month that somebody has not done, by its latest due date. One query."""
+    """Every action and period on the month's lists that somebody has not done, by due date. Two queries."""
+    counted = _counted(user, on=on)
+    listed = counted.filter(of_month(month, on=on), state__in=sorted(OPEN_STATES))
+    pairs = set(listed.values_list("action", "period").distinct())
     rows = (
-        ReminderItem.objects.permitted_to(user, PERMISSION, on=on)
-        .filter(of_month(month, on=on))
-        .exclude(state=ItemState.NOT_APPLICABLE)
+        # All items of these periods, also those that are done or not yet listed.
+        counted.filter(action__in={action for action, _ in pairs}, period__in={period for _, period in pairs})
         .values("action", "period")
         .annotate(
             name=Max("version__name"),
@@ -113,21 +116,26 @@ def missing_actions(user: User, *, month: Month, on: date) -> list[MissingAction
             asked=Count("pk"),
             missing=Count("pk", filter=Q(state__in=sorted(OPEN_STATES))),
         )
-        .filter(missing__gt=0)
         .order_by("due", "name", "period")
     )
     return [
         MissingAction(row["action"], row["name"], row["period"], row["due"], row["asked"], row["missing"])
         for row in rows
+        if (row["action"], row["period"]) in pairs
     ]
+
+
+def _counted(user: User, *, on: date) -> ReminderItemQuerySet:
+    """Items that are asked of somebody: neither withdrawn nor without object."""
+    items = ReminderItem.objects.permitted_to(user, PERMISSION, on=on)
+    return items.exclude(state__in=[ItemState.WITHDRAWN, ItemState.NOT_APPLICABLE])
 
 
 def action_items(user: User, *, action: int, period: str, on: date) -> QuerySet[ReminderItem]:
     """All items of one action in one period that count, in tree order."""
     return (
-        ReminderItem.objects.permitted_to(user, PERMISSION, on=on)
+        _counted(user, on=on)
         .filter(action=action, period=period)
-        .exclude(state__in=[ItemState.WITHDRAWN, ItemState.NOT_APPLICABLE])
         .for_list()
         .order_by("organisation__level", "organisation__code", "due_on", "pk")
     )

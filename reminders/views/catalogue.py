@@ -79,9 +79,10 @@ def action_detail(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _load_words(row: CatalogueRow, scope: Scope, *, on: date) -> str:
-    """“13 个支部 × 每年 4 次 × 60 分钟 = 每年 52 小时”."""
+    """“现在适用于 13 个支部，每次约 60 分钟，每年 4 次，合计每年约 52 小时。”."""
     branches = reached_branches(row, scope.place, on=on)
-    start = f"现在适用于 {branches} 个组织，每次约 {row.version.minutes} 分钟"
+    places = "个党总支" if "general_branch" in row.version.applies_when else "个支部"
+    start = f"现在适用于 {branches} {places}，每次约 {row.version.minutes} 分钟"
     yearly = row.yearly_minutes
     if yearly is None:
         return f"{start}；有相应情况时才办理，每年次数不定。"

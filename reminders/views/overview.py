@@ -35,7 +35,16 @@ def overview(request: SignedInRequest) -> HttpResponse:
     places = listed_organisations(request.user, on=today, search=search.strip())
     page = Paginator(places, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = overview_rows(page.object_list, month=month, on=today)
-    context = {"page": page, "rows": rows, "totals": totals(rows), "search": search, "columns": COUNTED}
+    context = {
+        "page": page,
+        "rows": rows,
+        "totals": totals(rows),
+        "grand_total": sum(row.total for row in rows),
+        "search": search,
+        "columns": COUNTED,
+        # A sum opens its list only where the list is the same set of organisations.
+        "linked_totals": not search and page.paginator.num_pages == 1,
+    }
     return render(request, "reminders/overview.html", context | _month_context(month))
 
 
