@@ -1,5 +1,6 @@
 """PDF on A4 landscape, laid out by a child process that can be limited, watched and killed."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from django.template.loader import render_to_string
 from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
 from ledgers.renderers.page import page_rows
 from ledgers.text import tidy_spaces
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/pdf"
 STYLE = "ledgers/ledger_pdf.css"
@@ -148,5 +151,5 @@ def _result(returncode: int, target: IO[bytes], log: IO[bytes]) -> bytes:
     content = target.read()
     if returncode == 0 and content.startswith(b"%PDF-"):
         return content
-    tail = "\n".join(_log_lines(log))
-    raise PdfFailedError("内容太多，内存不够。" if "MemoryError" in tail else "排版程序意外中断。")
+    logger.warning("PDF layout ended with %s: %s", returncode, " | ".join(_log_lines(log)[-3:]))
+    raise PdfFailedError("排版没有完成，可能是内容太多。")

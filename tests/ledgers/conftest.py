@@ -15,7 +15,8 @@ from tests.ledgers.sample import make_ledger, registered
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    yield from registered(make_ledger())
+    with registered(make_ledger()) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)

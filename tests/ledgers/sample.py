@@ -1,6 +1,7 @@
 """A ledger that only the tests know: every kind of column, rows from memory."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -110,10 +111,13 @@ def document_of(
     return build_document(ledger, form, user=user, on=ON, as_of=AS_OF, sort=sort)
 
 
+@contextmanager
 def registered(ledger: Ledger) -> Iterator[Ledger]:
-    """Put a ledger into the registry for one test; for fixtures."""
-    yield register(ledger)
-    unregister(ledger.slug)
+    """Put a ledger into the registry for a while."""
+    try:
+        yield register(ledger)
+    finally:
+        unregister(ledger.slug)
 
 
 def topic_row(topic: str, branch: str = "城关党支部") -> Row:

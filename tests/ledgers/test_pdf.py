@@ -183,15 +183,21 @@ def test_too_long_a_layout_is_stopped() -> None:
 
 def test_too_large_a_layout_is_stopped() -> None:
     with pytest.raises(PdfFailedError) as caught:
-        html_to_pdf("<table>" + "<tr><td>长</td></tr>" * 8000 + "</table>", memory=260)
-    assert str(caught.value) == "PDF 没有生成：内容太多，内存不够。请缩小范围后重试，或改用 Excel 导出。"
+        html_to_pdf("<table>" + "<tr><td>长</td></tr>" * 2000 + "</table>", memory=64)
+    assert (
+        str(caught.value)
+        == "PDF 没有生成：排版没有完成，可能是内容太多。请缩小范围后重试，或改用 Excel 导出。"
+    )
 
 
 def test_a_child_that_breaks_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "_command", lambda seconds, memory: ["false"])
     with pytest.raises(PdfFailedError) as caught:
         html_to_pdf("<p>x</p>")
-    assert str(caught.value) == "PDF 没有生成：排版程序意外中断。请缩小范围后重试，或改用 Excel 导出。"
+    assert (
+        str(caught.value)
+        == "PDF 没有生成：排版没有完成，可能是内容太多。请缩小范围后重试，或改用 Excel 导出。"
+    )
 
 
 def test_the_watcher_sees_pages_and_may_stop_the_work() -> None:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("ledger", help=f"one of: {', '.join(slugs()) or 'none yet'}")
         parser.add_argument("--format", default="xlsx", help="xlsx or pdf")
         parser.add_argument("--output", type=Path, required=True, metavar="FILE")
-        parser.add_argument("--sort", default="", help="a column key, with - before it downwards")
+        parser.add_argument("--sort", default="", metavar="KEY", help="a column; --sort=-KEY downwards")
         parser.add_argument("--organisation", metavar="CODE")
         parser.add_argument("--period", metavar="YYYY-MM")
         parser.add_argument("--state", action="append", metavar="STATE", help="may be given several times")
