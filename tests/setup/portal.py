@@ -6,7 +6,7 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.services import ROOT, wait_until
@@ -74,6 +74,13 @@ class Portal:
     def health(self) -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=10) as answer:
             return str(answer.read().decode())
+
+    @contextmanager
+    def idle_connections(self, count: int) -> Iterator[None]:
+        with ExitStack() as opened:
+            for _ in range(count):
+                opened.enter_context(socket.create_connection(("127.0.0.1", self.port)))
+            yield
 
     def child(self, word: str) -> int:
         """Return the process id of the child whose command holds the word: gunicorn, worker or beat."""

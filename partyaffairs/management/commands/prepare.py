@@ -3,6 +3,7 @@
 import hashlib
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         if options["demo"] == "yes":
             self.load_demo()
         if "sweep_jobs" in get_commands():
-            call_command("sweep_jobs", verbosity=0)
+            call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
         if options["note"]:
             options["note"].write_text("demo\n" if demo_account_names(first_only=True) else "")
 
