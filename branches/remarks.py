@@ -10,6 +10,7 @@ from periods.months import Month, add_months, months_between
 LEAST_FULL = 3
 # Superiors are told and the election is prepared half a year ahead.
 ELECTION_NOTICE_MONTHS = 6
+BRANCH_RULES_4 = "《中国共产党支部工作条例（试行）》第四条"
 Level = Literal["late", "soon", "ok"]
 
 
@@ -32,7 +33,7 @@ def whole_months_left(ends_on: date, *, on: date) -> int:
 
 def headcount_remark(full: int, own_department: int) -> Remark | None:
     """Source: 中国共产党支部工作条例（试行） 第四条."""
-    basis = "《中国共产党支部工作条例（试行）》第四条"
+    basis = BRANCH_RULES_4
     if full < LEAST_FULL:
         return Remark(
             "late", f"正式党员 {full} 人，不足 {LEAST_FULL} 人，请与上级党组织商定调整办法。", basis
@@ -46,6 +47,18 @@ def headcount_remark(full: int, own_department: int) -> Remark | None:
     if full == LEAST_FULL:
         return Remark("soon", "正式党员刚好 3 人，再少 1 人就不足设立条件。", basis)
     return None
+
+
+def departure_remark(full: int, leaving: list[tuple[date, int]]) -> Remark | None:
+    """`leaving`: days from which so many full members are gone, already decided."""
+    if not leaving:
+        return None
+    first, gone = min(leaving)[0], sum(count for _, count in leaving)
+    left = full - gone
+    text = f"{first:%Y-%m-%d} 起将有 {gone} 名正式党员离开，届时剩 {left} 人"
+    if left < LEAST_FULL:
+        return Remark("late", f"{text}，不足 {LEAST_FULL} 人，请提前商定调整办法。", BRANCH_RULES_4)
+    return Remark("soon", f"{text}。")
 
 
 def committee_remark(full: int, *, has_committee: bool) -> Remark | None:

@@ -33,6 +33,9 @@ class DayField(forms.DateField):
 class CodedField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
     """Choose an organisation or a member, shown with its code."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"empty_label": "请选择", **options})
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.code}　{obj.name}"
 

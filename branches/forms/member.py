@@ -13,7 +13,10 @@ from branches.models import Member, MemberEvent, Organisation
 from branches.models.organisation import OrganisationQuerySet
 from branches.rules import EventKind, MemberStatus
 
-ENTERABLE = [(kind.value, kind.label) for kind in EventKind if kind is not EventKind.REGISTERED]
+ENTERABLE = [
+    ("", "请选择"),
+    *((kind.value, kind.label) for kind in EventKind if kind is not EventKind.REGISTERED),
+]
 STATUSES = [(status.value, status.label) for status in reversed(MemberStatus)]
 
 
@@ -64,6 +67,7 @@ class EventFields(ActionForm):
     )
     organisation = CodedField(
         label="党支部",
+        empty_label="不涉及",
         queryset=Organisation.objects.none(),
         required=False,
         help_text="组织关系转入时必填；退休后由另一支部接续的，填接续的支部；其他事项不填。",

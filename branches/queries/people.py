@@ -43,6 +43,7 @@ class Person:
     member: Member
     status: MemberStatus
     since: date
+    until: date | None = None  # the first day on which this no longer holds, where it is known
     posts: list[Role] = field(default_factory=list)
 
 
@@ -57,7 +58,7 @@ def people_of(organisation: Organisation, *, on: date) -> list[Person]:
         .values_list("member", "role")
     ):
         held[member].append(Role(role))
-    people = [Person(s.member, MemberStatus(s.status), s.since, held[s.member_id]) for s in spans]
+    people = [Person(s.member, MemberStatus(s.status), s.since, s.until, held[s.member_id]) for s in spans]
     return sorted(people, key=lambda p: (STATUS_ORDER.index(p.status), p.member.code))
 
 
