@@ -27,8 +27,8 @@ KIND_FIELDS: dict[str, tuple[str, ...]] = {
     RecordKind.DATE_ONLY: (),
     RecordKind.MEETING: ("place", "host", "topics", "resolutions"),
     RecordKind.VOTE: ("place", "host", "topics", "resolutions"),
-    RecordKind.LECTURE: ("title", "host", "hours"),
-    RecordKind.ACTIVITY: ("title", "place", "resolutions", "hours"),
+    RecordKind.LECTURE: ("host", "hours", "title"),
+    RecordKind.ACTIVITY: ("place", "hours", "title", "resolutions"),
     RecordKind.DOCUMENT: ("title",),
     RecordKind.CHECKLIST: (),
     RecordKind.HOURS: (),
@@ -142,6 +142,8 @@ class RecordForm(forms.Form):
         if self.kind in CHECKED_KINDS:
             self._add_ticks("checked", "核对：没有出现下列情况", mistakes_of(self.item)[:CHECK_LINES])
         self._add_offers()
+        if "host" in self.fields and self.options:
+            self.fields["host"].widget.attrs["list"] = f"people_{self.item.pk}"
 
     # -- who was there ---------------------------------------------------------------------------
     def _add_attendance(self) -> None:

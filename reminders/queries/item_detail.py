@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from branches.models import Organisation
-from records.models import Record
+from records.models import Record, Talk, Vote
 from records.queries import hours_by_member, hours_of, member_name
 from reminders.models import ItemReturn, ReminderItem
 from reminders.queries.item_rows import Rights, Row
@@ -25,6 +25,8 @@ class ItemDetail:
     shared_with: list[str]
     absent: list[str]
     present: list[str]
+    votes: list[Vote]
+    talks: list[Talk]
     returns: list[ItemReturn]
     changes: list[ChangeRow]
 
@@ -74,6 +76,8 @@ def item_detail(item: ReminderItem, *, rights: Rights, on: date) -> ItemDetail:
             if not a.present
         ],
         present=[a.member.name for a in attendances if a.present],
+        votes=list(record.votes.order_by("pk")) if record else [],
+        talks=list(record.talks.select_related("talker", "partner").order_by("pk")) if record else [],
         returns=list(item.returns.select_related("by").order_by("-at", "-pk")),
         changes=[change_row(change, on) for change in changes],
     )

@@ -201,7 +201,7 @@ def tone_and_tag(item: ReminderItem, *, on: date) -> tuple[str, str]:
 
 def _done_tag(done_on: date, due_on: date, on: date) -> str:
     late = (done_on - due_on).days
-    words = f"{day_label(done_on, on)} 完成"
+    words = f"{day_label(done_on, on).rsplit(' ', 1)[0]} 完成"
     return f"{words}（晚 {late} 天）" if late > 0 else words
 
 

@@ -27,6 +27,8 @@ PLACES_OFFERED = 60
 CHANGES_SHOWN = 100
 # How many urgent rows carry their reminder and a wide button on a phone.
 LEADING_ROWS = 3
+# What is settled needs no attention; the latest few are enough.
+SETTLED_SHOWN = 3
 
 
 class UnknownPlace(LookupError):
@@ -65,6 +67,16 @@ class Section:
     title: str
     rows: list[Row]
     note: str = ""
+    # Rows beyond this many wait behind one more tap; 0 shows all.
+    fold_after: int = 0
+
+    @property
+    def first_rows(self) -> list[Row]:
+        return self.rows[: self.fold_after] if self.fold_after else self.rows
+
+    @property
+    def folded_rows(self) -> list[Row]:
+        return self.rows[self.fold_after :] if self.fold_after else []
 
 
 @dataclass(frozen=True)
@@ -225,7 +237,7 @@ def _sort_current(shown: MonthList, rows: Sequence[Row], on: date) -> None:
         Section("overdue", "已逾期", overdue),
         Section("week", "本周", week, f"{_short(monday)}—{_short(sunday)}"),
         Section("later", "之后", later),
-        Section("done", "已完成", settled),
+        Section("done", "已完成", settled, fold_after=SETTLED_SHOWN),
     ]
     shown.stats = [
         Stat("已逾期", len(overdue), "late" if overdue else "", "overdue"),
