@@ -11,6 +11,7 @@ PUBLIC = {
     "landing",
     "healthz",
     "accounts:login",
+    "admin_login",
     "branches:start",
 }
 # Pages every signed-in person has for their own account; they show nobody else's data.
