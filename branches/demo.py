@@ -34,11 +34,11 @@ class DemoTree:
     admin: User
     committee: Organisation
     general: Organisation
+    staff: User
     branches: dict[str, Organisation] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
     workers: dict[str, User] = field(default_factory=dict)
     secretaries: dict[str, User] = field(default_factory=dict)
-    staff: User | None = None
 
 
 def read_case() -> dict[str, Any]:
@@ -93,7 +93,8 @@ def _organisations(case: Mapping[str, Any], *, as_of: date, by: User) -> DemoTre
         by=by,
     )
     set_busy_seasons(general, seasons=[SeasonData("烤烟收购期", "08-01", "11-15")], by=by)
-    tree = DemoTree(as_of=as_of, admin=by, committee=committee, general=general)
+    staff, _ = open_account(username="staff", name="总支党务干部", by=by, same_password_as=by)
+    tree = DemoTree(as_of=as_of, admin=by, committee=committee, general=general, staff=staff)
     for row in case["branches"]:
         tree.branches[row["code"]] = add_organisation(
             code=row["code"],
@@ -157,8 +158,7 @@ def _terms_and_posts(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, b
 
 
 def _accounts(tree: DemoTree, *, by: User) -> None:
-    tree.staff, _ = open_account(username="staff", name="总支党务干部", by=by, password=PASSWORD)
-    overseer, _ = open_account(username="committee", name="党委党务干部", by=by, password=PASSWORD)
+    overseer, _ = open_account(username="committee", name="党委党务干部", by=by, same_password_as=by)
     opened = date(tree.as_of.year - 1, 1, 1)
     give_post(tree.general, role=Role.GENERAL_BRANCH_STAFF, user=tree.staff, since=opened, by=by)
     give_post(tree.committee, role=Role.COMMITTEE_STAFF, user=overseer, since=opened, by=by)
@@ -168,10 +168,10 @@ def _accounts(tree: DemoTree, *, by: User) -> None:
         secretary = Member.objects.get(posts__organisation=branch, posts__role=Role.SECRETARY)
         worker = _worker_of(branch, secretary)
         tree.secretaries[code], _ = open_account(
-            username=f"secretary{number}", name=secretary.name, member=secretary, by=by, password=PASSWORD
+            username=f"secretary{number}", name=secretary.name, member=secretary, by=by, same_password_as=by
         )
         tree.workers[code], _ = open_account(
-            username=f"worker{number}", name=worker.name, member=worker, by=by, password=PASSWORD
+            username=f"worker{number}", name=worker.name, member=worker, by=by, same_password_as=by
         )
         give_post(branch, role=Role.WORKER, member=worker, since=opened, by=by)
 

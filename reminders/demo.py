@@ -63,11 +63,12 @@ def load(tree: DemoTree) -> None:
 
 
 def _live(tree: DemoTree, month: Month, calendar: WorkCalendar) -> None:
-    for code, branch in tree.branches.items():
+    keepers = [(branch, tree.workers[code]) for code, branch in tree.branches.items()]
+    for branch, keeper in [(tree.general, tree.staff), *keepers]:
         items = ReminderItem.objects.for_list().filter(organisation=branch).unsettled()
         due = items.filter(due_on__range=(month.first, month.last)).order_by("due_on", "pk")
         for group in _activities(due):
-            doing = _doing(group[0], tree.workers[code], calendar)
+            doing = _doing(group[0], keeper, calendar)
             if doing is not None and doing.entered_on <= tree.as_of:
                 _close(branch, group, doing)
 

@@ -52,21 +52,31 @@ class Slip:
 
 @transaction.atomic
 def open_account(
-    *, username: str, name: str, by: User | None, member: Member | None = None, password: str | None = None
+    *,
+    username: str,
+    name: str,
+    by: User | None,
+    member: Member | None = None,
+    same_password_as: User | None = None,
 ) -> tuple[User, str]:
     """Open an account; returns it with its first password, which must be changed at the first sign-in.
 
-    A given `password` stays as it is. Raises UsernameTaken, HasAccount, Refusal.
+    With `same_password_as` no password is made: a loader of many accounts hashes it once, because a
+    hash is slow by design. Raises UsernameTaken, HasAccount, Refusal.
     """
     username = _checked_username(username)
     if member is not None and Member.objects.select_for_update().get(pk=member.pk).user_id:
         raise HasAccount(f"{member.name}已有账号，请改用“重置密码”。")
-    user = User.objects.create_user(username, password, name=name)
+    user = User.objects.create_user(username, None, name=name)
     if member is not None:
         Member.objects.filter(pk=member.pk).update(user=user)
         member.user = user
         _keep_short(user, member)
-    first = password or accounts.issue_first_password(user, by=by)
+    if same_password_as is None:
+        first = accounts.issue_first_password(user, by=by)
+    else:
+        first, user.password = "", same_password_as.password
+        user.save(update_fields=["password"])
     audit.record("branches.account_opened", by=by, target=user, detail={"username": username})
     return user, first
 
