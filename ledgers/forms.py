@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout, LayoutObject
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -26,6 +28,11 @@ class FilterForm(forms.Form):
         self.user, self.on = user, on
         self.query = QueryDict() if data is None else data
         super().__init__(data)
+        for field in self.fields.values():
+            # Several choices are ticked: a list that wants Ctrl held down is lost on a phone.
+            if isinstance(field, forms.MultipleChoiceField):
+                field.widget = forms.CheckboxSelectMultiple()
+                field.choices = field.choices  # hands them to the new widget
 
     @classmethod
     def filled(cls, query: QueryDict, *, user: User | None, on: date) -> "FilterForm":
@@ -45,6 +52,7 @@ class FilterForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        helper.layout = Layout(*(_laid_out(name, field) for name, field in self.fields.items()))
         return helper
 
     def sentence(self) -> str:
@@ -55,6 +63,11 @@ class FilterForm(forms.Form):
             if name not in self.heading_fields and (words := _words(field, self.cleaned_data.get(name)))
         ]
         return "；".join(parts) or "全部记录"
+
+
+def _laid_out(name: str, field: forms.Field) -> LayoutObject:
+    several = isinstance(field, forms.MultipleChoiceField)
+    return InlineCheckboxes(name, wrapper_class="filter-row") if several else Field(name)
 
 
 def _spelled(field: forms.Field, value: Any) -> list[str]:

@@ -21,6 +21,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "audit.tasks.seal_events",
         "schedule": crontab(minute="*/10"),
     },
+    "sweep-jobs": {
+        "task": "jobs.tasks.sweep_jobs",
+        "schedule": 60.0,
+    },
     "forget-sign-ins": {
         "task": "accounts.tasks.forget_old_sign_ins",
         "schedule": crontab(minute="20", hour="3"),

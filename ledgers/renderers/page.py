@@ -30,6 +30,7 @@ class SortLink(NamedTuple):
 
     title: str
     align: str
+    size: str
     sort: str
     now: str  # value of aria-sort; empty when this column does not sort the rows
 
@@ -44,4 +45,9 @@ def _sort_link(column: Column, sort: str) -> SortLink:
     wanted = f"-{column.key}" if now == "ascending" else column.key
     # The number is the place in the order, so it cannot make one.
     sortable = column is not NUMBER_COLUMN
-    return SortLink(column.title, column.alignment.value, wanted if sortable else "", now)
+    return SortLink(column.title, column.alignment.value, _size(column), wanted if sortable else "", now)
+
+
+def _size(column: Column) -> str:
+    """Name of the least width on the screen, from the millimetres on paper."""
+    return "narrow" if column.width < 20 else "middle" if column.width < 32 else "wide"
