@@ -207,7 +207,8 @@ def set_busy_seasons(organisation: Organisation, *, seasons: Iterable[SeasonData
     BusySeason.objects.bulk_create(
         BusySeason(organisation=row, name=s.name, starts=s.starts, ends=s.ends) for s in wanted
     )
-    mark_changed([row])
+    # The seasons of an organisation hold for everything below it.
+    mark_changed(Organisation.objects.within(row))
     audit.record("branches.busy_seasons_set", by=by, target=row, detail={"seasons": [s.name for s in wanted]})
 
 
