@@ -1,0 +1,323 @@
+"""Study packs: who publishes, who reads, which files are taken, how they are served."""
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from audit.models import AuditEvent
+from branches.rules import Role
+from reminders.actions.packs import (
+    LinkRefused,
+    MaterialGone,
+    PackData,
+    PackRetired,
+    add_file,
+    add_link,
+    add_pack,
+    edit_pack,
+    remove_material,
+    retire_pack,
+)
+from reminders.models import StudyMaterial, StudyPack
+from reminders.uploads import MAX_BYTES, FileRefused, check_file, extension_of
+from tests.factories.branches import make_holder
+from tests.factories.reminders import make_action
+from tests.reminders.scene import HOSTILE, Scene, make_scene
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+PDF = b"%PDF-1.7\n%\xe2\xe3"
+PNG = b"\x89PNG\r\n\x1a\n0000"
+JPG = b"\xff\xd8\xff\xe0rest"
+
+
+@pytest.fixture
+def scene(monkeypatch) -> Scene:
+    return make_scene(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+def office(folder: str, *more: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("[Content_Types].xml", f"{folder}/document.xml", *more):
+            archive.writestr(name, "<x/>")
+    return content.getvalue()
+
+
+def upload(name="方案.pdf", content=PDF) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def make_pack(scene, title="廉洁教育资料", **fields) -> StudyPack:
+    return StudyPack.objects.create(
+        title=title, **{"organisation": scene.general, "made_by": scene.staff, **fields}
+    )
+
+
+def files_in(media: Path) -> list[Path]:
+    return sorted(path for path in media.rglob("*") if path.is_file())
+
+
+# ---- which files are taken -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "extension"),
+    [
+        ("方案.PDF", PDF, "pdf"),
+        ("图.png", PNG, "png"),
+        ("图.jpeg", JPG, "jpg"),
+        ("通知.docx", office("word"), "docx"),
+        ("表.xlsx", office("xl"), "xlsx"),
+        ("课件.pptx", office("ppt"), "pptx"),
+    ],
+)
+def test_a_file_whose_name_and_content_agree(name, content, extension):
+    handle = io.BytesIO(content)
+    assert check_file(name, len(content), handle) == extension
+    assert handle.tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("程序.exe", b"MZ"),
+        ("页面.html", b"<html>"),
+        ("图.svg", b"<svg/>"),
+        ("没有扩展名", PDF),
+        ("假的.pdf", PNG),
+        ("假的.png", PDF),
+        ("假的.docx", PDF),
+        ("假的.docx", office("xl")),
+        ("空的.pdf", b""),
+        ("宏.docx", office("word", "word/vbaProject.bin")),
+        ("碎片.xlsx", office("xl")[:40]),
+        ("双扩展.pdf.exe", PDF),
+    ],
+)
+def test_a_file_whose_name_and_content_disagree(name, content):
+    with pytest.raises(FileRefused):
+        check_file(name, len(content), io.BytesIO(content))
+
+
+def test_a_large_file_and_a_file_of_too_many_parts_are_refused():
+    with pytest.raises(FileRefused, match="超过 20 MB"):
+        check_file("大.pdf", MAX_BYTES + 1, io.BytesIO(PDF))
+    many = office("word", *(f"word/{n}.xml" for n in range(5001)))
+    with pytest.raises(FileRefused, match="不符"):
+        check_file("多.docx", len(many), io.BytesIO(many))
+    assert extension_of("a.JPEG") == "jpg"
+
+
+# ---- writes ---------------------------------------------------------------------------------------------
+
+
+def test_adding_editing_and_retiring_a_pack(scene):
+    action = make_action()
+    data = PackData(title="资料", summary="", actions=[action])
+    pack = add_pack(scene.general, data=data, by=scene.staff)
+    edit_pack(pack, data=PackData(title="新资料", summary="简介", actions=[]), by=scene.staff)
+    pack.refresh_from_db()
+    assert (pack.title, pack.summary, pack.actions.count()) == ("新资料", "简介", 0)
+    assert retire_pack(pack, by=scene.staff, at=NOW).retired_at == NOW
+    for refused in (
+        lambda: retire_pack(pack, by=scene.staff, at=NOW),
+        lambda: edit_pack(pack, data=data, by=scene.staff),
+        lambda: add_link(pack, title="", url="https://example.com/", by=scene.staff),
+    ):
+        with pytest.raises(PackRetired):
+            refused()
+    events = AuditEvent.objects.order_by("pk").values_list("event", flat=True)
+    assert list(events) == ["reminders.pack_added", "reminders.pack_edited", "reminders.pack_retired"]
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "//example.com", "https://", "data:text/html,x"]
+)
+def test_only_web_links_are_taken(scene, url):
+    with pytest.raises(LinkRefused):
+        add_link(make_pack(scene), title="", url=url, by=scene.staff)
+    assert StudyMaterial.objects.count() == 0
+
+
+def test_a_file_is_kept_under_a_random_name_with_its_own_name_as_title(scene, media):
+    material = add_file(make_pack(scene), title="", file=upload("../../方案.pdf"), by=scene.staff)
+    (stored,) = files_in(media)
+    assert (material.title, stored.suffix, len(stored.stem)) == ("方案.pdf", ".pdf", 32)
+    assert stored.read_bytes() == PDF
+
+
+def test_removing_a_material_removes_its_file_once(scene, media, django_capture_on_commit_callbacks):
+    material = add_file(make_pack(scene), title="", file=upload(), by=scene.staff)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_material(material, by=scene.staff)
+    assert (StudyMaterial.objects.count(), files_in(media)) == (0, [])
+    with pytest.raises(MaterialGone):
+        remove_material(material, by=scene.staff)
+
+
+# ---- who reads ------------------------------------------------------------------------------------------
+
+
+def test_a_pack_is_read_below_its_publisher_and_above_it_but_not_elsewhere(scene):
+    pack = make_pack(scene)
+    of_branch = make_pack(scene, organisation=scene.second, title="二支部资料")
+    on = NOW.date()
+    seen = {
+        name: set(StudyPack.objects.visible_to(user, on=on))
+        for name, user in (
+            ("staff", scene.staff),
+            ("overseer", scene.overseer),
+            ("worker", scene.worker),
+            ("foreign", scene.foreign_staff),
+        )
+    }
+    assert seen == {
+        "staff": {pack, of_branch},
+        "overseer": {pack, of_branch},
+        "worker": {pack},
+        "foreign": set(),
+    }
+
+
+def test_a_worker_whose_post_ended_yesterday_reads_nothing(scene):
+    make_pack(scene)
+    former = make_holder(scene.first, Role.WORKER, until=datetime(2026, 11, 17).date())  # noqa: DTZ001 - a plain day
+    assert list(StudyPack.objects.visible_to(former, on=NOW.date())) == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_needs_five_queries(scene, client, django_assert_num_queries, rows):
+    for n in range(rows):
+        make_pack(scene, title=f"资料{n}")
+    make_pack(scene, title="停用资料", retired_at=NOW)
+    make_pack(scene, title="外单位资料", organisation=scene.foreign_general)
+    client.force_login(scene.worker)
+    client.get(reverse("reminders:pack_list"))
+    with django_assert_num_queries(5):
+        response = client.get(reverse("reminders:pack_list"))
+    assert [pack.title for pack in response.context["page"]] == [f"资料{n}" for n in range(rows)]
+
+
+# ---- pages ----------------------------------------------------------------------------------------------
+
+
+def test_staff_builds_a_pack_from_the_pages(scene, client, media):
+    action = make_action(name="党课")
+    client.force_login(scene.staff)
+    made = client.post(
+        reverse("reminders:pack_add"), {"title": "党课资料", "summary": "", "actions": [str(action.pk)]}
+    )
+    pack = StudyPack.objects.get()
+    detail = reverse("reminders:pack_detail", args=[pack.pk])
+    assert made.headers["Location"] == detail
+    assert client.post(detail, {"url": "https://example.com/a"}).status_code == 302
+    assert client.post(detail, {"title": "方案", "file": upload()}).status_code == 302
+    kept = StudyMaterial.objects.order_by("pk").values_list("title", "url")
+    assert list(kept) == [("https://example.com/a", "https://example.com/a"), ("方案", "")]
+    assert len(files_in(media)) == 1
+    page = client.get(reverse("reminders:action_detail", args=[action.code])).content.decode()
+    assert "党课资料" in page
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "什么都没有"},
+        {"url": "javascript:alert(1)"},
+        {"url": "ftp://example.com/a"},
+        {"url": "https://example.com/", "file": upload()},
+        {"file": upload("假.pdf", PNG)},
+        {"file": upload("页.html", b"<script>")},
+    ],
+)
+def test_a_material_that_cannot_be_taken_says_so(scene, client, media, fields):
+    pack = make_pack(scene)
+    client.force_login(scene.staff)
+    response = client.post(reverse("reminders:pack_detail", args=[pack.pk]), fields)
+    assert response.status_code == 422
+    assert (StudyMaterial.objects.count(), files_in(media)) == (0, [])
+
+
+def test_a_file_is_served_as_an_attachment_that_no_browser_runs(scene, client):
+    material = add_file(make_pack(scene), title="学习方案", file=upload(), by=scene.staff)
+    client.force_login(scene.worker)
+    response = client.get(reverse("reminders:material_download", args=[material.pk]))
+    assert b"".join(response.streaming_content) == PDF
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Disposition"] == (
+        "attachment; filename*=utf-8''%E5%AD%A6%E4%B9%A0%E6%96%B9%E6%A1%88.pdf"
+    )
+
+
+def test_a_file_is_not_found_for_foreigners_for_links_and_when_it_is_lost(scene, client, media):
+    pack = make_pack(scene)
+    material = add_file(pack, title="", file=upload(), by=scene.staff)
+    link = add_link(pack, title="", url="https://example.com/", by=scene.staff)
+    url = reverse("reminders:material_download", args=[material.pk])
+    client.force_login(scene.foreign_staff)
+    assert client.get(url).status_code == 404
+    client.force_login(scene.worker)
+    assert client.get(reverse("reminders:material_download", args=[link.pk])).status_code == 404
+    for path in files_in(media):
+        path.unlink()
+    assert client.get(url).status_code == 404
+
+
+def test_hostile_text_is_shown_as_text(scene, client):
+    pack = make_pack(scene, title=HOSTILE, summary=HOSTILE)
+    StudyMaterial.objects.create(pack=pack, title=HOSTILE, url="https://example.com/")
+    client.force_login(scene.staff)
+    for name in ("pack_detail", "pack_edit", "pack_retire"):
+        page = client.get(reverse(f"reminders:{name}", args=[pack.pk])).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_staff_edits_removes_and_retires(scene, client):
+    pack = make_pack(scene)
+    material = add_link(pack, title="", url="https://example.com/", by=scene.staff)
+    client.force_login(scene.staff)
+    client.post(reverse("reminders:pack_edit", args=[pack.pk]), {"title": "改名", "summary": ""})
+    client.post(reverse("reminders:material_remove", args=[material.pk]))
+    client.post(reverse("reminders:pack_retire", args=[pack.pk]))
+    pack.refresh_from_db()
+    assert (pack.title, pack.materials.count(), pack.retired_at is None) == ("改名", 0, False)
+    assert client.get(reverse("reminders:pack_edit", args=[pack.pk])).status_code == 404
+    assert client.post(reverse("reminders:pack_detail", args=[pack.pk]), {}).status_code == 404
+
+
+def test_refused_foreign_and_wrong_methods(scene, client):
+    pack = make_pack(scene)
+    material = add_link(pack, title="", url="https://example.com/", by=scene.staff)
+    one = [pack.pk]
+    client.force_login(scene.worker)
+    assert (
+        client.post(reverse("reminders:pack_detail", args=one), {"url": "https://x.cn/"}).status_code == 404
+    )
+    assert client.get(reverse("reminders:pack_add")).status_code == 403
+    for name, args in (("pack_edit", one), ("pack_retire", one), ("material_remove", [material.pk])):
+        assert client.post(reverse(f"reminders:{name}", args=args)).status_code == 403
+    client.force_login(scene.foreign_staff)
+    assert client.get(reverse("reminders:pack_detail", args=one)).status_code == 404
+    for name, args in (("pack_edit", one), ("pack_retire", one), ("material_remove", [material.pk])):
+        assert client.post(reverse(f"reminders:{name}", args=args)).status_code == 404
+    client.force_login(scene.staff)
+    assert client.get(reverse("reminders:material_remove", args=[material.pk])).status_code == 405
+    assert client.post(reverse("reminders:pack_list")).status_code == 405
+    assert client.post(reverse("reminders:material_download", args=[material.pk])).status_code == 405
+    for name, args in (("pack_add", []), ("pack_edit", one), ("pack_retire", one), ("pack_detail", one)):
+        assert client.put(reverse(f"reminders:{name}", args=args)).status_code == 405
+    assert (StudyPack.objects.count(), StudyMaterial.objects.count()) == (1, 1)
