@@ -153,9 +153,8 @@ def _member_of(user: User) -> Member | None:
 
 
 def _shorten_sessions(post: Post) -> None:
-    holder = post.user_id or (post.member.user_id if post.member else None)
-    if post.role in OFFICE_ROLES and holder:
-        User.objects.filter(pk=holder).update(short_session=True)
+    if post.role in OFFICE_ROLES:
+        User.objects.filter(holds(Post.objects.filter(pk=post.pk))).update(short_session=True)
 
 
 def _refuse_dates(place: Organisation, since: date, until: date | None) -> None:

@@ -285,9 +285,7 @@ def test_a_party_group_lives_and_ends(house: House) -> None:
         house.br03, name="第一党小组", since=date(2026, 1, 1), by=house.staff, leader=house.ours
     )
     second = make_member(house.br03)
-    change_party_group(
-        group, name="一组", on=ON, by=house.staff, leader=second, members=[house.ours, second]
-    )
+    change_party_group(group, name="一组", on=ON, by=house.staff, leader=second, members=[house.ours, second])
     assert (group.name, group.leader, group.members.count()) == ("一组", second, 2)
     end_party_group(group, on=ON, by=house.staff)
     with pytest.raises(GroupRefused) as refused:
@@ -306,9 +304,7 @@ def test_a_party_group_holds_people_of_its_branch_only(house: House) -> None:
             add_party_group(organisation, **{"name": "一组", "since": ON, "by": house.staff, **fields})
         return str(refused.value)
 
-    assert refusal(house.br03, members=[house.theirs]) == (
-        "谢建平当时不是“红土坡党支部”的党员，请重新选择。"
-    )
+    assert refusal(house.br03, members=[house.theirs]) == ("谢建平当时不是“红土坡党支部”的党员，请重新选择。")
     assert refusal(house.general) == "党小组设在党支部之内，请选择党支部。"
     assert refusal(house.br03, name=" ") == "请填写党小组名称。"
     group = add_party_group(house.br03, name="一组", since=ON, by=house.staff)

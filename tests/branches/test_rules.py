@@ -1,5 +1,6 @@
 """Pure rules: where events lead, which histories are impossible, terms and posts."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -70,7 +71,9 @@ def test_a_retired_member_is_taken_over_by_another_branch() -> None:
 
 
 def test_the_branch_someone_leaves_is_not_where_they_go() -> None:
-    assert membership_spans([registered(), Event(EventKind.MOVED_OUT, LATER, 1)]) == [Span(1, FULL, DAY, LATER)]
+    assert membership_spans([registered(), Event(EventKind.MOVED_OUT, LATER, 1)]) == [
+        Span(1, FULL, DAY, LATER)
+    ]
 
 
 def test_who_left_the_party_may_apply_again() -> None:
@@ -134,7 +137,7 @@ def test_spans_never_overlap_and_only_the_last_is_open(events: list[Event]) -> N
         spans = membership_spans([registered(date(2009, 1, 1), status=MemberStatus.APPLICANT), *events])
     except EventError:
         return
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in itertools.pairwise(spans):
         assert before.until is not None
         assert before.since < before.until <= after.since
     assert all(span.until is None or span.since < span.until for span in spans)
