@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -61,8 +62,8 @@ def make_scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     )
 
 
-def central_action(code: str = "general_meeting", **fields: object) -> Action:
-    given = {
+def central_action(code: str = "general_meeting", **fields: Any) -> Action:
+    given: dict[str, Any] = {
         "name": "支部党员大会",
         "basis_level": "central",
         "legal_basis": CENTRAL_BASIS,
@@ -78,11 +79,11 @@ def make_item(
     *,
     period: str = "2026-11",
     due_on: date = date(2026, 11, 30),
-    **fields: object,
+    **fields: Any,
 ) -> ReminderItem:
     """An open item listed since the first of the due month."""
     version = ActionVersion.objects.filter(action=action).latest("pk")
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "version": version,
         "opens_on": due_on.replace(day=1),
         "remind_on": due_on.replace(day=1),
@@ -93,5 +94,5 @@ def make_item(
     )
 
 
-def done(on: date) -> dict[str, object]:
+def done(on: date) -> dict[str, Any]:
     return {"state": ItemState.DONE, "done_on": on}

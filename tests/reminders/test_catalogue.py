@@ -1,9 +1,12 @@
 """The catalogue: what is in force where, how it is changed, what is refused."""
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
 from branches.models import Organisation
@@ -25,7 +28,7 @@ from reminders.actions.catalogue import (
 from reminders.forms.catalogue import AddForm, AdjustForm
 from reminders.frequency import Cadence, cadence_of, lowers_minimum, yearly_times
 from reminders.models import Action, ActionVersion, Adoption
-from reminders.queries.catalogue import catalogue_row, version_history, what_changed
+from reminders.queries.catalogue import CatalogueRow, catalogue_row, version_history, what_changed
 from reminders.queries.effective import Standing
 from reminders.rules import ActionKind, conditions_label
 from reminders.wording import basis_label, basis_line, hours_label
@@ -38,12 +41,18 @@ NEXT_MONTH = date(2026, 12, 1)
 
 
 @pytest.fixture
-def scene(monkeypatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
-def changes(rule=MONTHLY, **fields) -> Adjustment:
+def changes(rule: dict[str, Any] = MONTHLY, **fields: Any) -> Adjustment:
     return Adjustment(due_rule=rule, **{"minutes": 45, "steps": ["通知", "开会"], **fields})
+
+
+def row_of(action: Action, organisation: Organisation, *, on: date) -> CatalogueRow:
+    row = catalogue_row(action, organisation, on=on)
+    assert row is not None
+    return row
 
 
 def settle_facts() -> None:
@@ -71,7 +80,7 @@ def changed_codes() -> set[str]:
         ({"kind": "one_off", "start": "2026-11-01", "end": "2026-11-09"}, Cadence.ONCE, None),
     ],
 )
-def test_cadence_and_times_a_year(rule, cadence, times):
+def test_cadence_and_times_a_year(rule: dict[str, Any], cadence: Cadence, times: int | None) -> None:
     assert (cadence_of(rule), yearly_times(rule)) == (cadence, times)
 
 
@@ -94,7 +103,7 @@ def test_cadence_and_times_a_year(rule, cadence, times):
         ({"kind": "event_offset", "anchor": "term_end"}, QUARTERLY, True),
     ],
 )
-def test_what_lowers_a_minimum(new, old, lower):
+def test_what_lowers_a_minimum(new: dict[str, Any], old: dict[str, Any], lower: bool) -> None:
     assert lowers_minimum(new, old) is lower
 
 
@@ -107,7 +116,9 @@ def test_what_lowers_a_minimum(new, old, lower):
         ({"months": 2}, "1个月为建议值", False),
     ],
 )
-def test_an_event_duty_may_not_get_a_longer_limit_unless_the_limit_is_only_suggested(limit, note, lower):
+def test_an_event_duty_may_not_get_a_longer_limit_unless_the_limit_is_only_suggested(
+    limit: dict[str, int], note: str, lower: bool
+) -> None:
     old = {
         "kind": "event_offset",
         "anchor": "application_received",
@@ -119,7 +130,7 @@ def test_an_event_duty_may_not_get_a_longer_limit_unless_the_limit_is_only_sugge
     assert lowers_minimum(QUARTERLY, old) is True
 
 
-def test_words():
+def test_words() -> None:
     assert (
         conditions_label(["has_activist", "has_probationary"]) == "有入党积极分子的支部，或有预备党员的支部"
     )
@@ -136,12 +147,12 @@ def test_words():
 # ---- adopting and switching off ----------------------------------------------------------------------
 
 
-def test_adopting_a_suggestion(scene):
+def test_adopting_a_suggestion(scene: Scene) -> None:
     action = make_action(default_adopted=False)
     settle_facts()
     adopt_action(action, organisation=scene.general, valid_from=ON, reason="上级要求", by=scene.staff, on=ON)
-    assert catalogue_row(action, scene.first, on=ON).standing == Standing.ADOPTED
-    assert catalogue_row(action, scene.foreign_branch, on=ON).standing == Standing.SUGGESTED
+    assert row_of(action, scene.first, on=ON).standing == Standing.ADOPTED
+    assert row_of(action, scene.foreign_branch, on=ON).standing == Standing.SUGGESTED
     assert changed_codes() == {scene.general.code, scene.first.code, scene.second.code}
     event = AuditEvent.objects.get(event="reminders.action_adopted")
     assert event.detail == {
@@ -151,7 +162,7 @@ def test_adopting_a_suggestion(scene):
     }
 
 
-def test_adopting_twice_is_refused(scene):
+def test_adopting_twice_is_refused(scene: Scene) -> None:
     action = make_action(default_adopted=False)
     adopt_action(action, organisation=scene.general, valid_from=ON, reason="", by=scene.staff, on=ON)
     with pytest.raises(AlreadyAdopted, match="已经采纳"):
@@ -159,30 +170,30 @@ def test_adopting_twice_is_refused(scene):
     assert Adoption.objects.count() == 1
 
 
-def test_switching_off_and_on_again_on_one_day_keeps_one_row(scene):
+def test_switching_off_and_on_again_on_one_day_keeps_one_row(scene: Scene) -> None:
     action = central_action()
-    off = {"organisation": scene.general, "valid_from": ON, "by": scene.staff, "on": ON}
+    off: dict[str, Any] = {"organisation": scene.general, "valid_from": ON, "by": scene.staff, "on": ON}
     switch_off_action(action, reason="合并办理", **off)
-    assert catalogue_row(action, scene.first, on=ON).standing == Standing.OFF
+    assert row_of(action, scene.first, on=ON).standing == Standing.OFF
     with pytest.raises(AlreadyOff):
         switch_off_action(action, reason="合并办理", **off)
     adopt_action(action, reason="", **off)
     assert [row.adopted for row in Adoption.objects.all()] == [True]
 
 
-def test_a_decision_begins_on_its_day(scene):
+def test_a_decision_begins_on_its_day(scene: Scene) -> None:
     action = central_action()
     switch_off_action(
         action, organisation=scene.general, valid_from=NEXT_MONTH, reason="停", by=scene.staff, on=ON
     )
-    assert catalogue_row(action, scene.first, on=date(2026, 11, 30)).standing == Standing.ADOPTED
-    assert catalogue_row(action, scene.first, on=NEXT_MONTH).standing == Standing.OFF
+    assert row_of(action, scene.first, on=date(2026, 11, 30)).standing == Standing.ADOPTED
+    assert row_of(action, scene.first, on=NEXT_MONTH).standing == Standing.OFF
 
 
-def test_the_past_and_foreign_actions_are_refused(scene):
+def test_the_past_and_foreign_actions_are_refused(scene: Scene) -> None:
     action = make_action(default_adopted=False)
     foreign = make_action(organisation=scene.foreign_general)
-    rest = {"organisation": scene.general, "reason": "", "by": scene.staff, "on": ON}
+    rest: dict[str, Any] = {"organisation": scene.general, "reason": "", "by": scene.staff, "on": ON}
     with pytest.raises(DateInPast):
         adopt_action(action, valid_from=date(2026, 11, 17), **rest)
     with pytest.raises(ActionOutOfReach):
@@ -193,7 +204,7 @@ def test_the_past_and_foreign_actions_are_refused(scene):
 # ---- adjusting --------------------------------------------------------------------------------------
 
 
-def adjust(scene, action, *, valid_from=NEXT_MONTH, **fields) -> ActionVersion:
+def adjust(scene: Scene, action: Action, *, valid_from: date = NEXT_MONTH, **fields: Any) -> ActionVersion:
     return adjust_action(
         action,
         organisation=scene.general,
@@ -204,19 +215,19 @@ def adjust(scene, action, *, valid_from=NEXT_MONTH, **fields) -> ActionVersion:
     )
 
 
-def test_adjusting_makes_a_version_from_a_day_on(scene):
+def test_adjusting_makes_a_version_from_a_day_on(scene: Scene) -> None:
     action = central_action()
     settle_facts()
     version = adjust(scene, action, note="每月开")
     assert (version.cadence, version.minutes, version.steps) == ("monthly", 45, ["通知", "开会"])
     assert (version.legal_basis, version.name) == (CENTRAL_BASIS, "支部党员大会")
-    assert catalogue_row(action, scene.first, on=ON).version.minutes == 60
-    assert catalogue_row(action, scene.first, on=NEXT_MONTH).version == version
-    assert catalogue_row(action, scene.foreign_branch, on=NEXT_MONTH).version.minutes == 60
+    assert row_of(action, scene.first, on=ON).version.minutes == 60
+    assert row_of(action, scene.first, on=NEXT_MONTH).version == version
+    assert row_of(action, scene.foreign_branch, on=NEXT_MONTH).version.minutes == 60
     assert changed_codes() == {scene.general.code, scene.first.code, scene.second.code}
 
 
-def test_adjusting_again_replaces_a_version_that_has_not_begun(scene):
+def test_adjusting_again_replaces_a_version_that_has_not_begun(scene: Scene) -> None:
     action = central_action()
     adjust(scene, action)
     adjust(scene, action, minutes=30)
@@ -224,7 +235,7 @@ def test_adjusting_again_replaces_a_version_that_has_not_begun(scene):
     assert AuditEvent.objects.filter(event="reminders.action_adjusted").count() == 2
 
 
-def test_a_version_in_force_is_never_edited(scene):
+def test_a_version_in_force_is_never_edited(scene: Scene) -> None:
     action = central_action()
     adjust(scene, action, valid_from=ON)
     with pytest.raises(VersionInForce, match="2026-11-18 的版本已经生效"):
@@ -232,7 +243,7 @@ def test_a_version_in_force_is_never_edited(scene):
     assert [v.minutes for v in ActionVersion.objects.filter(organisation=scene.general)] == [45]
 
 
-def test_a_central_rule_keeps_its_minimum_and_the_refusal_names_the_article(scene):
+def test_a_central_rule_keeps_its_minimum_and_the_refusal_names_the_article(scene: Scene) -> None:
     action = central_action(due_rule=MONTHLY)
     with pytest.raises(BelowCentralMinimum) as refused:
         adjust(scene, action, rule=QUARTERLY)
@@ -242,25 +253,25 @@ def test_a_central_rule_keeps_its_minimum_and_the_refusal_names_the_article(scen
     assert ActionVersion.objects.count() == 1
 
 
-def test_the_floor_is_the_shipped_rule_not_the_last_adjustment(scene):
+def test_the_floor_is_the_shipped_rule_not_the_last_adjustment(scene: Scene) -> None:
     action = central_action()
     adjust(scene, action, valid_from=ON)
     adjust(scene, action, rule=QUARTERLY)
-    assert catalogue_row(action, scene.first, on=NEXT_MONTH).version.due_rule == QUARTERLY
+    assert row_of(action, scene.first, on=NEXT_MONTH).version.due_rule == QUARTERLY
 
 
-def test_a_local_frequency_may_be_lowered(scene):
+def test_a_local_frequency_may_be_lowered(scene: Scene) -> None:
     action = central_action(basis_level="local_frequency", due_rule=MONTHLY)
     assert adjust(scene, action, rule=QUARTERLY).cadence == "quarterly"
 
 
-def test_an_unsound_rule_is_refused(scene):
+def test_an_unsound_rule_is_refused(scene: Scene) -> None:
     with pytest.raises(InvalidDueRule):
         adjust(scene, central_action(), rule={"kind": "fixed_date", "dates": []})
     assert ActionVersion.objects.count() == 1
 
 
-def test_the_history_says_what_changed(scene):
+def test_the_history_says_what_changed(scene: Scene) -> None:
     action = central_action()
     adjust(scene, action)
     newest, oldest = version_history(action, scene.general)
@@ -275,7 +286,7 @@ def test_the_history_says_what_changed(scene):
 # ---- adding -----------------------------------------------------------------------------------------
 
 
-def new_action(**fields) -> NewAction:
+def new_action(**fields: Any) -> NewAction:
     given = {
         "name": "烟叶收购廉洁提醒",
         "category": "integrity",
@@ -287,10 +298,10 @@ def new_action(**fields) -> NewAction:
     return NewAction(**{**given, **fields})
 
 
-def test_an_added_action_is_adopted_here_and_unknown_elsewhere(scene):
+def test_an_added_action_is_adopted_here_and_unknown_elsewhere(scene: Scene) -> None:
     settle_facts()
     action = add_action(scene.general, data=new_action(), valid_from=ON, by=scene.staff, on=ON)
-    row = catalogue_row(action, scene.first, on=ON)
+    row = row_of(action, scene.first, on=ON)
     assert (action.kind, row.standing, row.version.cadence) == (ActionKind.LOCAL, Standing.ADOPTED, "monthly")
     assert basis_line(row.version.legal_basis) == "本单位要求：分公司安排"
     assert row.version.is_verified is True
@@ -298,7 +309,7 @@ def test_an_added_action_is_adopted_here_and_unknown_elsewhere(scene):
     assert changed_codes() == {scene.general.code, scene.first.code, scene.second.code}
 
 
-def test_adding_for_the_past_or_with_an_unsound_rule_is_refused(scene):
+def test_adding_for_the_past_or_with_an_unsound_rule_is_refused(scene: Scene) -> None:
     with pytest.raises(DateInPast):
         add_action(scene.general, data=new_action(), valid_from=date(2026, 11, 1), by=scene.staff, on=ON)
     bad = new_action(due_rule={"kind": "periodic", "period": "decade"})
@@ -310,7 +321,7 @@ def test_adding_for_the_past_or_with_an_unsound_rule_is_refused(scene):
 # ---- forms --------------------------------------------------------------------------------------------
 
 
-def test_the_form_keeps_what_it_does_not_show(scene):
+def test_the_form_keeps_what_it_does_not_show(scene: Scene) -> None:
     rule = {**QUARTERLY, "note": "季度频次是惯例", "per_person": True, "remind_days_before": [10, 3]}
     version = make_version(central_action(), valid_from=date(2020, 1, 1), due_rule=rule)
     data = {
@@ -325,7 +336,7 @@ def test_the_form_keeps_what_it_does_not_show(scene):
     }  # fmt: skip
 
 
-def test_the_form_of_an_event_duty_keeps_its_event(scene):
+def test_the_form_of_an_event_duty_keeps_its_event(scene: Scene) -> None:
     rule = {
         "kind": "event_offset",
         "anchor": "term_end",
@@ -351,7 +362,7 @@ def test_the_form_of_an_event_duty_keeps_its_event(scene):
          {"kind": "fixed_window", "windows": [["01-01", "02-20"], ["06-20", "07-01"]]}),
     ],
 )  # fmt: skip
-def test_every_kind_of_rule_can_be_typed(kind, fields, rule):
+def test_every_kind_of_rule_can_be_typed(kind: Kind, fields: dict[str, Any], rule: dict[str, Any]) -> None:
     data = {
         "name": "事项", "why": "安排", "category": "meeting", "applies_when": "all", "record_kind": "meeting",
         "minutes": "30", "valid_from": "2026-11-18", **fields,
@@ -370,7 +381,7 @@ def test_every_kind_of_rule_can_be_typed(kind, fields, rule):
         (Kind.FIXED_DATE, {"dates": "06-30", "remind": "999"}, "提前提醒的天数请填 0 至 366 之间的整数。"),
     ],
 )
-def test_an_unreadable_rule_says_what_to_write(kind, fields, error):
+def test_an_unreadable_rule_says_what_to_write(kind: Kind, fields: dict[str, Any], error: str) -> None:
     data = {
         "name": "事项", "why": "安排", "category": "meeting", "applies_when": "all", "record_kind": "meeting",
         "minutes": "30", "valid_from": "2026-11-18", **fields,
@@ -383,7 +394,9 @@ def test_an_unreadable_rule_says_what_to_write(kind, fields, error):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_needs_six_queries_whatever_its_length(scene, client, django_assert_num_queries, rows):
+def test_the_list_needs_six_queries_whatever_its_length(
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     for n in range(rows):
         make_action(name=f"事项甲{n}")
     make_action(organisation=scene.foreign_general, name="外单位事项")
@@ -396,7 +409,7 @@ def test_the_list_needs_six_queries_whatever_its_length(scene, client, django_as
     assert "外单位" not in response.content.decode()
 
 
-def test_the_list_filters_by_standing_and_name(scene, client):
+def test_the_list_filters_by_standing_and_name(scene: Scene, client: Client) -> None:
     make_action(name="党课")
     make_action(
         name="党务公开",
@@ -415,7 +428,7 @@ def test_the_list_filters_by_standing_and_name(scene, client):
     assert [count for _, count in response.context["counts"]] == [1, 1, 0]
 
 
-def test_the_detail_says_the_load_in_plain_words(scene, client):
+def test_the_detail_says_the_load_in_plain_words(scene: Scene, client: Client) -> None:
     action = central_action()
     client.force_login(scene.staff)
     page = client.get(reverse("reminders:action_detail", args=[action.code])).content.decode()
@@ -423,7 +436,7 @@ def test_the_detail_says_the_load_in_plain_words(scene, client):
     assert "《中国共产党支部工作条例（试行）》第十四条" in page
 
 
-def test_hostile_text_is_shown_as_text(scene, client):
+def test_hostile_text_is_shown_as_text(scene: Scene, client: Client) -> None:
     action = add_action(
         scene.general,
         data=new_action(name=HOSTILE, why=HOSTILE, steps=[HOSTILE], minimal_record=HOSTILE),
@@ -440,7 +453,7 @@ def test_hostile_text_is_shown_as_text(scene, client):
     assert "<script>alert" not in page
 
 
-def test_staff_adopts_from_the_page(scene, client):
+def test_staff_adopts_from_the_page(scene: Scene, client: Client) -> None:
     action = make_action(default_adopted=False, name="党务公开")
     client.force_login(scene.staff)
     url = reverse("reminders:action_adopt", args=[action.code])
@@ -452,7 +465,7 @@ def test_staff_adopts_from_the_page(scene, client):
     assert again.context["form"].non_field_errors() == ["这个事项在所选日期已经采纳。"]
 
 
-def test_staff_switches_off_with_a_reason(scene, client):
+def test_staff_switches_off_with_a_reason(scene: Scene, client: Client) -> None:
     action = central_action()
     client.force_login(scene.staff)
     url = reverse("reminders:action_switch_off", args=[action.code])
@@ -462,7 +475,7 @@ def test_staff_switches_off_with_a_reason(scene, client):
     assert [(row.adopted, row.reason) for row in Adoption.objects.all()] == [(False, "合并办理")]
 
 
-def test_staff_adjusts_from_the_page_and_hears_the_article(scene, client):
+def test_staff_adjusts_from_the_page_and_hears_the_article(scene: Scene, client: Client) -> None:
     action = central_action()
     client.force_login(scene.staff)
     url = reverse("reminders:action_adjust", args=[action.code])
@@ -478,7 +491,7 @@ def test_staff_adjusts_from_the_page_and_hears_the_article(scene, client):
     assert ActionVersion.objects.filter(organisation=scene.general).count() == 1
 
 
-def test_staff_adds_from_the_page(scene, client):
+def test_staff_adds_from_the_page(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     url = reverse("reminders:action_add")
     data = {
@@ -498,7 +511,7 @@ EDIT_PAGES = ("action_adopt", "action_switch_off", "action_adjust")
 
 
 @pytest.mark.parametrize("name", EDIT_PAGES)
-def test_only_staff_may_change(scene, client, name):
+def test_only_staff_may_change(scene: Scene, client: Client, name: str) -> None:
     action = central_action()
     url = reverse(f"reminders:{name}", args=[action.code])
     for user in (scene.worker, scene.overseer):
@@ -508,21 +521,21 @@ def test_only_staff_may_change(scene, client, name):
 
 
 @pytest.mark.parametrize("name", ["action_detail", *EDIT_PAGES])
-def test_a_foreign_or_unknown_action_is_not_found(scene, client, name):
+def test_a_foreign_or_unknown_action_is_not_found(scene: Scene, client: Client, name: str) -> None:
     foreign = make_action(organisation=scene.foreign_general)
     client.force_login(scene.staff)
     assert client.get(reverse(f"reminders:{name}", args=[foreign.code])).status_code == 404
     assert client.get(reverse(f"reminders:{name}", args=["nothing"])).status_code == 404
 
 
-def test_a_foreign_organisation_is_not_found(scene, client):
+def test_a_foreign_organisation_is_not_found(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     url = reverse("reminders:action_list")
     assert client.get(url, {"organisation": scene.foreign_general.code}).status_code == 404
     assert client.get(url, {"organisation": scene.general.code}).status_code == 200
 
 
-def test_wrong_methods(scene, client):
+def test_wrong_methods(scene: Scene, client: Client) -> None:
     action = central_action()
     client.force_login(scene.staff)
     assert client.post(reverse("reminders:action_list")).status_code == 405

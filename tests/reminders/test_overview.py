@@ -1,15 +1,19 @@
 """Branch × state for a month, the lists behind its numbers, who is missing."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from branches.rules import OrganisationKind
 from periods.months import Month
 from reminders.buckets import COUNTED, Bucket, bucket_of, in_bucket, of_month
 from reminders.models import ReminderItem
-from reminders.queries.overview import overview_rows
+from reminders.queries.overview import OverviewRow, overview_rows
 from reminders.rules import ItemState
 from tests.factories.branches import make_organisation
 from tests.reminders.scene import HOSTILE, ON, Scene, central_action, done, make_item, make_scene
@@ -20,13 +24,13 @@ OVERDUE_ON = date(2026, 11, 10)
 
 
 @pytest.fixture
-def scene(monkeypatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
-def fill(scene) -> None:
+def fill(scene: Scene) -> None:
     """One item of every state in the first branch, one overdue in the second, one abroad."""
-    states = {
+    states: dict[str, dict[str, Any]] = {
         "done": done(date(2026, 11, 5)),
         "todo": {},
         "overdue": {"due_on": OVERDUE_ON},
@@ -40,7 +44,7 @@ def fill(scene) -> None:
     make_item(scene.foreign_branch, central_action("foreign", name="外单位事项"))
 
 
-def counts(rows) -> dict[str, list[int]]:
+def counts(rows: Iterable[OverviewRow]) -> dict[str, list[int]]:
     return {row.code: [count for _, count in row.counts] for row in rows}
 
 
@@ -66,13 +70,15 @@ def counts(rows) -> dict[str, list[int]]:
         ("2026-12", date(2026, 12, 31), done(ON), False),
     ],
 )
-def test_which_month_an_item_belongs_to(scene, month, due_on, fields, counted):
+def test_which_month_an_item_belongs_to(
+    scene: Scene, month: str, due_on: date, fields: dict[str, Any], counted: bool
+) -> None:
     make_item(scene.first, central_action(), due_on=due_on, **fields)
     found = ReminderItem.objects.filter(of_month(Month.parse(month), on=ON))
     assert found.exists() is counted
 
 
-def test_every_item_is_in_exactly_one_column(scene):
+def test_every_item_is_in_exactly_one_column(scene: Scene) -> None:
     fill(scene)
     for item in ReminderItem.objects.all():
         held = [
@@ -81,12 +87,12 @@ def test_every_item_is_in_exactly_one_column(scene):
         assert held == [bucket_of(item.state, item.due_on, on=ON)]
 
 
-def test_an_item_due_today_is_not_overdue():
+def test_an_item_due_today_is_not_overdue() -> None:
     assert bucket_of(ItemState.OPEN, ON, on=ON) is Bucket.TODO
     assert bucket_of(ItemState.OPEN, date(2026, 11, 17), on=ON) is Bucket.OVERDUE
 
 
-def test_rows_keep_the_order_given_and_count_each_state(scene):
+def test_rows_keep_the_order_given_and_count_each_state(scene: Scene) -> None:
     fill(scene)
     rows = overview_rows([scene.second, scene.first], month=NOVEMBER, on=ON)
     assert [row.code for row in rows] == [scene.second.code, scene.first.code]
@@ -96,7 +102,7 @@ def test_rows_keep_the_order_given_and_count_each_state(scene):
 # ---- pages --------------------------------------------------------------------------------------------
 
 
-def test_the_overview_of_staff_and_of_the_committee(scene, client):
+def test_the_overview_of_staff_and_of_the_committee(scene: Scene, client: Client) -> None:
     fill(scene)
     make_item(scene.general, central_action("own", name="总支事项"))
     for user in (scene.staff, scene.overseer):
@@ -115,8 +121,8 @@ def test_the_overview_of_staff_and_of_the_committee(scene, client):
 
 @pytest.mark.parametrize("branches", [1, 3, 60])
 def test_the_overview_needs_six_queries_whatever_the_number_of_branches(
-    scene, client, django_assert_num_queries, branches
-):
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, branches: int
+) -> None:
     action = central_action()
     for n in range(branches):
         make_item(make_organisation(parent=scene.general, code=f"Z{n:02}"), action)
@@ -127,7 +133,7 @@ def test_the_overview_needs_six_queries_whatever_the_number_of_branches(
     assert len(response.context["rows"]) == min(50, branches + 3)
 
 
-def test_the_overview_is_paged_at_fifty_and_searched(scene, client):
+def test_the_overview_is_paged_at_fifty_and_searched(scene: Scene, client: Client) -> None:
     for n in range(60):
         make_organisation(parent=scene.general, code=f"Z{n:02}", name=f"烟站{n:02}")
     client.force_login(scene.staff)
@@ -139,7 +145,7 @@ def test_the_overview_is_paged_at_fifty_and_searched(scene, client):
     assert "<script>alert" not in hostile
 
 
-def test_a_dissolved_branch_leaves_the_overview(scene, client):
+def test_a_dissolved_branch_leaves_the_overview(scene: Scene, client: Client) -> None:
     scene.second.dissolved_on = date(2026, 11, 1)
     scene.second.save()
     client.force_login(scene.staff)
@@ -147,7 +153,7 @@ def test_a_dissolved_branch_leaves_the_overview(scene, client):
     assert [row.code for row in rows] == [scene.general.code, scene.first.code]
 
 
-def test_every_number_opens_as_many_items(scene, client):
+def test_every_number_opens_as_many_items(scene: Scene, client: Client) -> None:
     fill(scene)
     client.force_login(scene.staff)
     url = reverse("reminders:overview_list")
@@ -161,7 +167,9 @@ def test_every_number_opens_as_many_items(scene, client):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_behind_a_number_needs_five_queries(scene, client, django_assert_num_queries, rows):
+def test_the_list_behind_a_number_needs_five_queries(
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     for n in range(rows):
         make_item(scene.first, central_action(f"a{n}", name=HOSTILE))
     make_item(scene.foreign_branch, central_action("foreign"))
@@ -173,7 +181,7 @@ def test_the_list_behind_a_number_needs_five_queries(scene, client, django_asser
     assert "<script>alert" not in response.content.decode()
 
 
-def test_who_is_missing_for_an_action(scene, client):
+def test_who_is_missing_for_an_action(scene: Scene, client: Client) -> None:
     action = central_action(name=HOSTILE)
     make_item(scene.first, action, due_on=OVERDUE_ON, responsible_name="汤宏伟")
     make_item(scene.second, action, due_on=OVERDUE_ON, **done(ON))
@@ -197,7 +205,7 @@ def test_who_is_missing_for_an_action(scene, client):
     assert scene.foreign_branch.name not in page
 
 
-def test_missing_counts_the_whole_period_also_what_was_done_before(scene, client):
+def test_missing_counts_the_whole_period_also_what_was_done_before(scene: Scene, client: Client) -> None:
     action = central_action()
     make_item(scene.first, action, period="2026-10", due_on=date(2026, 10, 30))
     make_item(scene.second, action, period="2026-10", due_on=date(2026, 10, 30), **done(date(2026, 10, 9)))
@@ -207,7 +215,9 @@ def test_missing_counts_the_whole_period_also_what_was_done_before(scene, client
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_missing_pages_need_few_queries(scene, client, django_assert_num_queries, rows):
+def test_the_missing_pages_need_few_queries(
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     action = central_action()
     for n in range(rows):
         make_item(make_organisation(parent=scene.general), action, period=f"2026-0{n + 1}")
@@ -220,7 +230,7 @@ def test_the_missing_pages_need_few_queries(scene, client, django_assert_num_que
         client.get(reverse("reminders:missing_action", args=[action.pk, "2026-01"]))
 
 
-def test_refused_foreign_unknown_and_wrong_methods(scene, client):
+def test_refused_foreign_unknown_and_wrong_methods(scene: Scene, client: Client) -> None:
     foreign = make_item(scene.foreign_branch, central_action())
     missing = reverse("reminders:missing_action", args=[foreign.action_id, "2026-11"])
     pages = [reverse(f"reminders:{name}") for name in ("overview", "overview_list", "missing")]
@@ -234,7 +244,7 @@ def test_refused_foreign_unknown_and_wrong_methods(scene, client):
     assert [client.post(url).status_code for url in (*pages, missing)] == [405] * 4
 
 
-def test_the_committee_itself_keeps_no_list(scene, client):
+def test_the_committee_itself_keeps_no_list(scene: Scene, client: Client) -> None:
     client.force_login(scene.overseer)
     rows = client.get(reverse("reminders:overview")).context["rows"]
     assert scene.committee.kind == OrganisationKind.COMMITTEE

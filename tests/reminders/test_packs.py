@@ -4,10 +4,13 @@ import io
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from audit.models import AuditEvent
 from branches.rules import Role
@@ -37,12 +40,12 @@ JPG = b"\xff\xd8\xff\xe0rest"
 
 
 @pytest.fixture
-def scene(monkeypatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path: Path) -> Path:
+def media(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path / "media"
 
@@ -55,11 +58,11 @@ def office(folder: str, *more: str) -> bytes:
     return content.getvalue()
 
 
-def upload(name="方案.pdf", content=PDF) -> SimpleUploadedFile:
+def upload(name: str = "方案.pdf", content: bytes = PDF) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
 
-def make_pack(scene, title="廉洁教育资料", **fields) -> StudyPack:
+def make_pack(scene: Scene, title: str = "廉洁教育资料", **fields: Any) -> StudyPack:
     return StudyPack.objects.create(
         title=title, **{"organisation": scene.general, "made_by": scene.staff, **fields}
     )
@@ -83,7 +86,7 @@ def files_in(media: Path) -> list[Path]:
         ("课件.pptx", office("ppt"), "pptx"),
     ],
 )
-def test_a_file_whose_name_and_content_agree(name, content, extension):
+def test_a_file_whose_name_and_content_agree(name: str, content: bytes, extension: str) -> None:
     handle = io.BytesIO(content)
     assert check_file(name, len(content), handle) == extension
     assert handle.tell() == 0
@@ -106,12 +109,12 @@ def test_a_file_whose_name_and_content_agree(name, content, extension):
         ("双扩展.pdf.exe", PDF),
     ],
 )
-def test_a_file_whose_name_and_content_disagree(name, content):
+def test_a_file_whose_name_and_content_disagree(name: str, content: bytes) -> None:
     with pytest.raises(FileRefused):
         check_file(name, len(content), io.BytesIO(content))
 
 
-def test_a_large_file_and_a_file_of_too_many_parts_are_refused():
+def test_a_large_file_and_a_file_of_too_many_parts_are_refused() -> None:
     with pytest.raises(FileRefused, match="超过 20 MB"):
         check_file("大.pdf", MAX_BYTES + 1, io.BytesIO(PDF))
     many = office("word", *(f"word/{n}.xml" for n in range(5001)))
@@ -123,7 +126,7 @@ def test_a_large_file_and_a_file_of_too_many_parts_are_refused():
 # ---- writes ---------------------------------------------------------------------------------------------
 
 
-def test_adding_editing_and_retiring_a_pack(scene):
+def test_adding_editing_and_retiring_a_pack(scene: Scene) -> None:
     action = make_action()
     data = PackData(title="资料", summary="", actions=[action])
     pack = add_pack(scene.general, data=data, by=scene.staff)
@@ -145,20 +148,22 @@ def test_adding_editing_and_retiring_a_pack(scene):
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "file:///etc/passwd", "//example.com", "https://", "data:text/html,x"]
 )
-def test_only_web_links_are_taken(scene, url):
+def test_only_web_links_are_taken(scene: Scene, url: str) -> None:
     with pytest.raises(LinkRefused):
         add_link(make_pack(scene), title="", url=url, by=scene.staff)
     assert StudyMaterial.objects.count() == 0
 
 
-def test_a_file_is_kept_under_a_random_name_with_its_own_name_as_title(scene, media):
+def test_a_file_is_kept_under_a_random_name_with_its_own_name_as_title(scene: Scene, media: Path) -> None:
     material = add_file(make_pack(scene), title="", file=upload("../../方案.pdf"), by=scene.staff)
     (stored,) = files_in(media)
     assert (material.title, stored.suffix, len(stored.stem)) == ("方案.pdf", ".pdf", 32)
     assert stored.read_bytes() == PDF
 
 
-def test_removing_a_material_removes_its_file_once(scene, media, django_capture_on_commit_callbacks):
+def test_removing_a_material_removes_its_file_once(
+    scene: Scene, media: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     material = add_file(make_pack(scene), title="", file=upload(), by=scene.staff)
     with django_capture_on_commit_callbacks(execute=True):
         remove_material(material, by=scene.staff)
@@ -170,7 +175,7 @@ def test_removing_a_material_removes_its_file_once(scene, media, django_capture_
 # ---- who reads ------------------------------------------------------------------------------------------
 
 
-def test_a_pack_is_read_below_its_publisher_and_above_it_but_not_elsewhere(scene):
+def test_a_pack_is_read_below_its_publisher_and_above_it_but_not_elsewhere(scene: Scene) -> None:
     pack = make_pack(scene)
     of_branch = make_pack(scene, organisation=scene.second, title="二支部资料")
     on = NOW.date()
@@ -191,14 +196,16 @@ def test_a_pack_is_read_below_its_publisher_and_above_it_but_not_elsewhere(scene
     }
 
 
-def test_a_worker_whose_post_ended_yesterday_reads_nothing(scene):
+def test_a_worker_whose_post_ended_yesterday_reads_nothing(scene: Scene) -> None:
     make_pack(scene)
     former = make_holder(scene.first, Role.WORKER, until=datetime(2026, 11, 17).date())  # noqa: DTZ001 - a plain day
     assert list(StudyPack.objects.visible_to(former, on=NOW.date())) == []
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_needs_five_queries(scene, client, django_assert_num_queries, rows):
+def test_the_list_needs_five_queries(
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     for n in range(rows):
         make_pack(scene, title=f"资料{n}")
     make_pack(scene, title="停用资料", retired_at=NOW)
@@ -213,7 +220,7 @@ def test_the_list_needs_five_queries(scene, client, django_assert_num_queries, r
 # ---- pages ----------------------------------------------------------------------------------------------
 
 
-def test_staff_builds_a_pack_from_the_pages(scene, client, media):
+def test_staff_builds_a_pack_from_the_pages(scene: Scene, client: Client, media: Path) -> None:
     action = make_action(name="党课")
     client.force_login(scene.staff)
     made = client.post(
@@ -242,7 +249,9 @@ def test_staff_builds_a_pack_from_the_pages(scene, client, media):
         {"file": upload("页.html", b"<script>")},
     ],
 )
-def test_a_material_that_cannot_be_taken_says_so(scene, client, media, fields):
+def test_a_material_that_cannot_be_taken_says_so(
+    scene: Scene, client: Client, media: Path, fields: dict[str, Any]
+) -> None:
     pack = make_pack(scene)
     client.force_login(scene.staff)
     response = client.post(reverse("reminders:pack_detail", args=[pack.pk]), fields)
@@ -250,10 +259,10 @@ def test_a_material_that_cannot_be_taken_says_so(scene, client, media, fields):
     assert (StudyMaterial.objects.count(), files_in(media)) == (0, [])
 
 
-def test_a_file_is_served_as_an_attachment_that_no_browser_runs(scene, client):
+def test_a_file_is_served_as_an_attachment_that_no_browser_runs(scene: Scene, client: Client) -> None:
     material = add_file(make_pack(scene), title="学习方案", file=upload(), by=scene.staff)
     client.force_login(scene.worker)
-    response = client.get(reverse("reminders:material_download", args=[material.pk]))
+    response: Any = client.get(reverse("reminders:material_download", args=[material.pk]))
     assert b"".join(response.streaming_content) == PDF
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -262,7 +271,9 @@ def test_a_file_is_served_as_an_attachment_that_no_browser_runs(scene, client):
     )
 
 
-def test_a_file_is_not_found_for_foreigners_for_links_and_when_it_is_lost(scene, client, media):
+def test_a_file_is_not_found_for_foreigners_for_links_and_when_it_is_lost(
+    scene: Scene, client: Client, media: Path
+) -> None:
     pack = make_pack(scene)
     material = add_file(pack, title="", file=upload(), by=scene.staff)
     link = add_link(pack, title="", url="https://example.com/", by=scene.staff)
@@ -276,7 +287,7 @@ def test_a_file_is_not_found_for_foreigners_for_links_and_when_it_is_lost(scene,
     assert client.get(url).status_code == 404
 
 
-def test_hostile_text_is_shown_as_text(scene, client):
+def test_hostile_text_is_shown_as_text(scene: Scene, client: Client) -> None:
     pack = make_pack(scene, title=HOSTILE, summary=HOSTILE)
     StudyMaterial.objects.create(pack=pack, title=HOSTILE, url="https://example.com/")
     client.force_login(scene.staff)
@@ -286,7 +297,7 @@ def test_hostile_text_is_shown_as_text(scene, client):
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_staff_edits_removes_and_retires(scene, client):
+def test_staff_edits_removes_and_retires(scene: Scene, client: Client) -> None:
     pack = make_pack(scene)
     material = add_link(pack, title="", url="https://example.com/", by=scene.staff)
     client.force_login(scene.staff)
@@ -299,7 +310,7 @@ def test_staff_edits_removes_and_retires(scene, client):
     assert client.post(reverse("reminders:pack_detail", args=[pack.pk]), {}).status_code == 404
 
 
-def test_refused_foreign_and_wrong_methods(scene, client):
+def test_refused_foreign_and_wrong_methods(scene: Scene, client: Client) -> None:
     pack = make_pack(scene)
     material = add_link(pack, title="", url="https://example.com/", by=scene.staff)
     one = [pack.pk]

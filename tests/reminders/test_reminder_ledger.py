@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.http import QueryDict
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
+from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import User
 from ledgers.document import LedgerDocument, build_document
 from ledgers.ledger import Cell, Tone
 from reminders.ledgers import COLUMNS, REMINDERS, state_cell
@@ -34,11 +37,11 @@ BASIS = "《中国共产党支部工作条例（试行）》第十四条"
 
 
 @pytest.fixture
-def scene(monkeypatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
-def document(query: str, user) -> LedgerDocument:
+def document(query: str, user: User | None) -> LedgerDocument:
     form = REMINDERS.filter_form.filled(QueryDict(query), user=user, on=ON)
     assert form.is_valid(), form.errors
     return build_document(REMINDERS, form, user=user, on=ON, as_of=AS_OF)
@@ -59,14 +62,14 @@ def subjects(found: LedgerDocument) -> list[object]:
         (" 2026 ", date(2026, 1, 1), date(2026, 12, 31)),
     ],
 )
-def test_a_written_period_is_a_range_of_days(text, first, last):
+def test_a_written_period_is_a_range_of_days(text: str, first: date, last: date) -> None:
     assert days_of(text) == (first, last)
 
 
 @pytest.mark.parametrize(
     "text", ["", "2026-13", "2026-1", "2026Q5", "2026H3", "0000", "十一月", "2026-11-01"]
 )
-def test_what_is_no_period(text):
+def test_what_is_no_period(text: str) -> None:
     with pytest.raises(UnknownPeriod, match="没有认出期间"):
         days_of(text)
 
@@ -85,15 +88,15 @@ def test_what_is_no_period(text):
         (ItemState.WITHDRAWN, ON, None, Cell("已撤下")),
     ],
 )
-def test_states_in_words(state, due_on, done_on, cell):
+def test_states_in_words(state: ItemState, due_on: date, done_on: date | None, cell: Cell) -> None:
     assert state_cell(state, due_on=due_on, done_on=done_on, on=ON) == cell
 
 
-def test_the_columns_fill_an_a4_landscape_page():
+def test_the_columns_fill_an_a4_landscape_page() -> None:
     assert 11 + sum(column.width for column in COLUMNS) == 269
 
 
-def test_a_row_holds_the_true_and_the_entry_date(scene):
+def test_a_row_holds_the_true_and_the_entry_date(scene: Scene) -> None:
     item = make_item(
         scene.first, central_action(), due_on=date(2026, 11, 9), subject="member:1", subject_name="钱永顺",
         responsible_name="汤宏伟", done_at=ENTERED, **done(date(2026, 11, 6)),
@@ -105,7 +108,7 @@ def test_a_row_holds_the_true_and_the_entry_date(scene):
     )  # fmt: skip
 
 
-def test_rows_are_those_the_reader_may_see(scene):
+def test_rows_are_those_the_reader_may_see(scene: Scene) -> None:
     action = central_action()
     for place in (scene.general, scene.first, scene.second, scene.foreign_branch):
         make_item(place, action, subject_name=place.code)
@@ -123,7 +126,7 @@ def test_rows_are_those_the_reader_may_see(scene):
     }
 
 
-def test_a_general_branch_stands_for_everything_below_it(scene):
+def test_a_general_branch_stands_for_everything_below_it(scene: Scene) -> None:
     action = central_action()
     make_item(scene.second, action, subject_name="下级")
     found = document(f"organisation={scene.general.code}", scene.staff)
@@ -146,7 +149,7 @@ def test_a_general_branch_stands_for_everything_below_it(scene):
         ("period=2026Q4&action=b", ["退回"]),
     ],
 )
-def test_the_filter(scene, query, expected):
+def test_the_filter(scene: Scene, query: str, expected: list[str]) -> None:
     a, b = central_action("a"), central_action("b")
     make_item(scene.first, a, due_on=date(2026, 11, 30), subject="1", subject_name="本月应办")
     make_item(
@@ -163,7 +166,7 @@ def test_the_filter(scene, query, expected):
     assert sorted(subjects(document(query, scene.staff)), key=str) == sorted(expected)
 
 
-def test_a_reason_stands_in_the_place_of_the_basis(scene):
+def test_a_reason_stands_in_the_place_of_the_basis(scene: Scene) -> None:
     make_item(scene.first, central_action(), state=ItemState.NOT_APPLICABLE, reason="本季度没有此类情况")
     (row,) = document("", scene.staff).rows
     assert (row[6], row[10]) == (Cell("不适用"), "本季度没有此类情况")
@@ -178,12 +181,12 @@ def test_a_reason_stands_in_the_place_of_the_basis(scene):
         ("organisation=X", "organisation"),
     ],
 )
-def test_an_unknown_filter_is_a_sentence(scene, query, field):
+def test_an_unknown_filter_is_a_sentence(scene: Scene, query: str, field: str) -> None:
     form = REMINDERS.filter_form.filled(QueryDict(query), user=scene.staff, on=ON)
     assert list(form.errors) == [field]
 
 
-def test_foreign_organisations_and_actions_are_no_choice(scene):
+def test_foreign_organisations_and_actions_are_no_choice(scene: Scene) -> None:
     central_action("shipped")
     own = central_action("own", organisation=scene.general, name="总支自定")
     central_action("foreign", organisation=scene.foreign_general, name="外单位自定")
@@ -191,11 +194,14 @@ def test_foreign_organisations_and_actions_are_no_choice(scene):
         QueryDict(f"organisation={scene.foreign_branch.code}"), user=scene.worker, on=ON
     )
     assert list(form.errors) == ["organisation"]
-    assert [code for code, _ in form.fields["action"].choices] == ["", own.code, "shipped"]
+    offered: Any = form.fields["action"]
+    assert [code for code, _ in offered.choices] == ["", own.code, "shipped"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_rows_need_two_queries(scene, django_assert_num_queries, rows):
+def test_the_rows_need_two_queries(
+    scene: Scene, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     for n in range(rows):
         make_item(scene.first, central_action(f"a{n}"))
     form = REMINDERS.filter_form.filled(QueryDict(""), user=scene.staff, on=ON)
@@ -208,7 +214,7 @@ def test_the_rows_need_two_queries(scene, django_assert_num_queries, rows):
 # ---- page and files --------------------------------------------------------------------------------------
 
 
-def test_the_preview_shows_hostile_text_as_text(scene, client):
+def test_the_preview_shows_hostile_text_as_text(scene: Scene, client: Client) -> None:
     make_item(scene.first, central_action(name=HOSTILE), subject_name=HOSTILE)
     client.force_login(scene.worker)
     page = client.get(reverse("ledgers:ledger_preview", args=["reminders"])).content.decode()
@@ -216,7 +222,7 @@ def test_the_preview_shows_hostile_text_as_text(scene, client):
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
 
 
-def test_who_has_no_post_does_not_find_it(scene, client):
+def test_who_has_no_post_does_not_find_it(scene: Scene, client: Client) -> None:
     client.force_login(scene.worker)
     scene.worker.posts.update(until=date(2026, 11, 17))
     assert client.get(reverse("ledgers:ledger_preview", args=["reminders"])).status_code == 404
@@ -227,10 +233,10 @@ def export(path: Path, **options: str) -> Path:
     return path
 
 
-def test_the_command_writes_an_excel_file_with_real_dates(scene, tmp_path):
+def test_the_command_writes_an_excel_file_with_real_dates(scene: Scene, tmp_path: Path) -> None:
     make_item(scene.first, central_action(name="=1+1"), done_at=ENTERED, **done(date(2026, 11, 6)))
     path = export(tmp_path / "台账.xlsx", organisation=scene.first.code, period="2026-11")
-    sheet = load_workbook(io.BytesIO(path.read_bytes())).active
+    sheet: Any = load_workbook(io.BytesIO(path.read_bytes())).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     head = next(n for n, row in enumerate(rows) if row[0] == "序号")
     assert rows[head] == ["序号", *(column.title for column in COLUMNS)]
@@ -242,7 +248,7 @@ def test_the_command_writes_an_excel_file_with_real_dates(scene, tmp_path):
     assert sheet.cell(head + 2, 3).data_type == "s"
 
 
-def test_the_command_writes_a_pdf(scene, tmp_path):
+def test_the_command_writes_a_pdf(scene: Scene, tmp_path: Path) -> None:
     make_item(scene.first, central_action(legal_basis=CENTRAL_BASIS))
     path = export(tmp_path / "台账.pdf", organisation=scene.general.code, period="2026Q4")
     reader = PdfReader(path)
@@ -259,7 +265,9 @@ def test_the_command_writes_a_pdf(scene, tmp_path):
         ({"period": "2026-13"}, "没有认出期间“2026-13”"),
     ],
 )
-def test_bad_input_of_the_command_is_one_sentence(scene, tmp_path, options, words):
+def test_bad_input_of_the_command_is_one_sentence(
+    scene: Scene, tmp_path: Path, options: dict[str, str], words: str
+) -> None:
     with pytest.raises(CommandError, match=words):
         export(tmp_path / "台账.xlsx", **options)
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,12 @@
 """Special tasks: load before sending, sent once, withdrawn with a reason."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
 from branches.models import Organisation
@@ -31,11 +34,11 @@ START, END = date(2026, 11, 18), date(2026, 11, 27)
 
 
 @pytest.fixture
-def scene(monkeypatch) -> Scene:
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
-def task_data(**fields) -> TaskData:
+def task_data(**fields: Any) -> TaskData:
     given = {
         "token": TOKEN,
         "name": "消防安全自查",
@@ -49,13 +52,13 @@ def task_data(**fields) -> TaskData:
     return TaskData(**{**given, **fields})
 
 
-def send(scene, *targets, **fields) -> SpecialTask:
+def send(scene: Scene, *targets: Organisation, **fields: Any) -> SpecialTask:
     return send_task(
         scene.general, data=task_data(**fields), targets=targets or [scene.first], by=scene.staff, on=ON
     )
 
 
-def typed(scene, **fields) -> dict[str, object]:
+def typed(scene: Scene, **fields: Any) -> dict[str, object]:
     given = {
         "token": TOKEN, "name": "消防安全自查", "why": "分公司通知",
         "start": "2026-11-18", "end": "2026-11-27", "minutes": "120",
@@ -67,7 +70,7 @@ def typed(scene, **fields) -> dict[str, object]:
 # ---- sending -------------------------------------------------------------------------------------------
 
 
-def test_a_sent_task_is_an_action_of_the_sender_with_one_window(scene):
+def test_a_sent_task_is_an_action_of_the_sender_with_one_window(scene: Scene) -> None:
     pack = StudyPack.objects.create(title="资料", organisation=scene.general, made_by=scene.staff)
     Organisation.objects.update(facts_changed=False)
     task = send(scene, scene.first, scene.second, pack=pack)
@@ -90,7 +93,7 @@ def test_a_sent_task_is_an_action_of_the_sender_with_one_window(scene):
     }
 
 
-def test_the_same_form_sent_twice_makes_one_task(scene):
+def test_the_same_form_sent_twice_makes_one_task(scene: Scene) -> None:
     send(scene)
     with pytest.raises(TaskAlreadySent):
         send(scene)
@@ -104,13 +107,15 @@ def test_the_same_form_sent_twice_makes_one_task(scene):
         ({"end": date(2026, 11, 17)}, InvalidDueRule),
     ],
 )
-def test_a_window_that_is_over_or_turned_round_is_refused(scene, fields, refusal):
+def test_a_window_that_is_over_or_turned_round_is_refused(
+    scene: Scene, fields: dict[str, Any], refusal: type[Exception]
+) -> None:
     with pytest.raises(refusal):
         send(scene, **fields)
     assert Action.objects.count() == 0
 
 
-def test_nobody_and_foreigners_are_refused(scene):
+def test_nobody_and_foreigners_are_refused(scene: Scene) -> None:
     with pytest.raises(ForeignTarget):
         send(scene, scene.first, scene.foreign_branch)
     with pytest.raises(NoTargets):
@@ -121,7 +126,7 @@ def test_nobody_and_foreigners_are_refused(scene):
 # ---- withdrawing --------------------------------------------------------------------------------------
 
 
-def test_withdrawing_once_and_twice(scene):
+def test_withdrawing_once_and_twice(scene: Scene) -> None:
     task = send(scene)
     Organisation.objects.update(facts_changed=False)
     withdrawn = withdraw_task(task, reason="改期", by=scene.staff, at=NOW)
@@ -135,7 +140,7 @@ def test_withdrawing_once_and_twice(scene):
 # ---- what it costs ------------------------------------------------------------------------------------
 
 
-def test_other_demands_of_the_same_days(scene):
+def test_other_demands_of_the_same_days(scene: Scene) -> None:
     monthly = {"kind": "periodic", "period": "month", "due": "last_workday_of_period"}
     make_action(name="主题党日", due_rule=monthly, minutes=60)
     make_action(name="建议事项", due_rule=monthly, default_adopted=False)
@@ -157,14 +162,14 @@ def test_other_demands_of_the_same_days(scene):
 @pytest.mark.parametrize(
     ("end", "workdays"), [(ON, 0), (date(2026, 11, 20), 2), (date(2026, 11, 23), 3), (date(2026, 11, 1), 0)]
 )
-def test_notice_counts_workdays_after_today(end, workdays):
+def test_notice_counts_workdays_after_today(end: date, workdays: int) -> None:
     assert notice_workdays(on=ON, end=end, calendar=WorkCalendar()) == workdays
 
 
 # ---- pages --------------------------------------------------------------------------------------------
 
 
-def test_before_sending_the_page_shows_the_load(scene, client):
+def test_before_sending_the_page_shows_the_load(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     response = client.post(reverse("reminders:task_add"), typed(scene, end="2026-11-19"))
     page = response.content.decode()
@@ -176,7 +181,7 @@ def test_before_sending_the_page_shows_the_load(scene, client):
     assert SpecialTask.objects.count() == 0
 
 
-def test_confirming_sends_once(scene, client):
+def test_confirming_sends_once(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     confirmed = typed(scene, confirmed="1")
     response = client.post(reverse("reminders:task_add"), confirmed)
@@ -188,7 +193,7 @@ def test_confirming_sends_once(scene, client):
     assert SpecialTask.objects.count() == 1
 
 
-def test_going_back_keeps_what_was_typed(scene, client):
+def test_going_back_keeps_what_was_typed(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     response = client.post(reverse("reminders:task_add"), typed(scene, edit="1"))
     assert response.templates[0].name == "reminders/task_add.html"
@@ -206,7 +211,9 @@ def test_going_back_keeps_what_was_typed(scene, client):
         ("record_kind", {"record_kind": "election"}),
     ],
 )
-def test_a_form_that_does_not_hold_comes_back(scene, client, field, fields):
+def test_a_form_that_does_not_hold_comes_back(
+    scene: Scene, client: Client, field: str, fields: dict[str, Any]
+) -> None:
     client.force_login(scene.staff)
     response = client.post(reverse("reminders:task_add"), typed(scene, confirmed="1", **fields))
     assert response.status_code == 422
@@ -214,7 +221,7 @@ def test_a_form_that_does_not_hold_comes_back(scene, client, field, fields):
     assert SpecialTask.objects.count() == 0
 
 
-def test_a_foreign_branch_is_no_choice(scene, client):
+def test_a_foreign_branch_is_no_choice(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     data = typed(scene, everybody="", targets=[str(scene.foreign_branch.pk)], confirmed="1")
     assert client.post(reverse("reminders:task_add"), data).status_code == 422
@@ -222,7 +229,9 @@ def test_a_foreign_branch_is_no_choice(scene, client):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_needs_eight_queries(scene, client, django_assert_num_queries, rows):
+def test_the_list_needs_eight_queries(
+    scene: Scene, client: Client, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
     for _ in range(rows):
         make_task(scene.general, [scene.first, scene.second], start=START, end=END)
     make_task(scene.foreign_general, [scene.foreign_branch], start=START, end=END)
@@ -234,7 +243,7 @@ def test_the_list_needs_eight_queries(scene, client, django_assert_num_queries, 
     assert response.context["page"].paginator.count == rows
 
 
-def test_the_detail_shows_who_has_done_it_and_who_not(scene, client):
+def test_the_detail_shows_who_has_done_it_and_who_not(scene: Scene, client: Client) -> None:
     task = send(scene, scene.first, scene.second, name=HOSTILE, why=HOSTILE, steps=[HOSTILE])
     make_item(scene.first, task.action, period="once", due_on=END, **done(ON))
     client.force_login(scene.overseer)
@@ -248,12 +257,12 @@ def test_the_detail_shows_who_has_done_it_and_who_not(scene, client):
     assert reverse("reminders:task_withdraw", args=[task.pk]) not in page
 
 
-def test_target_rows_follow_the_tree(scene):
+def test_target_rows_follow_the_tree(scene: Scene) -> None:
     task = send(scene, scene.second, scene.first)
     assert [row.organisation for row in target_rows(task)] == [scene.first, scene.second]
 
 
-def test_withdrawing_from_the_page(scene, client):
+def test_withdrawing_from_the_page(scene: Scene, client: Client) -> None:
     task = send(scene)
     client.force_login(scene.staff)
     url = reverse("reminders:task_withdraw", args=[task.pk])
@@ -266,7 +275,7 @@ def test_withdrawing_from_the_page(scene, client):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_refused_foreign_and_wrong_methods(scene, client):
+def test_refused_foreign_and_wrong_methods(scene: Scene, client: Client) -> None:
     task = send(scene)
     detail = reverse("reminders:task_detail", args=[task.pk])
     withdraw = reverse("reminders:task_withdraw", args=[task.pk])
@@ -285,7 +294,7 @@ def test_refused_foreign_and_wrong_methods(scene, client):
     assert SpecialTask.objects.get().withdrawn_at is None
 
 
-def test_a_task_is_no_catalogue_action(scene, client):
+def test_a_task_is_no_catalogue_action(scene: Scene, client: Client) -> None:
     task = send(scene)
     central_action()
     client.force_login(scene.staff)
