@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
 from django.utils.http import urlencode
 
 from accounts.models import User
 from branches.access import holdings_of
 from branches.models import AccessGrant, Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
-from branches.queries.people import own_branch
+from branches.queries.people import KEEPER_ORDER
 from branches.rules import OFFICE_ROLES, GrantKind, Role
 from periods.labels import day_label, week_bounds
 from periods.months import Month
@@ -152,24 +152,39 @@ def list_query(shown: MonthList, *, month: Month | None = None, plain: bool = Fa
 
 
 def place_of(user: User, *, code: str, on: date) -> Place:
-    """The organisation named by `code`, or the reader's own. Raises UnknownPlace."""
-    mine = list(_places(user, on)[:PLACES_OFFERED])
+    """The organisation named by `code`, or the reader's own. Two queries. Raises UnknownPlace."""
+    mine = list(_places(user, code, on)[:PLACES_OFFERED])
+    held = _held(user, on)
     if code:
-        found = next((o for o in mine if o.code == code), None) or _places(user, on).filter(code=code).first()
-    elif len(mine) == 1:
-        found = mine[0]
+        found = next((o for o in mine if o.code == code), None)
     else:
-        own = own_branch(user, on=on)
-        found = next((o for o in mine if own and o.pk == own.pk), mine[0] if mine else None)
+        found = min(mine, key=lambda o: _nearness(o, held), default=None)
     if found is None:
         raise UnknownPlace
-    others = tuple((o.code, o.name) for o in mine)
-    return Place(found, rights_on(found), _role_of(user, found, on), others)
+    others = tuple((o.code, o.name) for o in sorted(mine, key=lambda o: (o.level, o.code)))
+    return Place(found, rights_on(found), _role(found, held, user, on), others)
 
 
-def _places(user: User, on: date) -> OrganisationQuerySet:
+def _places(user: User, code: str, on: date) -> OrganisationQuerySet:
+    """Organisations with a list that this user may read, the one asked for first."""
     readable = Organisation.objects.permitted_to(user, "reminders.view_item", on=on).active(on=on)
-    return with_rights(readable, user, on=on).filter(kind__in=sorted(LISTED_KINDS)).in_tree_order()
+    asked = Case(When(code=code, then=0), default=1, output_field=IntegerField())
+    listed = with_rights(readable, user, on=on).filter(kind__in=sorted(LISTED_KINDS))
+    return listed.order_by(asked, "level", "code")
+
+
+def _held(user: User, on: date) -> list[tuple[int, str]]:
+    """The user's posts and grants of that day as (organisation, role or grant kind)."""
+    posts = Post.objects.at(on).held_by(user).values_list("organisation", "role")
+    grants = AccessGrant.objects.at(on).held_by(user).values_list("organisation", "kind")
+    return list(posts.union(grants))
+
+
+def _nearness(organisation: Organisation, held: list[tuple[int, str]]) -> tuple[int, int, str]:
+    """Whose list somebody keeps first: as in branches.queries.people.own_branch, then the tree's order."""
+    order: list[str] = [*KEEPER_ORDER, GrantKind.STAND_IN]
+    ranks = [order.index(role) for place, role in held if place == organisation.pk and role in order]
+    return min(ranks, default=len(order)), organisation.level, organisation.code
 
 
 def with_rights(organisations: OrganisationQuerySet, user: User, *, on: date) -> OrganisationQuerySet:
@@ -188,14 +203,12 @@ def rights_on(organisation: Organisation) -> Rights:
     return Rights(close=marks["may_close"], send_back=marks["may_return"])
 
 
-def _role_of(user: User, organisation: Organisation, on: date) -> str:
+def _role(organisation: Organisation, held: list[tuple[int, str]], user: User, on: date) -> str:
     """In which capacity the reader stands here: the post on it, else the grant, else the office above."""
-    posts = Post.objects.at(on).held_by(user).filter(organisation=organisation).values_list("role", flat=True)
-    grants = AccessGrant.objects.at(on).held_by(user).filter(organisation=organisation)
-    held = set(posts.union(grants.values_list("kind", flat=True)))
-    held |= set() if held else {h for h in holdings_of(user, on=on) if h in OFFICE_ROLES}
+    here = {role for place, role in held if place == organisation.pk}
+    here = here or {holding for holding in holdings_of(user, on=on) if holding in OFFICE_ROLES}
     labels = [*Role.choices, *GrantKind.choices]
-    return next((str(label) for value, label in labels if value in held), "")
+    return next((str(label) for value, label in labels if value in here), "")
 
 
 def month_list(place: Place, month: Month, *, on: date) -> MonthList:

@@ -1,0 +1,228 @@
+"""Settling items: once, twice, refused; one activity, several items."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from audit.models import AuditEvent
+from branches.models import Organisation
+from branches.rules import Role
+from records.actions import AttendanceData, RecordData, RecordRefused, TalkData
+from records.models import Record
+from records.rules import RecordKind
+from reminders.actions.items import (
+    HeldBeforePeriod,
+    ItemNotDone,
+    ItemNotOpen,
+    ItemNotSettled,
+    ItemsDoNotFit,
+    ReasonMissing,
+    add_talks,
+    close_item,
+    close_items,
+    mark_not_applicable,
+    return_item,
+    undo_item,
+)
+from reminders.models import ItemReturn
+from reminders.rules import EVENT_PERIOD, ItemState
+from tests.factories.branches import make_holder, make_member, make_organisation, make_post
+from tests.factories.items import make_item
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 22)
+HELD = date(2026, 11, 18)
+ACTIVITY = RecordData(kind=RecordKind.ACTIVITY, held_on=HELD, title="烟叶收购廉洁教育")
+
+
+def states(*items):
+    for item in items:
+        item.refresh_from_db()
+    return [item.state for item in items]
+
+
+def events():
+    return list(AuditEvent.objects.order_by("pk").values_list("event", flat=True))
+
+
+def test_closing_makes_the_record_and_keeps_both_dates():
+    branch = make_organisation()
+    worker, member = make_holder(branch), make_member(branch)
+    item = make_item(branch, kind=RecordKind.ACTIVITY)
+    data = RecordData(
+        kind=RecordKind.ACTIVITY, held_on=HELD, title="主题", attendance=(AttendanceData(member),)
+    )
+    closed = close_item(item, data=data, by=worker, on=TODAY)
+    assert (closed.state, closed.done_on, closed.done_by) == (ItemState.DONE, HELD, worker)
+    assert closed.done_at is not None
+    assert closed.record is not None
+    assert (closed.record.title, closed.record.present_count) == ("主题", 1)
+    assert events() == ["records.record_made", "reminders.item_closed"]
+
+
+def test_a_second_close_changes_nothing():
+    branch = make_organisation()
+    item = make_item(branch)
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    with pytest.raises(ItemNotOpen, match="没有重复登记"):
+        close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    assert Record.objects.count() == 1
+
+
+def test_one_activity_closes_several_items_with_one_record():
+    branch = make_organisation()
+    items = [make_item(branch, name=name) for name in ("主题党日", "党课", "学时")]
+    record = close_items(items, data=ACTIVITY, by=None, on=TODAY)
+    assert states(*items) == [ItemState.DONE] * 3
+    assert [item.record_id for item in items] == [record.pk] * 3
+    assert Record.objects.count() == 1
+
+
+def test_when_one_of_several_was_settled_before_nothing_is_kept():
+    branch = make_organisation()
+    first, second = make_item(branch), make_item(branch)
+    close_item(second, data=ACTIVITY, by=None, on=TODAY)
+    with pytest.raises(ItemNotOpen):
+        close_items([first, second], data=ACTIVITY, by=None, on=TODAY)
+    assert states(first, second) == [ItemState.OPEN, ItemState.DONE]
+    assert Record.objects.count() == 1
+
+
+def test_items_of_two_branches_never_share_a_record():
+    items = [make_item(make_organisation()), make_item(make_organisation())]
+    for wrong in (items, []):
+        with pytest.raises(ItemsDoNotFit):
+            close_items(wrong, data=ACTIVITY, by=None, on=TODAY)
+    assert states(*items) == [ItemState.OPEN] * 2
+
+
+@pytest.mark.parametrize(("held_on", "fits"), [(date(2026, 10, 31), False), (date(2026, 11, 1), True)])
+def test_a_date_before_the_period_is_refused(held_on, fits):
+    item = make_item(make_organisation())
+    data = RecordData(kind=RecordKind.DATE_ONLY, held_on=held_on)
+    if fits:
+        assert close_item(item, data=data, by=None, on=TODAY).done_on == held_on
+    else:
+        with pytest.raises(HeldBeforePeriod, match="“主题党日”从 11 月 1 日 周日起办理"):
+            close_item(item, data=data, by=None, on=TODAY)
+
+
+def test_an_event_may_be_settled_before_its_reminding_begins():
+    item = make_item(make_organisation(), period=EVENT_PERIOD, subject="term:1", opens=date(2026, 11, 20))
+    assert close_item(item, data=ACTIVITY, by=None, on=TODAY).done_on == HELD
+
+
+def test_a_refused_record_leaves_the_item_open():
+    item = make_item(make_organisation())
+    data = RecordData(kind=RecordKind.DATE_ONLY, held_on=TODAY + timedelta(days=1))
+    with pytest.raises(RecordRefused):
+        close_item(item, data=data, by=None, on=TODAY)
+    assert states(item) == [ItemState.OPEN]
+    assert events() == []
+
+
+def test_a_sensitive_item_keeps_the_date_alone():
+    item = make_item(make_organisation(), sensitive=True)
+    data = RecordData(kind=RecordKind.MEETING, held_on=HELD, topics="不应保存", host="某人")
+    record = close_item(item, data=data, by=None, on=TODAY).record
+    assert record is not None
+    assert (record.kind, record.topics, record.host) == (RecordKind.DATE_ONLY, "", "")
+
+
+def test_undo_opens_the_item_and_cancels_its_record():
+    branch = make_organisation(facts_changed=False)
+    item = make_item(branch)
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    undone = undo_item(item, by=None, on=TODAY)
+    assert (undone.state, undone.done_on, undone.done_at, undone.record) == (ItemState.OPEN, None, None, None)
+    assert list(Record.objects.standing()) == []
+    assert Organisation.objects.get(pk=branch.pk).facts_changed is True
+    assert events()[-1] == "reminders.item_undone"
+
+
+def test_undo_keeps_a_record_on_which_other_items_stand():
+    branch = make_organisation()
+    first, second = make_item(branch), make_item(branch)
+    record = close_items([first, second], data=ACTIVITY, by=None, on=TODAY)
+    undo_item(first, by=None, on=TODAY)
+    assert list(Record.objects.standing()) == [record]
+    undo_item(second, by=None, on=TODAY)
+    assert list(Record.objects.standing()) == []
+
+
+def test_undo_twice_is_refused():
+    item = make_item(make_organisation())
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    undo_item(item, by=None, on=TODAY)
+    with pytest.raises(ItemNotSettled):
+        undo_item(item, by=None, on=TODAY)
+    assert events().count("reminders.item_undone") == 1
+
+
+def test_not_applicable_needs_a_reason_and_an_open_item():
+    item = make_item(make_organisation())
+    with pytest.raises(ReasonMissing):
+        mark_not_applicable(item, reason="  ", by=None, on=TODAY)
+    marked = mark_not_applicable(item, reason=" 本期没有此类情况 ", by=None, on=TODAY)
+    assert (marked.state, marked.reason, marked.done_on) == (
+        ItemState.NOT_APPLICABLE,
+        "本期没有此类情况",
+        TODAY,
+    )
+    with pytest.raises(ItemNotOpen):
+        mark_not_applicable(item, reason="再来一次", by=None, on=TODAY)
+    assert undo_item(item, by=None, on=TODAY).state == ItemState.OPEN
+    assert item.reason == ""
+
+
+def test_staff_send_a_finished_item_back_and_the_branch_mends_it():
+    branch = make_organisation()
+    staff = make_holder(branch, Role.GENERAL_BRANCH_STAFF)
+    item = make_item(branch)
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    first = item.record
+    returned = return_item(item, checklist_line="定主题", reason="没有写议定事项", by=staff)
+    assert (returned.state, returned.done_on, returned.record) == (ItemState.RETURNED, None, first)
+    entry = ItemReturn.objects.get()
+    assert (entry.item, entry.checklist_line, entry.reason, entry.by) == (
+        item,
+        "定主题",
+        "没有写议定事项",
+        staff,
+    )
+    mended = close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    assert mended.record != first
+    assert list(Record.objects.standing()) == [mended.record]
+    assert undo_item(item, by=None, on=TODAY).state == ItemState.RETURNED
+
+
+def test_only_finished_items_are_sent_back_and_never_without_words():
+    staff = make_holder(make_organisation(), Role.GENERAL_BRANCH_STAFF)
+    item = make_item(make_organisation())
+    with pytest.raises(ItemNotDone):
+        return_item(item, checklist_line="定主题", reason="原因", by=staff)
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    for line, reason in (("", "原因"), ("定主题", " ")):
+        with pytest.raises(ReasonMissing):
+            return_item(item, checklist_line=line, reason=reason, by=staff)
+    assert states(item) == [ItemState.DONE]
+    assert ItemReturn.objects.count() == 0
+
+
+def test_talks_are_kept_one_by_one_and_the_last_closes_the_item():
+    branch = make_organisation()
+    secretary, *others = (make_member(branch, code=str(n)) for n in range(3))
+    make_post(branch, Role.SECRETARY, member=secretary)
+    item = make_item(branch, kind=RecordKind.TALK_COVERAGE, due=date(2026, 12, 31), opens=date(2026, 1, 1))
+
+    def talked(member) -> RecordData:
+        talks = (TalkData(secretary, member),)
+        return RecordData(kind=RecordKind.TALK_COVERAGE, held_on=HELD, talks=talks)
+
+    assert add_talks(item, data=talked(others[0]), by=None, on=TODAY).state == ItemState.OPEN
+    with pytest.raises(RecordRefused):
+        add_talks(item, data=talked(others[0]), by=None, on=TODAY)
+    assert add_talks(item, data=talked(others[1]), by=None, on=TODAY).state == ItemState.DONE
+    with pytest.raises(ItemNotOpen):
+        add_talks(item, data=talked(others[1]), by=None, on=TODAY)
+    assert Record.objects.count() == 2
