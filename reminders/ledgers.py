@@ -22,7 +22,7 @@ from reminders.models import Action, ActionVersion, ReminderItem
 from reminders.queries.overview import LISTED_KINDS
 from reminders.rules import ItemState
 from reminders.spans import UnknownPeriod, days_of
-from reminders.wording import basis_line
+from reminders.wording import short_basis
 
 SLUG = "reminders"
 PERMISSION = "reminders.view_item"
@@ -32,13 +32,13 @@ COLUMNS = (
     Column("organisation", "党支部", width=34),
     Column("action", "事项", width=38),
     Column("subject", "对象", width=18),
-    Column("period", "所属期", width=24),
+    Column("period", "所属期", width=28),
     Column("due_on", "截止日期", ColumnKind.DATE, width=21),
     Column("state", "状态", ColumnKind.STATE, width=22),
     Column("done_on", "完成日期", ColumnKind.DATE, width=21),
     Column("entered_on", "登记日期", ColumnKind.DATE, width=21),
     Column("responsible", "负责人", width=17),
-    Column("basis", "依据/备注", width=42),
+    Column("basis", "依据/备注", width=38),
 )
 
 
@@ -135,7 +135,8 @@ def ledger_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
     )
     versions = ActionVersion.objects.filter(pk__in=items.values("version"))
     texts = {
-        pk: (name, basis_line(basis)) for pk, name, basis in versions.values_list("pk", "name", "legal_basis")
+        pk: (name, short_basis(basis))
+        for pk, name, basis in versions.values_list("pk", "name", "legal_basis")
     }
     for found in ordered.values_list(*_FIELDS).iterator(chunk_size=2000):
         version, done_on, due_on, state, place, subject, period, entered_on, responsible, reason = found

@@ -1,10 +1,13 @@
 """Leaf: how a basis, a load and a condition are said. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 Basis = Mapping[str, Any]
 
+_ASIDE = re.compile("（[^（）]*）")
+_FORMAL_START = re.compile("^《(?:关于)?(?:中国共产党)?")
 # What staff ask for on their own authority; it needs no verification.
 LOCAL_BASIS = "本单位要求"
 
@@ -16,10 +19,25 @@ def local_basis(why: str) -> list[dict[str, Any]]:
 
 def basis_label(basis: Basis) -> str:
     """“《中国共产党支部工作条例（试行）》第十四条”; what is no document carries no title marks."""
-    document, article = str(basis.get("document") or ""), str(basis.get("article") or "")
-    title = document if basis.get("source") in ("local", "seed") or "《" in document else f"《{document}》"
-    note = str(basis.get("note") or "") if basis.get("source") == "local" else ""
-    return title + article + (f"：{note}" if note else "")
+    title = str(basis.get("document") or "")
+    if basis.get("source") == "seed":
+        # A paper is named by its title; its authors are nobody's basis.
+        title = title.rpartition("：")[2]
+    note = ""
+    if basis.get("source") == "local":
+        note = str(basis.get("note") or "")
+    elif "《" not in title:
+        title = f"《{title}》"
+    return title + str(basis.get("article") or "") + (f"：{note}" if note else "")
+
+
+def short_basis(entries: Iterable[Basis]) -> str:
+    """The first basis as a ledger has room for it: “《支部工作条例》第十四条”."""
+    first = next(iter(entries), None)
+    if first is None:
+        return ""
+    title = _ASIDE.sub("", basis_label(first))
+    return _FORMAL_START.sub("《", title) if title.startswith("《") else title
 
 
 def basis_line(entries: Iterable[Basis]) -> str:

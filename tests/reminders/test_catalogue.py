@@ -31,7 +31,7 @@ from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.catalogue import CatalogueRow, catalogue_row, version_history, what_changed
 from reminders.queries.effective import Standing
 from reminders.rules import ActionKind, conditions_label
-from reminders.wording import basis_label, basis_line, hours_label
+from reminders.wording import basis_label, basis_line, hours_label, short_basis
 from tests.factories.reminders import make_action, make_version
 from tests.reminders.scene import CENTRAL_BASIS, HOSTILE, ON, QUARTERLY, Scene, central_action, make_scene
 
@@ -140,7 +140,10 @@ def test_words() -> None:
     assert basis_line([*CENTRAL_BASIS, {**CENTRAL_BASIS[0], "article": "第十六条"}]) == (
         "《中国共产党支部工作条例（试行）》第十四条、第十六条"
     )
-    assert basis_line([]) == ""
+    assert (basis_line([]), short_basis([])) == ("", "")
+    assert short_basis(CENTRAL_BASIS) == "《支部工作条例》第十四条"
+    assert basis_label({"source": "seed", "document": "某某：一篇论文"}) == "《一篇论文》"
+    assert short_basis([{"source": "local", "document": "上级惯例（须确认）"}]) == "上级惯例"
     assert [hours_label(n) for n in (40, 60, 90, 1560)] == ["40 分钟", "1 小时", "1.5 小时", "26 小时"]
 
 

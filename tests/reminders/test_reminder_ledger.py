@@ -34,7 +34,7 @@ from tests.reminders.scene import (
 pytestmark = pytest.mark.django_db
 AS_OF = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 ENTERED = datetime(2026, 11, 6, 18, 30, tzinfo=UTC)
-BASIS = "《中国共产党支部工作条例（试行）》第十四条"
+BASIS = "《支部工作条例》第十四条"
 
 
 @pytest.fixture
