@@ -353,6 +353,8 @@ class RecordForm(forms.Form):
         except (ItemRefusal, RecordRefused) as refusal:
             self.add_error(None, str(refusal))
             return []
+        for item in items:
+            item.refresh_from_db(fields=["state"])
         return items
 
 
