@@ -10,6 +10,8 @@ _ASIDE = re.compile("（[^（）]*）")
 _FORMAL_START = re.compile("^《(?:关于)?(?:中国共产党)?")
 # What staff ask for on their own authority; it needs no verification.
 LOCAL_BASIS = "本单位要求"
+# A working mechanism that a paper describes, where there is no room for the paper.
+MECHANISM = "案例做法"
 
 
 def local_basis(why: str) -> list[dict[str, Any]]:
@@ -36,6 +38,8 @@ def short_basis(entries: Iterable[Basis]) -> str:
     first = next(iter(entries), None)
     if first is None:
         return ""
+    if first.get("source") == "seed":
+        return MECHANISM
     title = _ASIDE.sub("", basis_label(first))
     return _FORMAL_START.sub("《", title) if title.startswith("《") else title
 

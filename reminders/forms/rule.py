@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from periods.rule_parts import PER_BRANCH, Due, InvalidDueRule, Kind, Period, Rule, read_kind
-from periods.rules import check_rule
+from periods.rules import MAX_REMIND_DAYS, check_rule
 
 _SEPARATORS = re.compile(r"[、，,;；\s]+")
 _LINE = re.compile(r"(\d{2}-\d{2})\s*(?:至|到|-|—|~|～)\s*(\d{2}-\d{2})")
@@ -26,6 +26,8 @@ _FIELDS = {
     Kind.FIXED_WINDOW: ("windows",),
     Kind.EVENT_OFFSET: ("limit", "limit_unit"),
 }
+# Where a rule of one field cannot be read, that field is at fault.
+_FIELD_AT_FAULT = {Kind.FIXED_DATE: "dates", Kind.FIXED_WINDOW: "windows", Kind.YEARLY_WINDOW: "start"}
 _ALL_FIELDS = sorted({name for names in _FIELDS.values() for name in names})
 # Keys that belong to one kind of rule; the others (notes, hours, per_person) outlive a change of kind.
 _KIND_KEYS = frozenset(
@@ -59,7 +61,13 @@ class RuleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="每行一个，例如 01-01 至 02-20。",
     )
-    limit = forms.IntegerField(label="时限", min_value=0, max_value=999, required=False)
+    limit = forms.IntegerField(
+        label="时限",
+        min_value=0,
+        max_value=999,
+        required=False,
+        help_text="从事情发生那天起算，0 为当天；不填表示及时办理。",
+    )
     limit_unit = forms.ChoiceField(label="时限单位", choices=[(DAYS, "天"), (MONTHS, "个月")], required=False)
     remind = forms.CharField(
         label="提前几天提醒", max_length=40, required=False, help_text="可填几个数，例如 10、3。"
@@ -80,17 +88,25 @@ class RuleForm(forms.Form):
                 cleaned["due_rule"] = self._built(cleaned)
                 check_rule(cleaned["due_rule"])
             except InvalidDueRule as wrong:
-                self.add_error(None, str(wrong))
+                self.add_error(_FIELD_AT_FAULT.get(self.kind), str(wrong))
         return cleaned
+
+    def clean_remind(self) -> list[int]:
+        """The days before, the earliest reminder first."""
+        days = _SEPARATORS.split(self.cleaned_data["remind"].strip())
+        try:
+            return sorted({_days_before(part) for part in days if part}, reverse=True)
+        except InvalidDueRule as wrong:
+            raise forms.ValidationError(str(wrong)) from None
 
     def _built(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         kept = {key: value for key, value in self.rule.items() if key not in _KIND_KEYS}
         if read_kind(self.rule) is Kind.EVENT_OFFSET:
             kept = dict(self.rule)
         parts = {"kind": self.kind.value, **_BUILDERS[self.kind](cleaned, self.rule)}
-        remind = [_whole(part) for part in _split(cleaned.get("remind", ""))]
+        remind: list[int] = cleaned["remind"]
         kept.pop("remind_days_before", None)
-        return {**kept, **parts} | ({"remind_days_before": sorted(remind, reverse=True)} if remind else {})
+        return {**kept, **parts} | ({"remind_days_before": remind} if remind else {})
 
 
 def _initial(rule: Rule) -> dict[str, Any]:
@@ -148,9 +164,9 @@ def _split(text: str) -> list[str]:
     return [part for part in _SEPARATORS.split(text.strip()) if part]
 
 
-def _whole(part: str) -> int:
-    if not part.isascii() or not part.isdigit() or len(part) > 4:
-        raise InvalidDueRule("提前提醒的天数请填整数，例如 10、3。")
+def _days_before(part: str) -> int:
+    if not (part.isascii() and part.isdigit() and len(part) < 4 and int(part) <= MAX_REMIND_DAYS):
+        raise InvalidDueRule(f"提前提醒的天数请填 0 至 {MAX_REMIND_DAYS} 之间的整数，例如 10、3。")
     return int(part)
 
 

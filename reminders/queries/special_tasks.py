@@ -112,7 +112,10 @@ def same_window(
     calendar: WorkCalendar,
     on: date,
 ) -> list[Demand]:
-    """Adopted actions that fall due in the window, and other special tasks that share a target with it."""
+    """Adopted actions that stand on the lists in these days, and other special tasks that share a target.
+
+    An action stands on the list from its first reminder day to the day it is due.
+    """
     last = min(Month.of(end), Month.of(start).plus(COMPARED_MONTHS - 1))
     months = list(month_range(Month.of(start), last))
     found = {
@@ -123,7 +126,7 @@ def same_window(
         if row.is_adopted and "general_branch" not in row.version.applies_when
         for month in months
         for occurrence in occurrences(row.version.due_rule, month=month, calendar=calendar)
-        if start <= occurrence.due_on <= end
+        if occurrence.remind_on <= end and occurrence.due_on >= start
     }
     demands = [*found.values(), *_other_tasks(targets, start, end)]
     return sorted(demands, key=lambda demand: (demand.due_on, demand.name))

@@ -38,6 +38,7 @@ from tests.reminders.scene import CENTRAL_BASIS, HOSTILE, ON, QUARTERLY, Scene, 
 pytestmark = pytest.mark.django_db
 MONTHLY = {**QUARTERLY, "period": "month"}
 NEXT_MONTH = date(2026, 12, 1)
+BAD_REMIND = "提前提醒的天数请填 0 至 366 之间的整数，例如 10、3。"
 
 
 @pytest.fixture
@@ -143,6 +144,7 @@ def test_words() -> None:
     assert (basis_line([]), short_basis([])) == ("", "")
     assert short_basis(CENTRAL_BASIS) == "《支部工作条例》第十四条"
     assert basis_label({"source": "seed", "document": "某某：一篇论文"}) == "《一篇论文》"
+    assert short_basis([{"source": "seed", "document": "某某：一篇论文"}]) == "案例做法"
     assert short_basis([{"source": "local", "document": "上级惯例（须确认）"}]) == "上级惯例"
     assert [hours_label(n) for n in (40, 60, 90, 1560)] == ["40 分钟", "1 小时", "1.5 小时", "26 小时"]
 
@@ -378,19 +380,25 @@ def test_every_kind_of_rule_can_be_typed(kind: Kind, fields: dict[str, Any], rul
 @pytest.mark.parametrize(
     ("kind", "fields", "error"),
     [
-        (Kind.FIXED_DATE, {"dates": "06-31"}, "没有认出日期“06-31”，请写成“06-30”这样的月日。"),
-        (Kind.FIXED_WINDOW, {"windows": "元旦到春节"}, "每个时间段请写成“01-01 至 02-20”，一行一个。"),
-        (Kind.FIXED_DATE, {"dates": "06-30", "remind": "三天"}, "提前提醒的天数请填整数，例如 10、3。"),
-        (Kind.FIXED_DATE, {"dates": "06-30", "remind": "999"}, "提前提醒的天数请填 0 至 366 之间的整数。"),
+        (Kind.FIXED_DATE, {"dates": "06-31"}, {"dates": ["没有认出日期“06-31”，请写成“06-30”这样的月日。"]}),
+        (
+            Kind.FIXED_WINDOW,
+            {"windows": "元旦到春节"},
+            {"windows": ["每个时间段请写成“01-01 至 02-20”，一行一个。"]},
+        ),
+        (Kind.FIXED_DATE, {"dates": "06-30", "remind": "三天"}, {"remind": [BAD_REMIND]}),
+        (Kind.FIXED_DATE, {"dates": "06-30", "remind": "999"}, {"remind": [BAD_REMIND]}),
     ],
 )
-def test_an_unreadable_rule_says_what_to_write(kind: Kind, fields: dict[str, Any], error: str) -> None:
+def test_an_unreadable_rule_says_what_to_write(
+    kind: Kind, fields: dict[str, Any], error: dict[str, list[str]]
+) -> None:
     data = {
         "name": "事项", "why": "安排", "category": "meeting", "applies_when": "all", "record_kind": "meeting",
         "minutes": "30", "valid_from": "2026-11-18", **fields,
     }  # fmt: skip
     form = AddForm(data, kind=kind, on=ON)
-    assert form.non_field_errors() == [error]
+    assert form.errors == error
 
 
 # ---- pages ----------------------------------------------------------------------------------------------

@@ -145,6 +145,9 @@ def test_other_demands_of_the_same_days(scene: Scene) -> None:
     make_action(name="主题党日", due_rule=monthly, minutes=60)
     make_action(name="建议事项", due_rule=monthly, default_adopted=False)
     make_action(name="党总支事项", due_rule=monthly, applies_when=["general_branch"])
+    soon = {"kind": "fixed_date", "dates": ["12-10"], "remind_days_before": [10]}
+    make_action(name="月底起提醒", due_rule=soon)
+    make_action(name="下月才提醒", due_rule={**soon, "remind_days_before": [9]})
     shared = make_task(scene.general, [scene.first], start=date(2026, 11, 25), end=date(2026, 12, 5))
     make_task(scene.general, [scene.second], start=date(2026, 11, 25), end=date(2026, 12, 5))
     gone = make_task(scene.general, [scene.first], start=date(2026, 11, 25), end=date(2026, 12, 5))
@@ -156,6 +159,7 @@ def test_other_demands_of_the_same_days(scene: Scene) -> None:
     assert [(d.name, d.due_on, d.minutes, d.special) for d in found] == [
         ("主题党日", date(2026, 11, 30), 60, False),
         (name, date(2026, 12, 5), 30, True),
+        ("月底起提醒", date(2026, 12, 10), 30, False),
     ]
 
 
