@@ -54,8 +54,9 @@ class Portal:
             VAR_DIR=str(folder), PORT=str(self.port), FONT_DIR=str(fonts), DEMO="no"
         )
         with self.output.open("ab") as output:
+            # A shell that was started with SIGINT ignored cannot listen to it; a terminal never does that.
             self.process = subprocess.Popen(
-                [ROOT / "dev", "run"],
+                ["env", "--default-signal=INT", ROOT / "dev", "run"],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
