@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import User
-from branches.models import AccessGrant, Post
+from branches.models import AccessGrant, Organisation, Post
 from branches.roles import holders_of
 from branches.rules import GrantKind, Role
 
@@ -39,6 +39,16 @@ def holdings_of(user: User, *, on: date) -> frozenset[Role | GrantKind]:
         else:
             known[on] = frozenset()
     return known[on]
+
+
+def holdings_on(user: User, organisation: Organisation, *, on: date) -> frozenset[Role | GrantKind]:
+    """Roles and grant kinds this user holds at or above one organisation; one statement."""
+    if not user.is_active:
+        return frozenset()
+    posts = Post.objects.at(on).held_by(user).values_list("role", "organisation__path")
+    grants = AccessGrant.objects.at(on).held_by(user).values_list("kind", "organisation__path")
+    held = {name for name, path in posts.union(grants) if organisation.path.startswith(path)}
+    return frozenset(Role(h) if h in Role.values else GrantKind(h) for h in held)
 
 
 def may(user: User, permission: str, *, on: date) -> bool:

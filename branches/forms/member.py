@@ -73,6 +73,7 @@ class EventFields(ActionForm):
         help_text="组织关系转入时必填；退休后由另一支部接续的，填接续的支部；其他事项不填。",
     )
     months = forms.IntegerField(
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), "请填 6 至 12 的整数。"),
         label="延长月数",
         min_value=6,
         max_value=12,

@@ -84,6 +84,7 @@ class OrganisationEditForm(ActionForm):
         min_value=1,
         max_value=28,
         required=False,
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), "请填 1 至 28 的整数。"),
         help_text="每月 1 至 28 号中的一天；不填则以当月最后一个工作日为限。",
     )
     established_on = DayField(label="成立日期", required=False)

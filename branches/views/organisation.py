@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from branches.access import SignedInRequest, may, requires
+from branches.access import SignedInRequest, holdings_on, may, requires
 from branches.forms.organisation import (
     OrganisationAddForm,
     OrganisationDissolveForm,
@@ -24,6 +24,7 @@ from branches.models import Organisation
 from branches.queries.people import people_of, posts_of
 from branches.queries.reach import endable_posts
 from branches.queries.tree import next_codes, node_of, tree_for
+from branches.roles import holders_of
 from branches.rules import OrganisationKind
 from branches.views.pages import form_page, permitted
 
@@ -155,15 +156,11 @@ def _plain_facts(organisation: Organisation) -> dict[str, Any]:
 def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -> dict[str, Any]:
     """What this person may do with this organisation today: the buttons and links of its page."""
     user = request.user
-
-    def allowed(permission: str) -> bool:
-        mine = Organisation.objects.permitted_to(user, permission, on=on)
-        return may(user, permission, on=on) and mine.filter(pk=organisation.pk).exists()
-
+    held = holdings_on(user, organisation, on=on)
     above = Organisation.objects.visible_to(user, on=on).filter(children=organisation)
     return {
-        "rights": {name: allowed(permission) for name, permission in RIGHTS.items()},
-        "links": [link for link in _links(organisation) if allowed(link["permission"])],
+        "rights": {name: bool(held & holders_of(right)) for name, right in RIGHTS.items()},
+        "links": _links(organisation) if held & holders_of("reminders.view_item") else [],
         "endable": set(
             endable_posts(user, on=on).filter(organisation=organisation).values_list("pk", flat=True)
         ),
@@ -181,13 +178,11 @@ def _links(organisation: Organisation) -> list[dict[str, str]]:
         {
             "label": "本月清单",
             "icon": "calendar-check",
-            "permission": "reminders.view_item",
             "url": reverse("reminders:month_list") + query,
         },
         {
             "label": "提醒台账",
             "icon": "book-open",
-            "permission": "reminders.view_item",
             "url": reverse("ledgers:ledger_preview", args=["reminders"]) + query,
         },
     ]

@@ -1,0 +1,206 @@
+"""The two doors: what a person may read and write, on which day; BR03 never meets BR04."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from branches.access import may, permission_of, requires
+from branches.actions.members import add_event
+from branches.models import AccessGrant, Member, Organisation, Post
+from branches.roles import UnknownPermission, all_permissions, holders_of
+from branches.rules import EventKind, GrantKind, Role
+from branches.urls import urlpatterns
+from tests.branches.conftest import House, signed_in
+from tests.factories.branches import make_holder, make_member, make_post, make_user
+
+ON = date(2026, 11, 22)
+YESTERDAY, TOMORROW = ON - timedelta(days=1), ON + timedelta(days=1)
+
+
+def grant(house: House, kind: GrantKind, *, since: date = ON, until: date = ON) -> AccessGrant:
+    return AccessGrant.objects.create(
+        user=house.worker,
+        organisation=house.br04,
+        kind=kind,
+        since=since,
+        until=until,
+        reason="轮训",
+        granted_by=house.staff,
+    )
+
+
+def seen(user: Any, on: date = ON) -> list[str]:
+    return list(Organisation.objects.visible_to(user, on=on).order_by("code").values_list("code", flat=True))
+
+
+def test_a_post_opens_what_is_below_it(house: House) -> None:
+    assert seen(house.worker) == ["BR03"]
+    assert seen(house.staff) == ["BR03", "BR04", "DZ01"]
+    assert seen(house.overseer) == ["BR03", "BR04", "DW01", "DZ01"]
+    assert seen(make_user()) == []
+
+
+def test_a_post_that_ended_yesterday_opens_nothing(house: House) -> None:
+    Post.objects.filter(user=house.worker).update(until=YESTERDAY)
+    assert (seen(house.worker), seen(house.worker, YESTERDAY)) == ([], ["BR03"])
+    assert may(house.worker, "branches.view_organisation", on=ON) is False
+
+
+def test_a_post_of_tomorrow_opens_nothing_today(house: House) -> None:
+    user = make_holder(house.br03, since=TOMORROW)
+    assert (seen(user), seen(user, TOMORROW)) == ([], ["BR03"])
+
+
+def test_a_closed_account_opens_nothing(house: House) -> None:
+    house.worker.is_active = False
+    assert seen(house.worker) == []
+    assert may(house.worker, "branches.view_organisation", on=ON) is False
+    assert Organisation.objects.administered_by(house.worker, on=ON).count() == 0
+
+
+def test_a_post_through_the_member_counts(house: House) -> None:
+    user = make_user()
+    Member.objects.filter(pk=house.ours.pk).update(user=user)
+    make_post(house.br03, Role.SECRETARY, member=house.ours)
+    assert seen(user) == ["BR03"]
+
+
+def test_grants_open_on_their_days_only(house: House) -> None:
+    grant(house, GrantKind.ROTATION, since=ON, until=TOMORROW)
+    assert [seen(house.worker, day) for day in (YESTERDAY, ON, TOMORROW, TOMORROW + timedelta(days=1))] == [
+        ["BR03"],
+        ["BR03", "BR04"],
+        ["BR03", "BR04"],
+        ["BR03"],
+    ]
+
+
+def test_a_rotation_grant_reads_no_members_and_writes_nothing(house: House) -> None:
+    grant(house, GrantKind.ROTATION)
+    assert list(Member.objects.visible_to(house.worker, on=ON)) == [house.ours]
+    for permission in ("branches.edit_member", "branches.edit_organisation", "branches.edit_post"):
+        assert Organisation.objects.permitted_to(house.worker, permission, on=ON).count() == 0
+
+
+def test_a_handover_grant_is_no_door_to_the_branch(house: House) -> None:
+    grant(house, GrantKind.HANDOVER)
+    assert seen(house.worker) == ["BR03"]
+
+
+def test_committee_staff_read_only_and_the_administrator_sees_no_member(house: House) -> None:
+    writing = [name for name in all_permissions() if name.startswith("branches.") and "view" not in name]
+    assert [name for name in writing if may(house.overseer, name, on=ON)] == []
+    assert Member.objects.visible_to(house.overseer, on=ON).count() == 2
+    assert Member.objects.visible_to(house.administrator, on=ON).count() == 0
+    assert may(house.administrator, "branches.edit_member", on=ON) is False
+
+
+def test_a_member_who_moved_belongs_to_the_new_branch_alone(house: House) -> None:
+    add_event(house.ours, kind=EventKind.MOVED_IN, on=ON, organisation=house.br04, by=None)
+    assert list(Member.objects.visible_to(house.worker, on=ON)) == []
+    assert list(Member.objects.visible_to(house.worker, on=YESTERDAY)) == [house.ours]
+
+
+def test_who_left_belongs_to_the_last_branch(house: House) -> None:
+    add_event(house.ours, kind=EventKind.RETIRED, on=YESTERDAY, by=None)
+    newcomer = make_member(house.br03, since=TOMORROW)
+    assert set(Member.objects.visible_to(house.worker, on=ON)) == {house.ours, newcomer}
+    assert list(Member.objects.in_branch(house.br03, on=ON)) == []
+
+
+def test_an_undeclared_permission_is_an_error() -> None:
+    with pytest.raises(UnknownPermission):
+        holders_of("branches.veiw_member")
+
+
+def test_the_guard_names_its_permission() -> None:
+    @requires("branches.view_member")
+    def view(request: Any) -> Any:
+        raise AssertionError
+
+    assert permission_of(view) == "branches.view_member"
+    assert permission_of(print) is None
+
+
+# Every page of BR04 by its id, which anybody can guess.
+FOREIGN = [
+    ("organisation", "{br04}/"),
+    ("organisation", "{br04}/edit/"),
+    ("organisation", "{br04}/move/"),
+    ("organisation", "{br04}/dissolve/"),
+    ("organisation", "{br04}/members/add/"),
+    ("organisation", "{br04}/posts/add/"),
+    ("organisation", "{br04}/terms/add/"),
+    ("organisation", "{br04}/groups/add/"),
+    ("member", "members/{theirs}/"),
+    ("member", "members/{theirs}/edit/"),
+    ("member", "members/{theirs}/events/add/"),
+    ("event", "events/{event}/correct/"),
+    ("post", "posts/{post}/end/"),
+    ("term", "terms/{term}/extend/"),
+    ("group", "groups/{group}/edit/"),
+    ("group", "groups/{group}/end/"),
+    ("account", "accounts/{account}/disable/"),
+    ("account", "accounts/{account}/enable/"),
+]
+
+
+def ids_of_br04(house: House) -> dict[str, int]:
+    term = house.br04.terms.create(elected_on=date(2025, 1, 1), ends_on=date(2028, 1, 1))
+    return {
+        "br04": house.br04.pk,
+        "theirs": house.theirs.pk,
+        "event": house.theirs.events.get().pk,
+        "post": make_post(house.br04).pk,
+        "term": term.pk,
+        "group": house.br04.party_groups.create(name="一组", since=date(2025, 1, 1)).pk,
+        "account": make_holder(house.br04).pk,
+    }
+
+
+def test_every_page_with_an_id_is_in_the_foreign_list() -> None:
+    routes = {str(p.pattern) for p in urlpatterns if "<int:pk>" in str(p.pattern)}
+    tried = {
+        pattern.split("}")[0].split("{")[0] + "<int:pk>" + pattern.split("}")[1] for _, pattern in FOREIGN
+    }
+    # The calendar belongs to everybody who may edit it; a reset asks for the password first.
+    assert routes - tried == {"calendar/<int:pk>/remove/", "accounts/<int:pk>/reset/"}
+
+
+@pytest.mark.parametrize(("kind", "pattern"), FOREIGN, ids=[pattern for _, pattern in FOREIGN])
+def test_staff_of_another_general_branch_get_404_by_id(house: House, kind: str, pattern: str) -> None:
+    other = Organisation.objects.create(
+        code="DZ02", name="另一党总支", kind="general_branch", parent=house.committee, path="other/", level=1
+    )
+    stranger = signed_in(make_holder(other, Role.GENERAL_BRANCH_STAFF))
+    ids = ids_of_br04(house)
+    url = "/w/organisations/" + pattern.format(**ids)
+    assert stranger.get(url).status_code == 404
+    owner = signed_in(house.staff)
+    assert owner.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "pattern"), FOREIGN, ids=[pattern for _, pattern in FOREIGN])
+def test_a_worker_of_br03_gets_nothing_of_br04(house: House, kind: str, pattern: str) -> None:
+    url = "/w/organisations/" + pattern.format(**ids_of_br04(house))
+    answer = signed_in(house.worker).get(url)
+    assert answer.status_code == (404 if pattern in ("{br04}/", "members/{theirs}/") else 403)
+    assert "谢建平" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "accounts/", "calendar/", "{br03}/"])
+def test_a_post_that_ended_yesterday_opens_no_page(house: House, path: str) -> None:
+    user = make_holder(
+        house.general, Role.GENERAL_BRANCH_STAFF, until=timezone.localdate() - timedelta(days=1)
+    )
+    assert signed_in(user).get("/w/organisations/" + path.format(br03=house.br03.pk)).status_code == 403
+
+
+def test_counts_and_lists_of_br03_know_nothing_of_br04(house: House) -> None:
+    page = signed_in(house.worker).get("/w/organisations/").content.decode()
+    assert "共 1 个组织" in page
+    assert [word for word in ("松林口", "BR04", "谢建平", "分公司党总支") if word in page] == []
+    own = signed_in(house.worker).get(f"/w/organisations/{house.br03.pk}/").content.decode()
+    assert [word for word in ("松林口", "BR04", "谢建平", "分公司党总支") if word in own] == []
