@@ -16,6 +16,19 @@ class Bucket(TextChoices):
     NOT_APPLICABLE = "not_applicable", "不适用"
     WITHDRAWN = "withdrawn", "已撤下"
 
+    @property
+    def tone(self) -> str:
+        """The colour of its tag."""
+        return _TONES.get(self, "")
+
+
+_TONES = {
+    Bucket.DONE: "ok",
+    Bucket.OVERDUE: "late",
+    Bucket.RETURNED: "soon",
+    Bucket.NOT_APPLICABLE: "off",
+    Bucket.WITHDRAWN: "off",
+}
 
 # What a list counts; an item that was withdrawn is asked of nobody.
 COUNTED = (Bucket.DONE, Bucket.TODO, Bucket.OVERDUE, Bucket.RETURNED, Bucket.NOT_APPLICABLE)

@@ -21,6 +21,8 @@ _BY_PERIOD = {
     Period.YEAR: Cadence.YEARLY,
 }
 _BY_COUNT = {12: Cadence.MONTHLY, 4: Cadence.QUARTERLY, 2: Cadence.HALF_YEARLY}
+# basis_level of an action whose frequency or time limit stands in a central rule.
+CENTRAL = "central"
 # The data's own mark for a time limit that no rule states.
 SUGGESTED_LIMIT = "建议值"
 _LIMITS = ("due_offset", "every")

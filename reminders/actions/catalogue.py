@@ -13,13 +13,12 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from periods.rules import check_rule
-from reminders.frequency import cadence_of, lowers_minimum
+from reminders.frequency import CENTRAL, cadence_of, lowers_minimum
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.catalogue import CatalogueRow, catalogue_row
 from reminders.rules import ActionKind
 from reminders.wording import basis_line, local_basis
 
-CENTRAL = "central"
 _COPIED = (
     "name",
     "category",

@@ -12,7 +12,7 @@ from accounts.models import User
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS, OrganisationKind
 from periods.rules import rule_label
-from reminders.frequency import yearly_times
+from reminders.frequency import CENTRAL, yearly_times
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.effective import EffectiveAction, Standing, effective_catalogue
 from reminders.queries.facts import CONDITIONS
@@ -20,7 +20,7 @@ from reminders.rules import Category, conditions_label
 from reminders.wording import basis_line
 
 _WHY_SUGGESTED = {
-    "central": "中央规定有此要求，是否由本系统提醒由党总支决定",
+    CENTRAL: "中央规定有此要求，是否由本系统提醒由党总支决定",
     "central_no_frequency": "中央规定有此要求，但没有写明频次",
     "central_no_article": "属中央要求，具体条款待核实",
     "central_notice": "出自中央部门通知，请先对照本单位实际",
@@ -51,6 +51,19 @@ class CatalogueRow:
     @property
     def is_adopted(self) -> bool:
         return self.effective.is_adopted
+
+    @property
+    def is_suggested(self) -> bool:
+        return self.standing is Standing.SUGGESTED
+
+    @property
+    def is_off(self) -> bool:
+        return self.standing is Standing.OFF
+
+    @property
+    def is_central(self) -> bool:
+        """Whether a central rule sets the frequency, so that less is not allowed."""
+        return self.version.basis_level == CENTRAL
 
     @cached_property
     def rule_words(self) -> str:

@@ -13,6 +13,7 @@ from periods.months import Month, month_range
 from periods.occurrences import occurrences
 from periods.rule_parts import read_day
 from periods.rules import rule_label
+from reminders.buckets import Bucket, bucket_of
 from reminders.models import ActionVersion, ReminderItem, SpecialTask, StudyPack
 from reminders.queries.catalogue import catalogue_rows, line_paths
 from reminders.rules import SETTLED_STATES
@@ -90,13 +91,18 @@ def task_summaries(tasks: Iterable[SpecialTask]) -> list[TaskSummary]:
 class TargetRow:
     organisation: Organisation
     item: ReminderItem | None
+    bucket: Bucket | None
 
 
-def target_rows(task: SpecialTask) -> list[TargetRow]:
+def target_rows(task: SpecialTask, *, on: date) -> list[TargetRow]:
     """Each organisation the task was sent to with its item; None until the refresh has listed it."""
     items = ReminderItem.objects.filter(action=task.action_id).select_related("version")
     by_place = {item.organisation_id: item for item in items}
-    return [TargetRow(place, by_place.get(place.pk)) for place in task.targets.in_tree_order()]
+    return [_target_row(place, by_place.get(place.pk), on) for place in task.targets.in_tree_order()]
+
+
+def _target_row(place: Organisation, item: ReminderItem | None, on: date) -> TargetRow:
+    return TargetRow(place, item, bucket_of(item.state, item.due_on, on=on) if item else None)
 
 
 def is_settled(row: TargetRow) -> bool:

@@ -87,7 +87,7 @@ def _load(form: TaskForm, scope: Scope, *, on: date) -> dict[str, Any]:
 def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     task = get_object_or_404(tasks_for_list(request.user, on=today), pk=pk)
-    rows = target_rows(task)
+    rows = target_rows(task, on=today)
     version = task.action.versions.order_by("-pk").first()
     context = {
         "task": task,
@@ -97,7 +97,6 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "packs": task.action.study_packs.in_use().order_by("title"),
         "open_rows": [row for row in rows if not is_settled(row)],
         "settled_rows": [row for row in rows if is_settled(row)],
-        "on": today,
         "may_withdraw": task.withdrawn_at is None and may(request.user, SEND, on=today),
     }
     return render(request, "reminders/task_detail.html", context)

@@ -263,7 +263,7 @@ def test_the_detail_shows_who_has_done_it_and_who_not(scene: Scene, client: Clie
 
 def test_target_rows_follow_the_tree(scene: Scene) -> None:
     task = send(scene, scene.second, scene.first)
-    assert [row.organisation for row in target_rows(task)] == [scene.first, scene.second]
+    assert [row.organisation for row in target_rows(task, on=ON)] == [scene.first, scene.second]
 
 
 def test_withdrawing_from_the_page(scene: Scene, client: Client) -> None:
