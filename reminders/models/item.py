@@ -65,7 +65,9 @@ class ReminderItem(models.Model):
     the item instead of making a second one.
     """
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="reminder_items", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="reminder_items", db_index=False
+    )
     action = models.ForeignKey(Action, models.PROTECT, related_name="items")
     version = models.ForeignKey(ActionVersion, models.PROTECT, related_name="items", db_index=False)
     period = models.CharField(max_length=12)
@@ -101,7 +103,8 @@ class ReminderItem(models.Model):
                 fields=["organisation", "period", "action", "subject"], name="reminder_item_once"
             ),
             models.CheckConstraint(
-                condition=~Q(state=ItemState.DONE) | Q(done_on__isnull=False), name="reminder_item_done_has_date"
+                condition=~Q(state=ItemState.DONE) | Q(done_on__isnull=False),
+                name="reminder_item_done_has_date",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[ItemState.NOT_APPLICABLE, ItemState.WITHDRAWN]) | ~Q(reason=""),
