@@ -23,13 +23,10 @@ from reminders.queries.facts import (
     CONDITIONS,
     FACT_COLUMNS,
     HEADCOUNT_RISK,
-    NOT_OF_BRANCHES,
-    task_fact,
     task_rows,
 )
 from reminders.queries.plan import (
     ROOT_SCOPE,
-    TASK_SCOPE,
     Anchor,
     Condition,
     Moment,
@@ -62,6 +59,7 @@ _PLAN_COLUMNS = (
     "calendar_known",
     "minutes",
     "creatable",
+    "any_kind",
 )
 
 
@@ -110,7 +108,6 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
         "path": run.scope.path if run.scope else "",
         "path_end": PATH_END,
         "root": ROOT_SCOPE,
-        "task_scope": TASK_SCOPE,
         "least": LEAST_MEMBERS,
         "dissolved": "组织已撤销",
         "changed_rule": "时限已调整，本期不再适用",
@@ -128,10 +125,10 @@ def _demand(tables: WorkingTables, run: RefreshRun, moment: Moment) -> None:
     planner = Planner(moment, catalogue=catalogue, tasks=tasks, calendar=work_calendar())
     scopes = _place(tables, catalogue)
     sent = [task.action for task in tasks if not task.withdrawn]
-    _ask(tables, planner.conditions(scopes), sent)
     _gather(tables, run, moment, planner.conditions(scopes), sent)
     _plan(tables, planner, scopes)
     tables.do("candidates")
+    tables.do("index_candidates")
     tables.analyse("candidate")
 
 
@@ -145,17 +142,6 @@ def _place(tables: WorkingTables, catalogue: Catalogue) -> list[Scope]:
     return [scope for scope in scopes if scope.pk in used]
 
 
-def _ask(tables: WorkingTables, conditions: Iterable[Condition], tasks: Sequence[int]) -> None:
-    """Write down which facts make which condition true."""
-    rows = [
-        (each.name, fact, each.per_person, fact in NOT_OF_BRANCHES, False)
-        for each in sorted(conditions, key=lambda condition: condition.name)
-        for fact in each.facts
-    ]
-    rows += [(task_fact(task), task_fact(task), False, True, True) for task in tasks]
-    tables.fill("condition", ["name", "fact", "per_person", "any_kind", "any_scope"], rows)
-
-
 def _gather(
     tables: WorkingTables,
     run: RefreshRun,
@@ -163,7 +149,8 @@ def _gather(
     conditions: Iterable[Condition],
     tasks: Sequence[int],
 ) -> None:
-    """Collect the facts that are asked for, then who meets which condition."""
+    """Collect the facts that are asked for, and from them the conditions that are more than a fact."""
+    conditions = sorted(conditions, key=lambda condition: condition.name)
     asked = {fact for condition in conditions for fact in condition.facts}
     found = [(fact, CONDITIONS[fact](moment.as_of)) for fact in sorted(asked & CONDITIONS.keys())]
     found += [(fact, rows(moment.on)) for fact in sorted(asked & ANCHORS.keys()) for rows in ANCHORS[fact]]
@@ -172,14 +159,16 @@ def _gather(
     for fact, day in ((HEADCOUNT_RISK, moment.as_of), (HEADCOUNT, moment.on)):
         if fact in asked:
             tables.do("headcount", fact=fact, day=day, horizon=add_months(day, HORIZON_MONTHS))
+    derived = [(c.name, fact, c.per_person) for c in conditions if not c.is_fact for fact in c.facts]
+    tables.fill("condition", ["name", "fact", "per_person"], derived)
+    tables.do("derive_facts")
     tables.analyse("fact")
-    tables.do("conditions")
-    tables.analyse("met")
 
 
 def _plan(tables: WorkingTables, planner: Planner, scopes: Sequence[Scope]) -> None:
     party_days, anchors = _party_days(tables), _anchors(tables)
-    lines, reasons = list(planner.task_lines()), list(planner.task_reasons())
+    lines: list[PlanLine] = []
+    reasons: list[Reason] = []
     for scope in scopes:
         lines += planner.lines(scope, party_days=party_days[scope.pk], anchors=anchors[scope.pk])
         reasons += planner.reasons(scope)
@@ -194,7 +183,7 @@ def _plan_row(line: PlanLine) -> tuple[Any, ...]:
     dates = line.occurrence
     return (
         line.scope,
-        line.condition,
+        line.condition.name,
         line.party_day,
         line.anchor_on,
         line.shift,
@@ -208,6 +197,7 @@ def _plan_row(line: PlanLine) -> tuple[Any, ...]:
         dates.calendar_known,
         line.version.minutes,
         line.creatable,
+        line.condition.any_kind,
     )
 
 
@@ -226,7 +216,8 @@ def _anchors(tables: WorkingTables) -> dict[int, dict[str, list[Anchor]]]:
     """The distinct days on which events stand: as many as a calendar has, however many branches there are."""
     found: dict[int, dict[str, list[Anchor]]] = defaultdict(lambda: defaultdict(list))
     for scope, name, on, shift in tables.rows(
-        "SELECT DISTINCT scope_id, name, anchor_on, shift FROM refresh_met WHERE anchor_on IS NOT NULL"
+        "SELECT DISTINCT b.scope_id, f.fact, f.anchor_on, f.shift FROM refresh_fact f"
+        " JOIN refresh_branch b ON b.organisation_id = f.organisation_id WHERE f.anchor_on IS NOT NULL"
     ):
         found[scope][name].append(Anchor(_as_date(on), shift))
     return found

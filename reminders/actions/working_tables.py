@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 _FOLDER = Path(__file__).parent.parent / "sql"
 _SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sql"))}
-_TABLES = ("scope", "branch", "fact", "condition", "met", "plan", "reason", "candidate")
+_TABLES = ("scope", "branch", "fact", "condition", "plan", "reason", "candidate")
 
 
 class WorkingTables:

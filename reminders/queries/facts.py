@@ -190,6 +190,8 @@ CONDITIONS: Mapping[str, Fact] = {
 HEADCOUNT_RISK = "headcount_risk"
 # Facts of organisations that are no branch.
 NOT_OF_BRANCHES = frozenset({"general_branch"})
+# Facts that have one row for each branch already.
+ONE_A_BRANCH = frozenset({"all", "general_branch", "has_committee", "office_vacant"})
 
 CONDITION_ENDED: Mapping[str, str] = {
     "all": "不再适用于本支部",
@@ -209,12 +211,15 @@ CONDITION_ENDED: Mapping[str, str] = {
 }
 
 
+TASK_PREFIX = "task:"
+
+
 def task_fact(action: int) -> str:
-    return f"task:{action}"
+    return f"{TASK_PREFIX}{action}"
 
 
 def task_rows(actions: Sequence[int]) -> QuerySet[Any, Any]:
     """The organisations to which these special tasks are still sent, in the columns of FACT_COLUMNS."""
     sent = SpecialTask.objects.filter(action__in=actions, withdrawn_at=None, targets__isnull=False).order_by()
-    fact = text_of("task:", "action_id")
+    fact = text_of(TASK_PREFIX, "action_id")
     return sent.values_list(F("targets"), fact, NO_TEXT, NO_TEXT, NO_DAY, NO_SHIFT)

@@ -26,13 +26,11 @@ from reminders.queries.anchors import (
     anchor_day,
 )
 from reminders.queries.effective import Catalogue
-from reminders.queries.facts import CONDITION_ENDED, task_fact
+from reminders.queries.facts import CONDITION_ENDED, NOT_OF_BRANCHES, ONE_A_BRANCH, TASK_PREFIX, task_fact
 from reminders.rules import EVENT_PERIOD
 
 # Where nobody decided anything: the shipped catalogue as it is.
 ROOT_SCOPE = 0
-# Special tasks go to organisations by name, wherever these stand.
-TASK_SCOPE = -1
 _STOPPED = "事项已停用"
 _EVENT_ENDED = "事件已办结或取消"
 _PERSON_CHANGED = "此人身份已变化，不再适用"
@@ -85,14 +83,28 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Alternatives that make an action apply; `name` is the same for the same alternatives."""
+    """Alternatives that make an action apply, for the branch or for each person they name."""
 
     facts: tuple[str, ...]
     per_person: bool = False
 
     @property
+    def is_fact(self) -> bool:
+        """Whether the rows of the one fact serve as they are, already one for each branch or person."""
+        return len(self.facts) == 1 and (self.per_person or self.facts[0] in ONE_A_BRANCH)
+
+    @property
     def name(self) -> str:
-        return ("each:" if self.per_person else "") + "|".join(self.facts)
+        return (
+            self.facts[0]
+            if self.is_fact
+            else f"{'each' if self.per_person else 'any'}:{'|'.join(self.facts)}"
+        )
+
+    @property
+    def any_kind(self) -> bool:
+        """Whether it may be met by an organisation that is no branch."""
+        return not NOT_OF_BRANCHES.isdisjoint(self.facts) or self.facts[0].startswith(TASK_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class Anchor:
 class PlanLine:
     scope: int
     version: ActionVersion
-    condition: str
+    condition: Condition
     period: str
     occurrence: Occurrence
     creatable: bool
@@ -161,6 +173,10 @@ class Task:
     action: int
     versions: tuple[ActionVersion, ...]
     withdrawn: bool
+
+    @property
+    def condition(self) -> Condition:
+        return Condition((task_fact(self.action),), per_person=True)
 
     def version_on(self, day: date) -> ActionVersion:
         """The version in force; before the first one begins, the first."""
@@ -222,15 +238,15 @@ class Planner:
             else:
                 found = self._periodic_lines(scope, version, party_days)
             yield from (line for line in found if self._holds(scope, line))
+        yield from self._task_lines(scope)
 
-    def task_lines(self) -> Iterator[PlanLine]:
+    def _task_lines(self, scope: Scope) -> Iterator[PlanLine]:
         for task in self.tasks:
             if task.withdrawn:
                 continue
             version = task.version_on(self.moment.as_of)
-            condition = task_fact(task.action)
             for found in self._occurrences(version, None, ()):
-                yield PlanLine(TASK_SCOPE, version, condition, found.key, found, self._creatable(found))
+                yield PlanLine(scope.pk, version, task.condition, found.key, found, self._creatable(found))
 
     def reasons(self, scope: Scope) -> Iterator[Reason]:
         """For every action, wherever it exists: why an item that is no longer demanded goes."""
@@ -240,10 +256,8 @@ class Planner:
                 yield Reason(scope.pk, action, _STOPPED)
             else:
                 yield self._reason(scope, turn.version)
-
-    def task_reasons(self) -> Iterator[Reason]:
         for task in self.tasks:
-            yield Reason(TASK_SCOPE, task.action, _TASK_WITHDRAWN if task.withdrawn else _TASK_NOT_SENT)
+            yield Reason(scope.pk, task.action, _TASK_WITHDRAWN if task.withdrawn else _TASK_NOT_SENT)
 
     def _reason(self, scope: Scope, version: ActionVersion) -> Reason:
         condition = condition_of(version)
@@ -259,7 +273,7 @@ class Planner:
         self, scope: Scope, version: ActionVersion, party_days: Iterable[int | None]
     ) -> Iterator[PlanLine]:
         by_branch = version.due_rule.get("fixed_day") == PER_BRANCH
-        condition = condition_of(version).name
+        condition = condition_of(version)
         for day in sorted({day or 0 for day in party_days}) if by_branch else [None]:
             for found in self._occurrences(version, day or None, scope.busy):
                 creatable = self._creatable(found)
@@ -276,7 +290,7 @@ class Planner:
                 yield PlanLine(
                     scope.pk,
                     version,
-                    condition.name,
+                    condition,
                     EVENT_PERIOD,
                     found,
                     recent and self.moment.opens(found),

@@ -15,17 +15,16 @@ SELECT i.organisation_id, i.id, %(month)s, %(kind)s,
     i.due_on, %(by)s, %(at)s, %(run)s
 FROM reminders_reminderitem i
 JOIN refresh_branch b ON b.organisation_id = i.organisation_id
-LEFT JOIN refresh_reason r ON r.action_id = i.action_id AND r.scope_id IN (b.scope_id, %(task_scope)s)
-LEFT JOIN refresh_candidate c ON c.item_id = i.id
+LEFT JOIN refresh_reason r ON r.action_id = i.action_id AND r.scope_id = b.scope_id
 WHERE i.state IN (%(open)s, %(returned)s)
+    AND (NOT b.is_active OR NOT EXISTS (SELECT 1 FROM refresh_candidate c WHERE c.item_id = i.id))
     AND (
         NOT b.is_active
-        OR c.item_id IS NULL
-        AND r.action_id IS NOT NULL
-        AND (r.opens_from IS NULL OR i.opens_on >= r.opens_from)
-        AND (
-            i.period = %(once)s
-            OR i.period = %(event)s AND i.subject NOT LIKE '%%:%%:%%'
-            OR i.opens_on <= %(last)s AND i.due_on >= %(first)s
-        )
+        OR i.period = %(once)s
+        OR i.period = %(event)s AND i.subject NOT LIKE '%%:%%:%%'
+        OR i.opens_on <= %(last)s AND i.due_on >= %(first)s
+    )
+    AND (
+        NOT b.is_active
+        OR r.action_id IS NOT NULL AND (r.opens_from IS NULL OR i.opens_on >= r.opens_from)
     )

@@ -21,19 +21,7 @@ CREATE TEMP TABLE refresh_fact (
 CREATE TEMP TABLE refresh_condition (
     name text NOT NULL,
     fact text NOT NULL,
-    per_person boolean NOT NULL,
-    any_kind boolean NOT NULL,
-    any_scope boolean NOT NULL
-);
-CREATE TEMP TABLE refresh_met (
-    organisation_id bigint NOT NULL,
-    scope_id bigint NOT NULL,
-    party_day integer NOT NULL,
-    name text NOT NULL,
-    subject text NOT NULL,
-    subject_name text NOT NULL,
-    anchor_on date,
-    shift integer NOT NULL
+    per_person boolean NOT NULL
 );
 CREATE TEMP TABLE refresh_plan (
     plan_id integer PRIMARY KEY,
@@ -51,7 +39,8 @@ CREATE TEMP TABLE refresh_plan (
     remind_on date NOT NULL,
     calendar_known boolean NOT NULL,
     minutes integer NOT NULL,
-    creatable boolean NOT NULL
+    creatable boolean NOT NULL,
+    any_kind boolean NOT NULL
 );
 CREATE INDEX refresh_plan_place ON refresh_plan (scope_id, name, anchor_on);
 CREATE TEMP TABLE refresh_reason (
