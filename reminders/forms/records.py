@@ -92,7 +92,7 @@ def _field(name: str, label: str, *, required: bool) -> forms.Field:
         number = forms.NumberInput(attrs={"step": "0.5", "inputmode": "decimal"})
         return forms.DecimalField(
             label=label, required=required, min_value=Decimal("0.5"), max_value=24, max_digits=4,
-            decimal_places=1, widget=number, help_text="计入到会党员的年度学时。",
+            decimal_places=1, widget=number, help_text="计入年度学时。",
         )  # fmt: skip
     if name in ("topics", "resolutions"):
         rows = forms.Textarea(attrs={"rows": 2})

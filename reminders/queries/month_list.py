@@ -248,7 +248,7 @@ def _sort_current(shown: MonthList, rows: Sequence[Row], on: date) -> None:
     shown.upcoming = [row for row in waiting if row.item.remind_on > on]
     shown.sections = [
         Section("overdue", "已逾期", overdue),
-        Section("week", "本周", week, f"{_short(monday)}—{_short(sunday)}"),
+        Section("week", "本周", week, _span(monday, sunday)),
         Section("later", "之后", later),
         Section("done", "已完成", settled, fold_after=SETTLED_SHOWN),
     ]
@@ -283,8 +283,10 @@ def _settled_order(row: Row) -> tuple[int, int]:
     return -(row.item.done_on or row.item.due_on).toordinal(), -row.pk
 
 
-def _short(day: date) -> str:
-    return day_label(day).rsplit(" ", 1)[0]
+def _span(start: date, end: date) -> str:
+    """“11 月 16 日—22 日”, “11 月 30 日—12 月 6 日”."""
+    last = f"{end.month} 月 {end.day} 日" if end.month != start.month else f"{end.day} 日"
+    return f"{start.month} 月 {start.day} 日—{last}"
 
 
 def _mark_leading(shown: MonthList) -> None:

@@ -2,11 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from audit.models import AuditEvent
-from branches.models import Membership, Organisation
+from branches.models import Member, Membership, Organisation
 from branches.rules import MemberStatus, Role
 from records.actions import (
     AttendanceData,
@@ -25,12 +26,12 @@ TODAY = date(2026, 11, 22)
 HELD = date(2026, 11, 18)
 
 
-def meeting(**fields) -> RecordData:
+def meeting(**fields: Any) -> RecordData:
     return RecordData(**{"kind": RecordKind.MEETING, "held_on": HELD, "topics": "讨论分工", **fields})
 
 
-def test_a_meeting_keeps_what_was_typed_and_counts_the_ticks():
-    branch, worker = make_organisation(), None
+def test_a_meeting_keeps_what_was_typed_and_counts_the_ticks() -> None:
+    branch = make_organisation()
     worker = make_holder(branch, Role.WORKER)
     came, away = make_member(branch), make_member(branch, status=MemberStatus.PROBATIONARY)
     data = meeting(
@@ -54,7 +55,7 @@ def test_a_meeting_keeps_what_was_typed_and_counts_the_ticks():
     assert (event.event, event.by) == ("records.record_made", worker)
 
 
-def test_without_ticks_everybody_entitled_is_expected():
+def test_without_ticks_everybody_entitled_is_expected() -> None:
     branch = make_organisation()
     make_member(branch)
     make_member(branch, status=MemberStatus.PROBATIONARY)
@@ -63,7 +64,7 @@ def test_without_ticks_everybody_entitled_is_expected():
     assert make_record(branch, data=vote, by=None, on=TODAY).eligible_count == 1
 
 
-def test_a_vote_counts_full_members_only():
+def test_a_vote_counts_full_members_only() -> None:
     branch = make_organisation()
     full, other = make_member(branch), make_member(branch)
     probationary = make_member(branch, status=MemberStatus.PROBATIONARY)
@@ -85,13 +86,13 @@ def test_a_vote_counts_full_members_only():
         (VoteCount("乙", 5, 3, 3, 1, 0), "“乙”：赞成、反对、弃权合计多于实到人数，请核对。"),
     ],
 )
-def test_impossible_votes_are_refused(vote, words):
+def test_impossible_votes_are_refused(vote: VoteCount, words: str) -> None:
     with pytest.raises(RecordRefused, match=words):
         make_record(make_organisation(), data=meeting(kind=RecordKind.VOTE, votes=(vote,)), by=None, on=TODAY)
     assert Record.objects.count() == 0
 
 
-def test_tomorrow_is_refused_and_last_year_is_not():
+def test_tomorrow_is_refused_and_last_year_is_not() -> None:
     branch = make_organisation()
     with pytest.raises(RecordRefused, match="日期不能晚于今天"):
         make_record(branch, data=meeting(held_on=date(2026, 11, 23)), by=None, on=TODAY)
@@ -99,7 +100,7 @@ def test_tomorrow_is_refused_and_last_year_is_not():
     assert late.held_on == date(2025, 12, 31)
 
 
-def test_who_was_not_in_the_branch_that_day_cannot_be_ticked():
+def test_who_was_not_in_the_branch_that_day_cannot_be_ticked() -> None:
     branch = make_organisation()
     make_member(branch)
     newcomer = make_member(branch, since=date(2026, 11, 20))
@@ -110,17 +111,17 @@ def test_who_was_not_in_the_branch_that_day_cannot_be_ticked():
     assert Attendance.objects.count() == 0
 
 
-def test_more_present_than_expected_is_refused():
+def test_more_present_than_expected_is_refused() -> None:
     with pytest.raises(RecordRefused, match="实到人数多于应到人数"):
         make_record(make_organisation(), data=meeting(eligible_count=3, present_count=4), by=None, on=TODAY)
 
 
-def test_a_date_alone_is_what_a_sensitive_matter_keeps():
+def test_a_date_alone_is_what_a_sensitive_matter_keeps() -> None:
     kept = meeting(place="某处", topics="不应保存", votes=(VoteCount("甲", 3, 3, 3, 0, 0),)).date_only()
     assert kept == RecordData(kind=RecordKind.DATE_ONLY, held_on=HELD)
 
 
-def test_a_cancelled_record_is_kept_and_marked_once():
+def test_a_cancelled_record_is_kept_and_marked_once() -> None:
     branch = make_organisation()
     worker = make_holder(branch)
     record = make_record(branch, data=meeting(), by=worker, on=TODAY)
@@ -133,12 +134,12 @@ def test_a_cancelled_record_is_kept_and_marked_once():
     assert AuditEvent.objects.filter(event="records.record_cancelled").count() == 1
 
 
-def talks_of(branch: Organisation, *pairs, held_on=HELD) -> RecordData:
+def talks_of(branch: Organisation, *pairs: tuple[Member, Member], held_on: date = HELD) -> RecordData:
     talks = tuple(TalkData(a, b, category=TalkCategory.HARDSHIP) for a, b in pairs)
     return RecordData(kind=RecordKind.TALK_COVERAGE, held_on=held_on, talks=talks)
 
 
-def test_talks_keep_who_when_and_what_kind():
+def test_talks_keep_who_when_and_what_kind() -> None:
     branch = make_organisation()
     leader, member = make_member(branch), make_member(branch)
     make_record(branch, data=talks_of(branch, (leader, member)), by=None, on=TODAY)
@@ -147,7 +148,7 @@ def test_talks_keep_who_when_and_what_kind():
     assert talk.organisation == branch
 
 
-def test_the_same_talk_is_entered_once_and_again_after_it_was_taken_back():
+def test_the_same_talk_is_entered_once_and_again_after_it_was_taken_back() -> None:
     branch = make_organisation()
     leader, member = make_member(branch), make_member(branch)
     record = make_record(branch, data=talks_of(branch, (leader, member)), by=None, on=TODAY)
@@ -158,7 +159,7 @@ def test_the_same_talk_is_entered_once_and_again_after_it_was_taken_back():
     assert Talk.objects.standing().count() == 1
 
 
-def test_talks_with_oneself_or_with_strangers_are_refused():
+def test_talks_with_oneself_or_with_strangers_are_refused() -> None:
     branch = make_organisation()
     leader, stranger = make_member(branch), make_member(make_organisation())
     with pytest.raises(RecordRefused, match="不能是同一人"):
@@ -172,7 +173,7 @@ def test_talks_with_oneself_or_with_strangers_are_refused():
     ("kind", "stale"),
     [(RecordKind.VOTE, True), (RecordKind.ELECTION, True), (RecordKind.MEETING, False)],
 )
-def test_only_what_may_change_the_list_asks_for_a_refresh(kind, stale):
+def test_only_what_may_change_the_list_asks_for_a_refresh(kind: RecordKind, stale: bool) -> None:
     branch = make_organisation(facts_changed=False)
     record = make_record(branch, data=meeting(kind=kind), by=None, on=TODAY)
     branch.refresh_from_db()
@@ -183,7 +184,7 @@ def test_only_what_may_change_the_list_asks_for_a_refresh(kind, stale):
     assert branch.facts_changed is stale
 
 
-def test_hours_are_kept_with_one_decimal():
+def test_hours_are_kept_with_one_decimal() -> None:
     branch = make_organisation()
     data = meeting(kind=RecordKind.LECTURE, hours=Decimal("1.5"))
     record = make_record(branch, data=data, by=None, on=TODAY)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from audit.models import AuditEvent
-from branches.models import Organisation
+from branches.models import Member, Organisation
 from branches.rules import Role
 from records.actions import AttendanceData, RecordData, RecordRefused, TalkData
 from records.models import Record
@@ -24,7 +24,7 @@ from reminders.actions.items import (
     return_item,
     undo_item,
 )
-from reminders.models import ItemReturn
+from reminders.models import ItemReturn, ReminderItem
 from reminders.rules import EVENT_PERIOD, ItemState
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post
 from tests.factories.items import make_item
@@ -35,17 +35,17 @@ HELD = date(2026, 11, 18)
 ACTIVITY = RecordData(kind=RecordKind.ACTIVITY, held_on=HELD, title="烟叶收购廉洁教育")
 
 
-def states(*items):
+def states(*items: ReminderItem) -> list[str]:
     for item in items:
         item.refresh_from_db()
     return [item.state for item in items]
 
 
-def events():
+def events() -> list[str]:
     return list(AuditEvent.objects.order_by("pk").values_list("event", flat=True))
 
 
-def test_closing_makes_the_record_and_keeps_both_dates():
+def test_closing_makes_the_record_and_keeps_both_dates() -> None:
     branch = make_organisation()
     worker, member = make_holder(branch), make_member(branch)
     item = make_item(branch, kind=RecordKind.ACTIVITY)
@@ -60,7 +60,7 @@ def test_closing_makes_the_record_and_keeps_both_dates():
     assert events() == ["records.record_made", "reminders.item_closed"]
 
 
-def test_a_second_close_changes_nothing():
+def test_a_second_close_changes_nothing() -> None:
     branch = make_organisation()
     item = make_item(branch)
     close_item(item, data=ACTIVITY, by=None, on=TODAY)
@@ -69,7 +69,7 @@ def test_a_second_close_changes_nothing():
     assert Record.objects.count() == 1
 
 
-def test_one_activity_closes_several_items_with_one_record():
+def test_one_activity_closes_several_items_with_one_record() -> None:
     branch = make_organisation()
     items = [make_item(branch, name=name) for name in ("主题党日", "党课", "学时")]
     record = close_items(items, data=ACTIVITY, by=None, on=TODAY)
@@ -78,7 +78,7 @@ def test_one_activity_closes_several_items_with_one_record():
     assert Record.objects.count() == 1
 
 
-def test_when_one_of_several_was_settled_before_nothing_is_kept():
+def test_when_one_of_several_was_settled_before_nothing_is_kept() -> None:
     branch = make_organisation()
     first, second = make_item(branch), make_item(branch)
     close_item(second, data=ACTIVITY, by=None, on=TODAY)
@@ -88,7 +88,7 @@ def test_when_one_of_several_was_settled_before_nothing_is_kept():
     assert Record.objects.count() == 1
 
 
-def test_items_of_two_branches_never_share_a_record():
+def test_items_of_two_branches_never_share_a_record() -> None:
     items = [make_item(make_organisation()), make_item(make_organisation())]
     for wrong in (items, []):
         with pytest.raises(ItemsDoNotFit):
@@ -97,7 +97,7 @@ def test_items_of_two_branches_never_share_a_record():
 
 
 @pytest.mark.parametrize(("held_on", "fits"), [(date(2026, 10, 31), False), (date(2026, 11, 1), True)])
-def test_a_date_before_the_period_is_refused(held_on, fits):
+def test_a_date_before_the_period_is_refused(held_on: date, fits: bool) -> None:
     item = make_item(make_organisation())
     data = RecordData(kind=RecordKind.DATE_ONLY, held_on=held_on)
     if fits:
@@ -107,12 +107,12 @@ def test_a_date_before_the_period_is_refused(held_on, fits):
             close_item(item, data=data, by=None, on=TODAY)
 
 
-def test_an_event_may_be_settled_before_its_reminding_begins():
+def test_an_event_may_be_settled_before_its_reminding_begins() -> None:
     item = make_item(make_organisation(), period=EVENT_PERIOD, subject="term:1", opens=date(2026, 11, 20))
     assert close_item(item, data=ACTIVITY, by=None, on=TODAY).done_on == HELD
 
 
-def test_a_refused_record_leaves_the_item_open():
+def test_a_refused_record_leaves_the_item_open() -> None:
     item = make_item(make_organisation())
     data = RecordData(kind=RecordKind.DATE_ONLY, held_on=TODAY + timedelta(days=1))
     with pytest.raises(RecordRefused):
@@ -121,7 +121,7 @@ def test_a_refused_record_leaves_the_item_open():
     assert events() == []
 
 
-def test_a_sensitive_item_keeps_the_date_alone():
+def test_a_sensitive_item_keeps_the_date_alone() -> None:
     item = make_item(make_organisation(), sensitive=True)
     data = RecordData(kind=RecordKind.MEETING, held_on=HELD, topics="不应保存", host="某人")
     record = close_item(item, data=data, by=None, on=TODAY).record
@@ -129,7 +129,7 @@ def test_a_sensitive_item_keeps_the_date_alone():
     assert (record.kind, record.topics, record.host) == (RecordKind.DATE_ONLY, "", "")
 
 
-def test_undo_opens_the_item_and_cancels_its_record():
+def test_undo_opens_the_item_and_cancels_its_record() -> None:
     branch = make_organisation(facts_changed=False)
     item = make_item(branch)
     close_item(item, data=ACTIVITY, by=None, on=TODAY)
@@ -140,7 +140,7 @@ def test_undo_opens_the_item_and_cancels_its_record():
     assert events()[-1] == "reminders.item_undone"
 
 
-def test_undo_keeps_a_record_on_which_other_items_stand():
+def test_undo_keeps_a_record_on_which_other_items_stand() -> None:
     branch = make_organisation()
     first, second = make_item(branch), make_item(branch)
     record = close_items([first, second], data=ACTIVITY, by=None, on=TODAY)
@@ -150,7 +150,7 @@ def test_undo_keeps_a_record_on_which_other_items_stand():
     assert list(Record.objects.standing()) == []
 
 
-def test_undo_twice_is_refused():
+def test_undo_twice_is_refused() -> None:
     item = make_item(make_organisation())
     close_item(item, data=ACTIVITY, by=None, on=TODAY)
     undo_item(item, by=None, on=TODAY)
@@ -159,7 +159,7 @@ def test_undo_twice_is_refused():
     assert events().count("reminders.item_undone") == 1
 
 
-def test_not_applicable_needs_a_reason_and_an_open_item():
+def test_not_applicable_needs_a_reason_and_an_open_item() -> None:
     item = make_item(make_organisation())
     with pytest.raises(ReasonMissing):
         mark_not_applicable(item, reason="  ", by=None, on=TODAY)
@@ -175,7 +175,7 @@ def test_not_applicable_needs_a_reason_and_an_open_item():
     assert item.reason == ""
 
 
-def test_staff_send_a_finished_item_back_and_the_branch_mends_it():
+def test_staff_send_a_finished_item_back_and_the_branch_mends_it() -> None:
     branch = make_organisation()
     staff = make_holder(branch, Role.GENERAL_BRANCH_STAFF)
     item = make_item(branch)
@@ -196,7 +196,7 @@ def test_staff_send_a_finished_item_back_and_the_branch_mends_it():
     assert undo_item(item, by=None, on=TODAY).state == ItemState.RETURNED
 
 
-def test_only_finished_items_are_sent_back_and_never_without_words():
+def test_only_finished_items_are_sent_back_and_never_without_words() -> None:
     staff = make_holder(make_organisation(), Role.GENERAL_BRANCH_STAFF)
     item = make_item(make_organisation())
     with pytest.raises(ItemNotDone):
@@ -209,13 +209,13 @@ def test_only_finished_items_are_sent_back_and_never_without_words():
     assert ItemReturn.objects.count() == 0
 
 
-def test_talks_are_kept_one_by_one_and_the_last_closes_the_item():
+def test_talks_are_kept_one_by_one_and_the_last_closes_the_item() -> None:
     branch = make_organisation()
     secretary, *others = (make_member(branch, code=str(n)) for n in range(3))
     make_post(branch, Role.SECRETARY, member=secretary)
     item = make_item(branch, kind=RecordKind.TALK_COVERAGE, due=date(2026, 12, 31), opens=date(2026, 1, 1))
 
-    def talked(member) -> RecordData:
+    def talked(member: Member) -> RecordData:
         talks = (TalkData(secretary, member),)
         return RecordData(kind=RecordKind.TALK_COVERAGE, held_on=HELD, talks=talks)
 

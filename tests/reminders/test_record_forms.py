@@ -1,11 +1,16 @@
 """The half-page record: what each kind asks, what is refused with which words, what an answer holds."""
 
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils.html import escape
 
-from branches.models import Organisation
+from accounts.models import User
+from branches.models import Member, Organisation
 from branches.rules import MemberStatus, Role
 from records.actions import RecordData
 from records.models import Record, Talk
@@ -13,6 +18,7 @@ from records.rules import RecordKind
 from reminders.actions.items import close_item, return_item
 from reminders.forms.records import KIND_FIELDS, RecordForm
 from reminders.forms.settling import checklist_of
+from reminders.models import ReminderItem
 from reminders.queries.item_detail import hours_table
 from reminders.rules import ItemState
 from tests.clock import stop_clock
@@ -28,12 +34,12 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def branch():
+def branch() -> Organisation:
     return make_organisation(facts_changed=False)
 
 
 @pytest.fixture
-def people(branch):
+def people(branch: Organisation) -> list[Member]:
     """Two full members, the first of them secretary, and a probationary one."""
     found = [
         make_member(branch, code="1", name="雷彩霞"),
@@ -45,32 +51,32 @@ def people(branch):
 
 
 @pytest.fixture
-def worker(branch, client, monkeypatch):
+def worker(branch: Organisation, client: Client, monkeypatch: pytest.MonkeyPatch) -> User:
     stop_clock(monkeypatch, TODAY)
     user = make_holder(branch)
     client.force_login(user)
     return user
 
 
-def url(item, step="close"):
+def url(item: ReminderItem, step: str = "close") -> str:
     return f"/w/reminders/items/{item.pk}/{step}/"
 
 
-def ticked(*present, listed=None):
+def ticked(*present: Member, listed: Sequence[Member] = ()) -> dict[str, list[int]]:
     return {"present": [p.pk for p in present], "listed": [p.pk for p in (listed or present)]}
 
 
-def meeting(people, **fields):
+def meeting(people: Sequence[Member], **fields: Any) -> dict[str, Any]:
     return {"held_on": HELD, "topics": "讨论分工", **ticked(*people), **fields}
 
 
 # -- one tap ---------------------------------------------------------------------------------------
 
 
-def test_one_tap_finishes_a_date_only_item_today(client, branch, worker):
+def test_one_tap_finishes_a_date_only_item_today(client: Client, branch: Organisation, worker: User) -> None:
     item = make_item(branch)
     response = client.post(url(item), {"quick": "1"})
-    assert (response.status_code, response.url) == (
+    assert (response.status_code, response.headers["Location"]) == (
         302,
         f"/w/reminders/?organisation={branch.code}#item-{item.pk}",
     )
@@ -79,7 +85,9 @@ def test_one_tap_finishes_a_date_only_item_today(client, branch, worker):
     assert "已完成：主题党日" in client.get("/w/reminders/").content.decode()
 
 
-def test_a_second_tap_says_so_and_makes_no_second_record(client, branch, worker):
+def test_a_second_tap_says_so_and_makes_no_second_record(
+    client: Client, branch: Organisation, worker: User
+) -> None:
     item = make_item(branch)
     client.post(url(item), {"quick": "1"})
     client.post(url(item), {"quick": "1"})
@@ -87,7 +95,7 @@ def test_a_second_tap_says_so_and_makes_no_second_record(client, branch, worker)
     assert "这一项已经办结，没有重复登记。" in client.get("/w/reminders/").content.decode()
 
 
-def test_a_date_typed_later_keeps_the_true_date(client, branch, worker):
+def test_a_date_typed_later_keeps_the_true_date(client: Client, branch: Organisation, worker: User) -> None:
     item = make_item(branch)
     client.post(url(item), {"held_on": "2026-11-03"})
     record = Record.objects.get()
@@ -95,7 +103,9 @@ def test_a_date_typed_later_keeps_the_true_date(client, branch, worker):
     assert record.entered_by == worker
 
 
-def test_with_htmx_the_row_the_numbers_and_the_words_come_back(client, branch, worker):
+def test_with_htmx_the_row_the_numbers_and_the_words_come_back(
+    client: Client, branch: Organisation, worker: User
+) -> None:
     item = make_item(branch)
     response = client.post(url(item), {"quick": "1"}, headers=HTMX)
     text = response.content.decode()
@@ -106,20 +116,24 @@ def test_with_htmx_the_row_the_numbers_and_the_words_come_back(client, branch, w
     assert "1 / 1 项 · 100%" in text
 
 
-def test_an_answer_belongs_to_the_month_that_is_shown(client, branch, worker):
+def test_an_answer_belongs_to_the_month_that_is_shown(
+    client: Client, branch: Organisation, worker: User
+) -> None:
     item = make_item(branch, due=date(2026, 10, 30))
     make_item(branch, due=date(2026, 10, 31))
     text = client.post(url(item) + "?month=2026-10", {"quick": "1"}, headers=HTMX).content.decode()
     assert "1 / 2 项 · 50%" in text
     back = client.post(url(item, "undo") + "?month=2026-10")
-    assert back.url == f"/w/reminders/?month=2026-10#item-{item.pk}"
+    assert back.headers["Location"] == f"/w/reminders/?month=2026-10#item-{item.pk}"
 
 
 # -- half a page ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", sorted(KIND_FIELDS))
-def test_every_kind_has_a_form_that_opens(client, branch, people, worker, kind):
+def test_every_kind_has_a_form_that_opens(
+    client: Client, branch: Organisation, people: list[Member], worker: User, kind: RecordKind
+) -> None:
     item = make_item(branch, kind=kind)
     page, fragment = client.get(url(item)), client.get(url(item), headers=HTMX)
     assert page.templates[0].name == "reminders/item_close.html"
@@ -128,7 +142,9 @@ def test_every_kind_has_a_form_that_opens(client, branch, people, worker, kind):
     assert page.content.decode().count('type="date"') == 1
 
 
-def test_a_meeting_is_recorded_with_names_and_reasons(client, branch, people, worker):
+def test_a_meeting_is_recorded_with_names_and_reasons(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.MEETING)
     data = meeting(
         people,
@@ -155,7 +171,9 @@ def test_a_meeting_is_recorded_with_names_and_reasons(client, branch, people, wo
     ]
 
 
-def test_errors_come_back_with_everything_that_was_typed(client, branch, people, worker):
+def test_errors_come_back_with_everything_that_was_typed(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.MEETING)
     data = {"held_on": "2026-11-23", "place": "会议室", "topics": "", **ticked(people[1], listed=people)}
     for headers, template in ((None, "item_close.html"), (HTMX, "_item_form.html")):
@@ -170,13 +188,17 @@ def test_errors_come_back_with_everything_that_was_typed(client, branch, people,
     assert Record.objects.count() == 0
 
 
-def test_nobody_present_is_refused(client, branch, people, worker):
+def test_nobody_present_is_refused(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.MEETING)
     response = client.post(url(item), meeting((), listed=[p.pk for p in people]))
     assert response.context["form"].errors["present"] == ["请至少勾选一名到会人员。"]
 
 
-def test_another_day_with_other_people_is_asked_again(client, branch, people, worker):
+def test_another_day_with_other_people_is_asked_again(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     newcomer = make_member(branch, code="4", since=date(2026, 11, 20))
     item = make_item(branch, kind=RecordKind.MEETING)
     response = client.post(url(item), meeting([*people, newcomer]))
@@ -186,14 +208,16 @@ def test_another_day_with_other_people_is_asked_again(client, branch, people, wo
     assert client.post(url(item), meeting(people)).status_code == 302
 
 
-def test_a_committee_meeting_lists_the_committee(branch, people):
+def test_a_committee_meeting_lists_the_committee(branch: Organisation, people: list[Member]) -> None:
     make_post(branch, Role.ORGANISATION_COMMISSIONER, member=people[1])
     item = make_item(branch, kind=RecordKind.MEETING, applies_when=["has_committee"])
     form = RecordForm(item=item, on=TODAY)
     assert [row.option.member for row in form.attendance] == people[:2]
 
 
-def test_a_vote_has_full_members_as_denominator(client, branch, people, worker):
+def test_a_vote_has_full_members_as_denominator(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.VOTE, subject_name="唐志明", name="预备党员转正")
     assert RecordForm(item=item, on=TODAY)["matter_0"].value() == "预备党员转正（唐志明）"
     data = meeting(people, matter_0="转正", yes_0="2", matter_1="其他", yes_1="1", no_1="1")
@@ -213,14 +237,24 @@ def test_a_vote_has_full_members_as_denominator(client, branch, people, worker):
         ({"matter_0": "", "yes_0": "1"}, "matter_0", "这个字段是必填项。"),
     ],
 )
-def test_impossible_votes_are_explained_at_their_field(client, branch, people, worker, votes, field, words):
+def test_impossible_votes_are_explained_at_their_field(
+    client: Client,
+    branch: Organisation,
+    people: list[Member],
+    worker: User,
+    votes: dict[str, str],
+    field: str,
+    words: str,
+) -> None:
     item = make_item(branch, kind=RecordKind.VOTE)
     response = client.post(url(item), meeting(people, **votes))
     assert response.context["form"].errors[field] == [words]
     assert Record.objects.count() == 0
 
 
-def test_one_themed_party_day_with_a_lecture_closes_three_items(client, branch, people, worker):
+def test_one_themed_party_day_with_a_lecture_closes_three_items(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     day = make_item(branch, name="主题党日", kind=RecordKind.ACTIVITY)
     lecture = make_item(branch, name="党课", kind=RecordKind.LECTURE)
     hours = make_item(branch, name="学时", kind=RecordKind.HOURS)
@@ -244,7 +278,9 @@ def test_one_themed_party_day_with_a_lecture_closes_three_items(client, branch, 
     assert {item.record_id for item in (day, lecture, hours)} == {record.pk}
 
 
-def test_only_fitting_items_of_this_month_are_offered_and_none_is_ticked(branch, people):
+def test_only_fitting_items_of_this_month_are_offered_and_none_is_ticked(
+    branch: Organisation, people: list[Member]
+) -> None:
     day = make_item(branch, kind=RecordKind.ACTIVITY)
     lecture = make_item(branch, name="党课", kind=RecordKind.LECTURE)
     meeting_ = make_item(branch, name="党员大会", kind=RecordKind.MEETING)
@@ -254,7 +290,7 @@ def test_only_fitting_items_of_this_month_are_offered_and_none_is_ticked(branch,
     make_item(
         branch, name="尚未开始", kind=RecordKind.LECTURE, due=date(2026, 12, 31), opens=date(2026, 12, 1)
     )
-    december = {"due": date(2026, 12, 31), "remind": date(2026, 12, 1)}
+    december: dict[str, Any] = {"due": date(2026, 12, 31), "remind": date(2026, 12, 1)}
     make_item(branch, name="十二月", kind=RecordKind.LECTURE, opens=TODAY, **december)
     make_item(make_organisation(), name="别的支部", kind=RecordKind.LECTURE)
     form = RecordForm(item=day, on=TODAY)
@@ -264,7 +300,9 @@ def test_only_fitting_items_of_this_month_are_offered_and_none_is_ticked(branch,
     assert RecordForm(item=make_item(branch), on=TODAY).offered == []
 
 
-def test_a_foreign_item_cannot_be_closed_along(client, branch, people, worker):
+def test_a_foreign_item_cannot_be_closed_along(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     day = make_item(branch, kind=RecordKind.ACTIVITY)
     make_item(branch, kind=RecordKind.LECTURE)
     foreign = make_item(make_organisation(), kind=RecordKind.LECTURE)
@@ -274,7 +312,9 @@ def test_a_foreign_item_cannot_be_closed_along(client, branch, people, worker):
     assert foreign.state == ItemState.OPEN
 
 
-def test_a_returned_item_brings_back_what_was_typed(client, branch, people, worker):
+def test_a_returned_item_brings_back_what_was_typed(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.MEETING)
     client.post(url(item), meeting(people, **ticked(people[0], listed=people), place="会议室"))
     item.refresh_from_db()
@@ -284,19 +324,23 @@ def test_a_returned_item_brings_back_what_was_typed(client, branch, people, work
     assert [row.present for row in form.attendance] == [True, False, False]
 
 
-def test_a_sensitive_item_asks_for_the_date_alone(branch, people):
+def test_a_sensitive_item_asks_for_the_date_alone(branch: Organisation, people: list[Member]) -> None:
     item = make_item(branch, kind=RecordKind.MEETING, sensitive=True)
     assert list(RecordForm(item=item, on=TODAY).fields) == ["held_on"]
 
 
-def test_a_checklist_needs_a_tick_and_keeps_the_lines(client, branch, worker):
+def test_a_checklist_needs_a_tick_and_keeps_the_lines(
+    client: Client, branch: Organisation, worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.CHECKLIST)
     assert client.post(url(item), {"held_on": HELD}).context["form"].errors["steps"] == ["请至少勾选一项。"]
     client.post(url(item), {"held_on": HELD, "steps": ["0", "2"]})
     assert Record.objects.get().checked == ["定主题", "登记"]
 
 
-def test_hours_are_shown_from_records_against_the_minimum(client, branch, people, worker):
+def test_hours_are_shown_from_records_against_the_minimum(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     lecture = make_item(branch, kind=RecordKind.LECTURE)
     data = {
         "held_on": HELD,
@@ -309,9 +353,9 @@ def test_hours_are_shown_from_records_against_the_minimum(client, branch, people
     item = make_item(branch, kind=RecordKind.HOURS, due_rule={"min_hours": 2}, opens=date(2026, 1, 1))
     table = hours_table(item, on=TODAY)
     assert [(row.name, row.hours, row.enough) for row in table.rows] == [
-        ("雷彩霞", 3, True),
-        ("冯春兰", 0, False),
-        ("唐志明", 0, False),
+        ("雷彩霞", Decimal(3), True),
+        ("冯春兰", Decimal(0), False),
+        ("唐志明", Decimal(0), False),
     ]
     assert "要求不少于 2 学时，还有 2 人未满" in client.get(url(item)).content.decode()
     committee = make_item(
@@ -327,13 +371,15 @@ def test_hours_are_shown_from_records_against_the_minimum(client, branch, people
 # -- talks -------------------------------------------------------------------------------------------
 
 
-def talk_item(branch):
+def talk_item(branch: Organisation) -> ReminderItem:
     return make_item(
         branch, name="谈心谈话", kind=RecordKind.TALK_COVERAGE, opens=date(2026, 1, 1), due=date(2026, 12, 31)
     )
 
 
-def test_talks_are_ticked_and_the_item_is_done_when_nobody_is_missing(client, branch, people, worker):
+def test_talks_are_ticked_and_the_item_is_done_when_nobody_is_missing(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     secretary, second, third = people
     item = talk_item(branch)
     data = {"held_on": HELD, f"talk_{second.pk}": "on", f"category_{second.pk}": "hardship"}
@@ -349,7 +395,9 @@ def test_talks_are_ticked_and_the_item_is_done_when_nobody_is_missing(client, br
     ]
 
 
-def test_talks_without_a_tick_or_in_the_future_are_refused(client, branch, people, worker):
+def test_talks_without_a_tick_or_in_the_future_are_refused(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = talk_item(branch)
     nothing = client.post(url(item), {"held_on": HELD})
     assert nothing.context["form"].non_field_errors() == ["请勾选已经谈过话的党员。"]
@@ -361,7 +409,7 @@ def test_talks_without_a_tick_or_in_the_future_are_refused(client, branch, peopl
     assert Talk.objects.count() == 0
 
 
-def test_a_covered_year_is_confirmed_with_a_date(client, branch, worker):
+def test_a_covered_year_is_confirmed_with_a_date(client: Client, branch: Organisation, worker: User) -> None:
     item = talk_item(branch)
     assert "已经覆盖每名党员" in client.get(url(item)).content.decode()
     client.post(url(item), {"held_on": HELD})
@@ -372,23 +420,27 @@ def test_a_covered_year_is_confirmed_with_a_date(client, branch, worker):
 # -- the other steps ----------------------------------------------------------------------------------
 
 
-def test_undo_not_applicable_and_return_lead_back_to_the_list(client, branch, worker):
+def test_undo_not_applicable_and_return_lead_back_to_the_list(
+    client: Client, branch: Organisation, worker: User
+) -> None:
     item = make_item(branch)
     back = f"/w/reminders/?organisation={branch.code}#item-{item.pk}"
     assert client.get(url(item, "not-applicable")).context["form"].is_bound is False
     refused = client.post(url(item, "not-applicable"), {"reason": ""})
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["reason"])
-    assert client.post(url(item, "not-applicable"), {"reason": "没有此类情况"}).url == back
+    assert client.post(url(item, "not-applicable"), {"reason": "没有此类情况"}).headers["Location"] == back
     item.refresh_from_db()
     assert (item.state, item.reason) == (ItemState.NOT_APPLICABLE, "没有此类情况")
-    assert client.post(url(item, "not-applicable"), {"reason": "又一次"}).url == back
-    assert client.post(url(item, "undo")).url == back
+    assert client.post(url(item, "not-applicable"), {"reason": "又一次"}).headers["Location"] == back
+    assert client.post(url(item, "undo")).headers["Location"] == back
     item.refresh_from_db()
     assert item.state == ItemState.OPEN
     assert client.post(url(item, "undo"), headers=HTMX).status_code == 200
 
 
-def test_staff_return_with_a_line_of_the_checklist(client, branch, monkeypatch):
+def test_staff_return_with_a_line_of_the_checklist(
+    client: Client, branch: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stop_clock(monkeypatch, TODAY)
     staff = make_holder(branch, Role.GENERAL_BRANCH_STAFF)
     item = make_item(branch, minimal_record="写明到会人数")
@@ -411,7 +463,9 @@ def test_staff_return_with_a_line_of_the_checklist(client, branch, monkeypatch):
 
 
 @pytest.mark.parametrize("step", ["close", "undo", "not-applicable", "return"])
-def test_a_foreign_item_is_404_a_reader_is_refused_and_get_is_not_post(client, branch, worker, step):
+def test_a_foreign_item_is_404_a_reader_is_refused_and_get_is_not_post(
+    client: Client, branch: Organisation, worker: User, step: str
+) -> None:
     foreign, own = make_item(make_organisation()), make_item(branch)
     expected = {"return": 403}.get(step, 404)
     assert client.post(url(foreign, step)).status_code == expected
@@ -425,7 +479,9 @@ def test_a_foreign_item_is_404_a_reader_is_refused_and_get_is_not_post(client, b
     assert foreign.state == ItemState.OPEN
 
 
-def test_the_detail_page_tells_the_whole_story(client, branch, people, worker):
+def test_the_detail_page_tells_the_whole_story(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(branch, kind=RecordKind.MEETING)
     client.post(url(item), meeting(people, **ticked(people[0], listed=people), place="会议室"))
     item.refresh_from_db()
@@ -443,7 +499,9 @@ def test_the_detail_page_tells_the_whole_story(client, branch, people, worker):
     assert client.get(f"/w/reminders/items/{item.pk}/").status_code == 403
 
 
-def test_hostile_text_shows_as_text_everywhere(client, branch, people, worker):
+def test_hostile_text_shows_as_text_everywhere(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
     item = make_item(
         branch,
         name=HOSTILE,
