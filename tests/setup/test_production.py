@@ -217,7 +217,6 @@ def test_setup_then_web_then_beat_and_worker(containers: Containers, compose: di
     assert commands == {name: [name] for name in commands}
 
     assert containers.run("deploy/start", "setup").returncode == 0
-    assert containers.run("python", "manage.py", "collectstatic", "--no-input", "-v0").returncode == 0
     for role in ("web", "beat", "worker"):
         containers.start(role)
     for name in ("web", "beat", "worker"):
