@@ -236,20 +236,26 @@ def _as_date(value: date | str) -> date:
 
 def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
     """Items that are there first, because the new ones stand in no candidate yet."""
-    kept = "SELECT COUNT(*) FROM refresh_candidate WHERE item_id IS NOT NULL AND todo = 0"
-    branches = "SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch"
-    result = RefreshResult(moment.month, unchanged=tables.number(kept), branches=tables.number(branches))
+    there = tables.number("SELECT COUNT(*) FROM refresh_candidate WHERE item_id IS NOT NULL")
+    branches = tables.number("SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch")
+    moved = restored = withdrawn = carried_over = 0
     if moment.is_current:
-        result = replace(
-            result,
-            moved=_change(tables, "note_moved", "move_items", ChangeKind.MOVED),
-            restored=_change(tables, "note_restored", "restore_items", ChangeKind.RESTORED),
-            withdrawn=_withdraw(tables),
-        )
-    result = replace(result, created=_create(tables))
-    if moment.is_ahead:
-        return result
-    return replace(result, carried_over=tables.do("carry_over", kind=ChangeKind.CARRIED_OVER.value))
+        moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED)
+        restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
+        withdrawn = _withdraw(tables)
+    created = _create(tables)
+    if not moment.is_ahead:
+        carried_over = tables.do("carry_over", kind=ChangeKind.CARRIED_OVER.value)
+    return RefreshResult(
+        moment.month,
+        created=created,
+        moved=moved,
+        withdrawn=withdrawn,
+        restored=restored,
+        carried_over=carried_over,
+        unchanged=there - moved - restored,
+        branches=branches,
+    )
 
 
 def _create(tables: WorkingTables) -> int:
