@@ -130,6 +130,8 @@ def _refuse_rows(rows: list[MemberRow]) -> None:
     if taken:
         raise MemberCodeTaken(f"名册编号“{'、'.join(sorted(taken))}”已有人使用，请换一个编号。")
     for row in rows:
+        if not row.organisation.is_branch:
+            raise EventError(f"党员编入党支部，不直接编入“{row.organisation.name}”，请选择党支部。")
         if row.organisation.dissolved_on and row.organisation.dissolved_on <= row.since:
             raise EventError(f"“{row.organisation.name}”已撤销，请另选党支部。")
         if row.joined_on and row.status == MemberStatus.FULL and row.joined_on > row.since:

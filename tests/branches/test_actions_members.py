@@ -94,6 +94,7 @@ def test_register_refuses(house: House) -> None:
 
     assert refusal(code="M003") == "名册编号“M003”已有人使用，请换一个编号。"
     assert refusal(since=date(2026, 11, 23)) == "“登记入册”的日期 2026-11-23 还没有到，请在办理之后登记。"
+    assert refusal(organisation=house.general) == ("党员编入党支部，不直接编入“分公司党总支”，请选择党支部。")
     assert refusal(organisation=house.br04) == "“松林口党支部”已撤销，请另选党支部。"
     assert refusal(joined_on=date(2026, 1, 2)) == "唐志明的入党日期晚于登记为正式党员的日期，请核对。"
     assert Member.objects.count() == 2
