@@ -26,7 +26,7 @@ DATE = "held_on"
 KIND_FIELDS: dict[str, tuple[str, ...]] = {
     RecordKind.DATE_ONLY: (),
     RecordKind.MEETING: ("place", "host", "topics", "resolutions"),
-    RecordKind.VOTE: ("place", "host", "topics", "resolutions"),
+    RecordKind.VOTE: ("place", "host", "resolutions"),
     RecordKind.LECTURE: ("host", "hours", "title"),
     RecordKind.ACTIVITY: ("place", "hours", "title", "resolutions"),
     RecordKind.DOCUMENT: ("title",),

@@ -54,13 +54,12 @@ class TalkForm(forms.Form):
 
     def _add_line(self, row: TalkRow) -> None:
         partners = [(str(pk), self.people[pk].name) for pk in row.partners]
-        self.fields[f"talk_{row.member}"] = forms.BooleanField(label=row.name, required=False)
-        self.fields[f"talker_{row.member}"] = forms.ChoiceField(
-            label="谈话人", choices=partners, required=False
-        )
-        self.fields[f"category_{row.member}"] = forms.ChoiceField(
-            label="类别", choices=TalkCategory.choices, required=False
-        )
+        tick = forms.CheckboxInput(attrs={"class": "form-check-input"})
+        self.fields[f"talk_{row.member}"] = forms.BooleanField(label=row.name, required=False, widget=tick)
+        for name, choices in (("talker", partners), ("category", TalkCategory.choices)):
+            self.fields[f"{name}_{row.member}"] = forms.ChoiceField(
+                choices=choices, required=False, widget=forms.Select(attrs={"class": "form-select"})
+            )
 
     @property
     def lines(self) -> list[TalkLine]:

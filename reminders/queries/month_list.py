@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
 from django.utils.http import urlencode
@@ -86,6 +86,7 @@ class ChangeRow:
     reason: str
     dates: str
     who: str
+    at: datetime
 
 
 @dataclass
@@ -318,6 +319,7 @@ def change_row(change: ListChange, on: date) -> ChangeRow:
         change.reason,
         _moved(change.old_due_on, change.new_due_on, on),
         str(change.by) if change.by else "系统",
+        change.at,
     )
 
 

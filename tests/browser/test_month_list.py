@@ -221,6 +221,50 @@ def test_the_same_without_javascript(open_page: OpenPage, branch: Organisation) 
     assert [state(dues), state(meeting)] == [ItemState.OPEN, ItemState.DONE]
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_form_and_the_other_pages_are_accessible(
+    open_page: OpenPage, branch: Organisation, dark: bool
+) -> None:
+    kinds = [
+        RecordKind.VOTE,
+        RecordKind.TALK_COVERAGE,
+        RecordKind.HOURS,
+        RecordKind.CHECKLIST,
+        RecordKind.ELECTION,
+    ]
+    page = open_page("small", dark=dark)
+    login(page, "worker03")
+    for kind in kinds:
+        item = make_item(
+            branch, name=kind.label, kind=kind, opens=date(2026, 1, 1), due_rule={"min_hours": 32}
+        )
+        page.goto(f"{URL}items/{item.pk}/close/")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"登记：{kind.label}")
+        assert_accessible(page)
+    make_post(branch, Role.GENERAL_BRANCH_STAFF, user=User.objects.get(username="worker03"))
+    done = make_done(branch, name="党小组会", done_on=TODAY)
+    for step, heading in (("", "党小组会"), ("return/", "退回：党小组会")):
+        page.goto(f"{URL}items/{done.pk}/{step}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert_accessible(page)
+
+
+def test_staff_send_an_item_back_and_the_worker_sees_why(desktop: Page, branch: Organisation) -> None:
+    staff = make_account("staff", name="史干事")
+    make_post(branch, Role.GENERAL_BRANCH_STAFF, user=staff)
+    item = make_done(branch, name="主题党日", done_on=TODAY)
+    login(desktop, "staff")
+    desktop.goto(f"{URL}?organisation={branch.code}")
+    desktop.get_by_role("link", name="退回：主题党日").click()
+    desktop.get_by_label("定主题").check()
+    desktop.get_by_label("需要怎样补正").fill("没有议定事项")
+    desktop.get_by_role("button", name="退回“主题党日”").click()
+    expect(desktop.locator(".note.success")).to_have_text("已退回：主题党日")
+    expect(desktop.locator(f"#item-{item.pk} .back")).to_contain_text("没有议定事项（史干事）")
+    assert_accessible(desktop)
+    assert state(item) == ItemState.RETURNED
+
+
 @pytest.mark.parametrize("day", [date(2026, 12, 1), date(2026, 12, 21)])
 def test_december_of_four_people_fits_one_and_a_half_screens(
     phone: Page, branch: Organisation, monkeypatch: pytest.MonkeyPatch, day: date

@@ -1,8 +1,10 @@
 """Settling items: once, twice, refused; one activity, several items."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from audit.models import AuditEvent
 from branches.models import Member, Organisation
@@ -226,3 +228,47 @@ def test_talks_are_kept_one_by_one_and_the_last_closes_the_item() -> None:
     with pytest.raises(ItemNotOpen):
         add_talks(item, data=talked(others[1]), by=None, on=TODAY)
     assert Record.objects.count() == 2
+
+
+def close_from_many_threads(times: int) -> tuple[list[str], ReminderItem, ReminderItem]:
+    """Everybody submits the same form at once; half of them name the two items the other way round."""
+    branch = make_organisation()
+    first, second = make_item(branch), make_item(branch)
+    told: list[str] = []
+    together = threading.Barrier(times)
+
+    def submit(items: list[ReminderItem]) -> None:
+        together.wait()
+        try:
+            close_items(items, data=ACTIVITY, by=None, on=TODAY)
+            told.append("done")
+        except ItemNotOpen:
+            told.append("late")
+        finally:
+            connection.close()
+
+    orders = ([first, second], [second, first])
+    callers = [threading.Thread(target=submit, args=(orders[n % 2],)) for n in range(times)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    return sorted(told), first, second
+
+
+def check_one_record_of_many_submits(times: int) -> None:
+    told, first, second = close_from_many_threads(times)
+    assert told == ["done"] + ["late"] * (times - 1)
+    assert states(first, second) == [ItemState.DONE] * 2
+    assert Record.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submits_at_once_make_one_record_on_sqlite() -> None:
+    check_one_record_of_many_submits(8)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_submits_at_once_make_one_record_on_postgres() -> None:
+    check_one_record_of_many_submits(20)
