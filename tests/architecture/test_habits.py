@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.db import models
@@ -12,7 +14,7 @@ from tests.architecture.tree import APPS, ROOT, name_of, parsed, source_files
 OUR_MODELS = [m for m in apps.get_models() if m._meta.app_label in APPS]
 
 
-def imported_names(file):
+def imported_names(file: Path) -> Iterator[str]:
     for node in ast.walk(parsed(file)):
         if isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
@@ -20,7 +22,7 @@ def imported_names(file):
             yield from (alias.name for alias in node.names)
 
 
-def test_no_signal_receivers():
+def test_no_signal_receivers() -> None:
     found = [
         name_of(file)
         for file in source_files()
@@ -30,7 +32,7 @@ def test_no_signal_receivers():
     assert found == []
 
 
-def test_only_views_tasks_and_commands_read_the_clock():
+def test_only_views_tasks_and_commands_read_the_clock() -> None:
     clocks = {"localdate", "today", "localtime"}
     # accounts limits sessions and audit stamps events: their clock is the fact itself.
     allowed = (
@@ -56,7 +58,7 @@ def test_only_views_tasks_and_commands_read_the_clock():
     assert found == []
 
 
-def test_no_model_orders_by_default_and_every_relation_has_a_name():
+def test_no_model_orders_by_default_and_every_relation_has_a_name() -> None:
     assert [m.__name__ for m in OUR_MODELS if m._meta.ordering] == []
     unnamed = [
         f"{model.__name__}.{field.name}"
@@ -68,17 +70,17 @@ def test_no_model_orders_by_default_and_every_relation_has_a_name():
     assert unnamed == []
 
 
-def test_no_save_is_overridden_with_effects():
+def test_no_save_is_overridden_with_effects() -> None:
     # Append-only tables refuse a second save; that is a guard, not an effect.
     assert sorted(m.__name__ for m in OUR_MODELS if "save" in m.__dict__) == ["SignIn"]
 
 
-def test_no_forbidden_file_names():
+def test_no_forbidden_file_names() -> None:
     refused = {"utils.py", "helpers.py", "common.py", "services.py"}
     assert [name_of(file) for file in source_files() if file.name in refused] == []
 
 
-def test_no_registry_host_or_machine_path_is_named():
+def test_no_registry_host_or_machine_path_is_named() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
@@ -93,7 +95,7 @@ def test_no_registry_host_or_machine_path_is_named():
     assert found == []
 
 
-def test_templates_hold_no_inline_script_or_style():
+def test_templates_hold_no_inline_script_or_style() -> None:
     inline = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son(click|load|change|submit)=", re.I)
     # The PDF page is no web page: its one style element is read by the renderer, under no CSP.
     templates = [t for t in sorted((ROOT / "templates").rglob("*.html")) if not t.name.endswith("_pdf.html")]

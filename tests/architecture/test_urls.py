@@ -1,5 +1,8 @@
 """Every page names the permission it needs, or stands in this short list."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -27,7 +30,7 @@ OWN_ACCOUNT = {
 BY_LEDGER = "ledgers.by_ledger"
 
 
-def patterns(resolver, prefix="", namespace=""):
+def patterns(resolver: URLResolver, prefix: str = "", namespace: str = "") -> Iterator[tuple[str, str, Any]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
@@ -39,12 +42,12 @@ def patterns(resolver, prefix="", namespace=""):
 PAGES = [page for page in patterns(get_resolver()) if not page[1].startswith("admin:")]
 
 
-def test_pages_are_found():
+def test_pages_are_found() -> None:
     assert len(PAGES) > 20
 
 
 @pytest.mark.parametrize(("route", "name", "view"), PAGES, ids=[page[1] for page in PAGES])
-def test_page_names_its_permission(route, name, view):
+def test_page_names_its_permission(route: str, name: str, view: Any) -> None:
     if name in PUBLIC:
         assert permission_of(view) is None
         assert view.login_required is False
@@ -57,6 +60,6 @@ def test_page_names_its_permission(route, name, view):
     assert permission == BY_LEDGER or permission in all_permissions()
 
 
-def test_public_and_own_lists_name_real_pages():
+def test_public_and_own_lists_name_real_pages() -> None:
     names = {page[1] for page in PAGES}
     assert names >= PUBLIC | OWN_ACCOUNT

@@ -12,7 +12,7 @@ from branches.models import Member, MemberEvent
 from branches.rules import EventKind
 
 
-def test_plans_move_by_whole_months_and_old_facts_stay():
+def test_plans_move_by_whole_months_and_old_facts_stay() -> None:
     shift = Shift(months_to_shift(read_case(), date(2026, 11, 22)))
     assert shift.months == 13
     assert shift.plan("2025-12-31") == date(2027, 1, 31)
@@ -23,7 +23,7 @@ def test_plans_move_by_whole_months_and_old_facts_stay():
 
 
 @pytest.mark.django_db
-def test_current_demo_keeps_joining_dates_and_moves_plans():
+def test_current_demo_keeps_joining_dates_and_moves_plans() -> None:
     call_command("load_demo", verbosity=0)
     case = read_case()
     joined = {row["id"]: date.fromisoformat(row["joined"]) for row in case["members"] if "joined" in row}
@@ -33,14 +33,14 @@ def test_current_demo_keeps_joining_dates_and_moves_plans():
 
 
 @pytest.mark.django_db
-def test_production_refuses_the_demo():
+def test_production_refuses_the_demo() -> None:
     with override_settings(PRODUCTION=True), pytest.raises(CommandError, match="生产模式"):
         call_command("load_demo", verbosity=0)
     assert User.objects.count() == 0
 
 
 @pytest.mark.django_db
-def test_unreadable_day_is_said_and_nothing_is_loaded():
+def test_unreadable_day_is_said_and_nothing_is_loaded() -> None:
     with pytest.raises(CommandError, match="无法识别"):
         call_command("load_demo", "--as-of", "2025-13-01", verbosity=0)
     assert User.objects.count() == 0

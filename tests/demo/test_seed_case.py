@@ -1,10 +1,13 @@
 """The loaded demo is the seed case: its numbers, its dates, its accounts."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from branches.demo import PASSWORD
@@ -17,7 +20,7 @@ AS_OF = date(2025, 10, 31)
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup, django_db_blocker):
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The unshifted case, loaded once for the module and rolled back at its end."""
     with django_db_blocker.unblock():
         atomic = transaction.atomic()
@@ -35,7 +38,7 @@ def counted(status: MemberStatus, on: date) -> int:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo")
 class TestCase2025:
-    def test_66_full_and_4_probationary_members_in_13_branches(self):
+    def test_66_full_and_4_probationary_members_in_13_branches(self) -> None:
         assert counted(MemberStatus.FULL, AS_OF) == 66
         assert counted(MemberStatus.PROBATIONARY, AS_OF) == 4
         assert Organisation.objects.branches().count() == 13
@@ -51,17 +54,17 @@ class TestCase2025:
             ("BR08", AS_OF, 4),
         ],
     )
-    def test_planned_departures_are_dated(self, code, on, full):
+    def test_planned_departures_are_dated(self, code: str, on: date, full: int) -> None:
         spans = Membership.objects.at(on).filter(organisation__code=code, status=MemberStatus.FULL)
         assert spans.count() == full
 
-    def test_terms_are_the_case_s_own(self):
+    def test_terms_are_the_case_s_own(self) -> None:
         ends = dict(Term.objects.values_list("organisation__code", "ends_on"))
         assert ends["BR11"] == date(2025, 12, 30)
         assert ends["BR09"] == date(2026, 4, 21)
         assert ends["BR01"] == date(2026, 5, 12)
 
-    def test_every_branch_has_one_secretary_and_a_worker_who_is_somebody_else(self):
+    def test_every_branch_has_one_secretary_and_a_worker_who_is_somebody_else(self) -> None:
         secretaries = dict(
             Post.objects.filter(role=Role.SECRETARY).values_list("organisation__code", "member__code")
         )
@@ -71,7 +74,7 @@ class TestCase2025:
         assert len(secretaries) == len(workers) == 13
         assert [code for code in workers if workers[code] == secretaries[code]] == []
 
-    def test_accounts_of_every_role_with_the_demo_password(self):
+    def test_accounts_of_every_role_with_the_demo_password(self) -> None:
         names = set(User.objects.values_list("username", flat=True))
         numbers = [f"{n:02}" for n in range(1, 14)]
         assert names == {
@@ -83,17 +86,17 @@ class TestCase2025:
         }
         assert User.objects.get(username="worker03").check_password(PASSWORD)
 
-    def test_history_holds_done_late_and_open_items(self):
+    def test_history_holds_done_late_and_open_items(self) -> None:
         states = set(ReminderItem.objects.values_list("state", flat=True))
         assert {ItemState.DONE, ItemState.OPEN} <= states
         assert ReminderItem.objects.overdue(on=AS_OF).exists()
-        late = [i for i in ReminderItem.objects.filter(state=ItemState.DONE) if i.done_on > i.due_on]
-        assert late
+        late = ReminderItem.objects.filter(state=ItemState.DONE, done_on__gt=F("due_on"))
+        assert late.exists()
 
-    def test_no_record_lies_in_the_future(self):
+    def test_no_record_lies_in_the_future(self) -> None:
         assert not ReminderItem.objects.filter(done_on__gt=AS_OF).exists()
 
-    def test_it_refuses_a_database_with_data(self):
+    def test_it_refuses_a_database_with_data(self) -> None:
         with pytest.raises(CommandError, match="已有数据"):
             call_command("load_demo", verbosity=0)
         assert Member.objects.count() == 70

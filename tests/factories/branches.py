@@ -16,9 +16,8 @@ def make_organisation(
     code: str = "", *, kind: str = OrganisationKind.BRANCH, parent: Organisation | None = None, **fields: Any
 ) -> Organisation:
     number = next(_counter)
-    made = Organisation(
-        code=code or f"ORG{number}", name=fields.pop("name", f"第{number}党支部"), kind=kind, parent=parent, **fields
-    )
+    name = fields.pop("name", f"第{number}党支部")
+    made = Organisation(code=code or f"ORG{number}", name=name, kind=kind, parent=parent, **fields)
     made.path = (parent.path if parent else "") + made.key + "/"
     made.level = parent.level + 1 if parent else 0
     made.save()
