@@ -42,6 +42,8 @@ from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ItemState
 # 中国共产党支部工作条例（试行） 第五条: fewer than three full members cannot form a branch.
 LEAST_MEMBERS = 3
 HORIZON_MONTHS = 6
+# Who answers for an item, the first that is there.
+RESPONSIBLE = (Role.WORKER, Role.SECRETARY, Role.GENERAL_BRANCH_STAFF)
 _PLAN_COLUMNS = (
     "plan_id",
     "scope_id",
@@ -96,7 +98,7 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
     states = (ItemState.OPEN, ItemState.RETURNED, ItemState.WITHDRAWN)
     kinds = (OrganisationKind.BRANCH, OrganisationKind.JOINT_BRANCH, OrganisationKind.TEMPORARY_BRANCH)
     return {
-        **{word.value: word.value for word in (*states, *kinds, Role.WORKER, Role.SECRETARY)},
+        **{word.value: word.value for word in (*states, *kinds, *RESPONSIBLE)},
         "full": MemberStatus.FULL.value,
         "change_withdrawn": ChangeKind.WITHDRAWN.value,
         "event": EVENT_PERIOD,

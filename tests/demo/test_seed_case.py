@@ -100,3 +100,7 @@ class TestCase2025:
         with pytest.raises(CommandError, match="已有数据"):
             call_command("load_demo", verbosity=0)
         assert Member.objects.count() == 70
+
+    def test_the_general_branch_s_own_items_are_its_staff_s(self) -> None:
+        items = ReminderItem.objects.filter(organisation__code="DZ01")
+        assert set(items.values_list("responsible_name", flat=True)) == {"总支党务干部"}
