@@ -10,6 +10,7 @@ from audit.actions import record as audit_record
 from jobs.actions import JobCancelledError, enqueue, fail, finish, progress, stop
 from jobs.models import Job
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
+from ledgers.forms import FilterForm
 from ledgers.ledger import Ledger
 from ledgers.registry import UnknownLedgerError, find_ledger
 from ledgers.renderers.pdf import render_pdf
@@ -55,7 +56,7 @@ def _write_down(document: LedgerDocument, extension: str, *, by: User | None) ->
 
 
 @transaction.atomic
-def request_pdf(document: LedgerDocument, query: str, *, by: User, sort: str = "") -> Job:
+def request_pdf(document: LedgerDocument, form: FilterForm, *, by: User, sort: str = "") -> Job:
     """Put the layout of a long ledger into the queue; one that waits already serves again.
 
     Raises TooManyRowsError.
@@ -64,7 +65,13 @@ def request_pdf(document: LedgerDocument, query: str, *, by: User, sort: str = "
     if rows > MOST_ROWS:
         raise TooManyRowsError(rows)
     User.objects.select_for_update().get(pk=by.pk)  # a second click waits and finds the first job
-    parameters = {"ledger": document.slug, "title": document.title, "query": query, "sort": sort}
+    parameters = {
+        "ledger": document.slug,
+        "title": document.title,
+        "query": form.query.urlencode(),
+        "sort": sort,
+        "reach": form.reach(),
+    }
     waiting = Job.objects.owned_by(by).open().filter(kind=PDF_JOB, parameters=parameters).first()
     return waiting or enqueue(PDF_JOB, owner=by, parameters=parameters, total=-(-rows // ROWS_PER_PAGE))
 
@@ -88,13 +95,32 @@ def render_job(job: Job, *, on: date, as_of: datetime) -> None:
         fail(job, str(error))
 
 
-def _document_of(job: Job, *, on: date, as_of: datetime) -> LedgerDocument | None:
-    """Return the document, or None when the owner may not open it any more."""
+def may_still_open(job: Job, *, on: date) -> bool:
+    """Whether the owner's rights are those with which the job was asked for.
+
+    A file made with yesterday's post must not open after the post has ended; a wider reach asks for a
+    new export too, because a digest cannot tell wider from narrower.
+    """
+    try:
+        return _form_of(job, on=on) is not None
+    except UnknownLedgerError:
+        return False
+
+
+def _form_of(job: Job, *, on: date) -> FilterForm | None:
     ledger: Ledger = find_ledger(job.parameters["ledger"])
     if not job.owner.is_active or not ledger.may_open(job.owner, on):
         return None
     form = ledger.filter_form.filled(QueryDict(job.parameters["query"]), user=job.owner, on=on)
-    if not form.is_valid():
+    unchanged = form.is_valid() and form.reach() == job.parameters["reach"]
+    return form if unchanged else None
+
+
+def _document_of(job: Job, *, on: date, as_of: datetime) -> LedgerDocument | None:
+    """Return the document, or None when the owner may not open it any more."""
+    ledger: Ledger = find_ledger(job.parameters["ledger"])
+    form = _form_of(job, on=on)
+    if form is None:
         return None
     sort = job.parameters["sort"]
     return build_document(ledger, form, user=job.owner, on=on, as_of=as_of, sort=sort)

@@ -1,5 +1,6 @@
 """Base of every ledger's filter form."""
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -54,6 +55,13 @@ class FilterForm(forms.Form):
         helper.disable_csrf = True
         helper.layout = Layout(*(_laid_out(name, field) for name, field in self.fields.items()))
         return helper
+
+    def reach(self) -> str:
+        """A digest of the organisations this reader may choose from; it changes when rights do."""
+        field = self.fields.get("organisation")
+        choices = getattr(field, "choices", ())
+        codes = sorted(str(code) for code, _ in choices)
+        return hashlib.sha256("\n".join(codes).encode()).hexdigest()
 
     def sentence(self) -> str:
         """Say the filter in words, such as “状态：逾期；类别：三会一课”."""

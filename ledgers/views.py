@@ -24,7 +24,7 @@ from accounts.access import SignedInRequest
 from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restart
 from jobs.models import Job
 from ledgers import tasks
-from ledgers.actions import DIRECT_ROWS, PDF_JOB, export, request_pdf
+from ledgers.actions import DIRECT_ROWS, PDF_JOB, export, may_still_open, request_pdf
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.forms import FilterForm
 from ledgers.ledger import Ledger
@@ -98,7 +98,7 @@ def job_start(request: SignedInRequest, slug: str) -> HttpResponse:
         return _back(request, ledger)
     document = _document(request, ledger, form)
     try:
-        job = request_pdf(document, form.query.urlencode(), by=request.user, sort=request.GET.get("sort", ""))
+        job = request_pdf(document, form, by=request.user, sort=request.GET.get("sort", ""))
     except ExportFailedError as error:
         messages.error(request, str(error))
         return _back(request, ledger)
@@ -139,7 +139,7 @@ def job_restart(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @by_ledger
 def job_download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     job = _own_job(request, pk)
-    if not job.result:
+    if not job.result or not may_still_open(job, on=timezone.localdate()):
         raise Http404
     return FileResponse(job.result.open("rb"), as_attachment=True, filename=job.file_name)
 

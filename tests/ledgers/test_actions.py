@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.http import QueryDict
 from pypdf import PdfReader
 
 from audit.models import AuditEvent
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 def requested(ledger: Ledger, *, name: str = "全部", query: str = "period=2026-11", sort: str = "") -> Job:
     user = make_user(name=name)
-    return request_pdf(document_of(ledger, user=user), query, by=user, sort=sort)
+    form = ledger.filter_form.filled(QueryDict(query), user=user, on=ON)
+    return request_pdf(document_of(ledger, user=user), form, by=user, sort=sort)
 
 
 def taken(job: Job) -> Job:

@@ -24,7 +24,7 @@ from ledgers import actions
 from ledgers.actions import PDF_JOB
 from ledgers.ledger import Ledger
 from tests.factories.branches import make_user
-from tests.ledgers.sample import ROWS, make_ledger, registered, topic_row
+from tests.ledgers.sample import ORGANISATIONS, ROWS, SampleForm, make_ledger, registered, topic_row
 
 pytestmark = pytest.mark.django_db
 
@@ -284,7 +284,9 @@ def test_starting_writes_one_waiting_job_and_tells_the_worker(
         "title": "支部活动台账",
         "query": "period=2026-11&state=ok",
         "sort": "-held",
+        "reach": job.parameters["reach"],
     }
+    assert len(job.parameters["reach"]) == 64
     assert started(signed_in, "?state=ok&sort=-held") == job
     assert started(signed_in, "?state=late") != job
     assert Job.objects.count() == 2
@@ -340,6 +342,30 @@ def test_a_finished_job_is_fetched_by_its_owner_alone(signed_in: Client, ledger:
         for name in ("job_cancel", "job_restart")
     ]
     assert foreign + posts == [404] * 4
+
+
+def fetched(client: Client, url: str) -> int:
+    response = client.get(url)
+    response.close()
+    return response.status_code
+
+
+def test_a_finished_job_does_not_outlive_the_rights_it_was_made_with(
+    signed_in: Client, everybody: User, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = started(signed_in)
+    claimed = claim(str(job.pk))
+    assert claimed is not None
+    finish(claimed, b"%PDF-done", file_name="支部活动台账_2026-11.pdf")
+    download = reverse("ledgers:job_download", args=[job.pk])
+    assert fetched(signed_in, download) == 200
+    monkeypatch.setitem(ORGANISATIONS, "NEW", "新的党支部")
+    monkeypatch.setattr(SampleForm.base_fields["organisation"], "choices", [*ORGANISATIONS.items()])
+    assert fetched(signed_in, download) == 404
+    monkeypatch.undo()
+    assert fetched(signed_in, download) == 200
+    User.objects.filter(pk=everybody.pk).update(name="无权")
+    assert fetched(signed_in, download) == 404
 
 
 def test_an_expired_result_is_said(signed_in: Client, ledger: Ledger) -> None:
