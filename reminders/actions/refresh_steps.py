@@ -42,6 +42,8 @@ from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ItemState
 # 中国共产党支部工作条例（试行） 第五条: fewer than three full members cannot form a branch.
 LEAST_MEMBERS = 3
 HORIZON_MONTHS = 6
+# What candidates.sql says is to be done.
+_MAKE, _MOVE, _RESTORE = 1, 2, 3
 # Who answers for an item, the first that is there.
 RESPONSIBLE = (Role.WORKER, Role.SECRETARY, Role.GENERAL_BRANCH_STAFF)
 _PLAN_COLUMNS = (
@@ -238,14 +240,15 @@ def _as_date(value: date | str) -> date:
 
 def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
     """Items that are there first, because the new ones stand in no candidate yet."""
-    there = tables.number("SELECT COUNT(*) FROM refresh_candidate WHERE item_id IS NOT NULL")
+    waiting = dict(tables.rows("SELECT todo, COUNT(*) FROM refresh_candidate GROUP BY todo"))
     branches = tables.number("SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch")
     moved = restored = withdrawn = carried_over = 0
     if moment.is_current:
-        moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED)
-        restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
+        moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED) if waiting.get(_MOVE) else 0
+        if waiting.get(_RESTORE):
+            restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
         withdrawn = _withdraw(tables)
-    created = _create(tables)
+    created = _create(tables) if waiting.get(_MAKE) else 0
     if not moment.is_ahead:
         carried_over = tables.do("carry_over", kind=ChangeKind.CARRIED_OVER.value)
     return RefreshResult(
@@ -255,15 +258,16 @@ def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
         withdrawn=withdrawn,
         restored=restored,
         carried_over=carried_over,
-        unchanged=there - moved - restored,
+        unchanged=sum(waiting.values()) - waiting.get(_MAKE, 0) - moved - restored,
         branches=branches,
     )
 
 
 def _create(tables: WorkingTables) -> int:
     last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_reminderitem")
-    if not tables.do("insert_items"):
-        return 0
+    tables.do("responsible_posts")
+    tables.do("responsible_names")
+    tables.do("insert_items")
     return tables.do("note_new", kind=ChangeKind.NEW.value, last_item=last)
 
 

@@ -77,6 +77,11 @@ def large(branch: Organisation) -> None:
         make_member(branch)
 
 
+def large_with_vacancy(branch: Organisation) -> None:
+    large(branch)
+    ended(branch, Role.DISCIPLINE_COMMISSIONER, BEFORE)
+
+
 def falling(branch: Organisation, until: date) -> None:
     members = [make_member(branch) for _ in range(3)]
     Membership.objects.filter(member=members[0]).update(until=until)
@@ -130,7 +135,7 @@ PENDING: list[tuple[str, SetUp, bool]] = [
     ("office_vacated", lambda b: ended(b, Role.SECRETARY, DAY), False),
     ("office_vacated", lambda b: replaced(b, Role.SECRETARY), False),
     ("office_vacated", lambda b: ended(b, Role.DISCIPLINE_COMMISSIONER, BEFORE), False),
-    ("office_vacated", lambda b: (large(b), ended(b, Role.DISCIPLINE_COMMISSIONER, BEFORE)), True),
+    ("office_vacated", large_with_vacancy, True),
     ("office_vacated", lambda b: ended(b, Role.WORKER, BEFORE), False),
     ("worker_changed", lambda b: ended(b, Role.WORKER, DAY), True),
     ("worker_changed", lambda b: ended(b, Role.SECRETARY, BEFORE), True),
