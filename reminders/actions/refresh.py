@@ -55,10 +55,16 @@ def refresh(
 
 
 def refresh_if_stale(organisation: Organisation, *, on: date) -> RefreshResult | None:
-    """For pages: refresh the current month when facts changed here or above, unless one is under way."""
+    """For pages: refresh the current month when facts changed here or above.
+
+    None when nothing changed, when another refresh is under way, and for so large a part of the tree that
+    a page could not wait for it; the minute's task does it then.
+    """
     keys = organisation.path.split("/")[:-1]
     above = ["/".join(keys[: n + 1]) + "/" for n in range(len(keys))]
     if not Organisation.objects.stale().filter(path__in=above).exists():
+        return None
+    if not organisation.is_branch and Organisation.objects.within(organisation).count() > ALL_AT_ONCE:
         return None
     with transaction.atomic():
         if not _got_lock():

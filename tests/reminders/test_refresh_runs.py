@@ -138,6 +138,16 @@ def test_a_page_refreshes_when_something_above_changed() -> None:
     assert refresh_if_stale(other, on=DAY) is not None
 
 
+def test_a_page_leaves_a_large_tree_to_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    committee, general, (branch, _) = make_tree(2)
+    make_action()
+    monkeypatch.setattr(action, "ALL_AT_ONCE", 3)
+    assert refresh_if_stale(committee, on=DAY) is None
+    assert refresh_if_stale(general, on=DAY) is not None
+    Organisation.objects.update(facts_changed=True)
+    assert refresh_if_stale(branch, on=DAY) is not None
+
+
 def test_a_page_asks_once_when_nothing_changed() -> None:
     _, _, (branch, other) = make_tree(2)
     refresh(Month(2026, 5), on=DAY)
