@@ -86,6 +86,12 @@ def make_record(organisation: Organisation, *, data: RecordData, by: User | None
 
 
 @transaction.atomic
+def carry_talks(record: Record, *, into: Record) -> int:
+    """Let another record of the same branch hold this one's standing talks; returns how many."""
+    return Talk.objects.standing().filter(record=record).update(record=into)
+
+
+@transaction.atomic
 def cancel_record(record: Record, *, by: User | None, on: date) -> Record:
     """Take a record back: it is kept and marked, its talks may be entered again. Twice is once.
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
 from periods.labels import day_label
-from records.actions import RecordData, cancel_record, make_record
+from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
 from records.queries import talk_coverage
 from reminders.models import ItemReturn, ReminderItem
@@ -98,13 +98,18 @@ def add_talks(item: ReminderItem, *, data: RecordData, by: User | None, on: date
 
 @transaction.atomic
 def mark_not_applicable(item: ReminderItem, *, reason: str, by: User | None, on: date) -> ReminderItem:
-    """Settle an item that does not concern this branch this time. Raises ItemNotOpen, ReasonMissing."""
+    """Settle an item that does not concern this branch this time; a record sent back before falls.
+
+    Raises ItemNotOpen, ReasonMissing.
+    """
     if not reason.strip():
         raise ReasonMissing
     locked = _locked([item])[0]
     if not locked.is_open:
         raise ItemNotOpen
+    former = locked.record
     _settle(locked, ItemState.NOT_APPLICABLE, on=on, by=by, reason=reason.strip())
+    _drop(former, by=by, on=on)
     audit.record("reminders.item_not_applicable", by=by, target=locked, detail=_named(locked, reason=reason))
     item.refresh_from_db()
     return item
@@ -143,6 +148,8 @@ def return_item(item: ReminderItem, *, checklist_line: str, reason: str, by: Use
     _clear(locked)
     ReminderItem.objects.filter(pk=locked.pk).update(record=record)
     ItemReturn.objects.create(item=locked, checklist_line=checklist_line, reason=reason, by=by)
+    # As after an undo: the refresh left it alone as long as it was done.
+    mark_changed([locked.organisation_id])
     detail = _named(locked, checklist_line=checklist_line, reason=reason)
     audit.record("reminders.item_returned", by=by, target=locked, detail=detail)
     item.refresh_from_db()
@@ -150,10 +157,17 @@ def return_item(item: ReminderItem, *, checklist_line: str, reason: str, by: Use
 
 
 def _locked(items: Iterable[ReminderItem]) -> list[ReminderItem]:
-    """The rows as they are now, locked in one order so that two submits never wait for each other."""
+    """The rows as they are now, locked in one order so that two submits never wait for each other.
+
+    Their records are locked too: whether other items stand on one is asked by one person at a time. The lock
+    (FOR NO KEY UPDATE) lets the refresh note differences of these items meanwhile.
+    """
     keys = {item.pk for item in items}
-    rows = ReminderItem.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
-    return list(rows.select_related("version", "action", "organisation", "record"))
+    rows = ReminderItem.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys)
+    found = list(rows.select_related("version", "action", "organisation", "record").order_by("pk"))
+    if records := {item.record_id for item in found if item.record_id}:
+        list(Record.objects.select_for_update(no_key=True).filter(pk__in=records).order_by("pk"))
+    return found
 
 
 def _refuse_misfits(items: list[ReminderItem], data: RecordData) -> None:
@@ -174,7 +188,7 @@ def _has_period(item: ReminderItem) -> bool:
 def _close(item: ReminderItem, record: Record, *, by: User | None, on: date) -> None:
     former = item.record
     _settle(item, ItemState.DONE, on=record.held_on, by=by, record=record)
-    _drop(former, by=by, on=on)
+    _drop(former, by=by, on=on, heir=record)
     detail = _named(item, record=record.pk, done_on=record.held_on)
     audit.record("reminders.item_closed", by=by, target=item, detail=detail)
 
@@ -199,10 +213,16 @@ def _clear(item: ReminderItem) -> None:
     item.save(update_fields=["state", "done_on", "reason", "record", "done_by", "done_at"])
 
 
-def _drop(record: Record | None, *, by: User | None, on: date) -> None:
-    """Cancel a record on which no finished or returned item stands any more."""
-    if record is not None and not record.items.exists():
-        cancel_record(record, by=by, on=on)
+def _drop(record: Record | None, *, by: User | None, on: date, heir: Record | None = None) -> None:
+    """Cancel a record on which no finished or returned item stands any more.
+
+    The record that replaces it takes over its talks: they were held, and nobody types them again.
+    """
+    if record is None or record.items.exists():
+        return
+    if heir is not None:
+        carry_talks(record, into=heir)
+    cancel_record(record, by=by, on=on)
 
 
 def _named(item: ReminderItem, **more: object) -> dict[str, object]:

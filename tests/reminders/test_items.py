@@ -1,16 +1,19 @@
 """Settling items: once, twice, refused; one activity, several items."""
 
 import threading
+import time
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.models import AuditEvent
 from branches.models import Member, Organisation
 from branches.rules import Role
 from records.actions import AttendanceData, RecordData, RecordRefused, TalkData
-from records.models import Record
+from records.models import Record, Talk
+from records.queries import hours_of, talk_coverage
 from records.rules import RecordKind
 from reminders.actions.items import (
     HeldBeforePeriod,
@@ -26,6 +29,7 @@ from reminders.actions.items import (
     return_item,
     undo_item,
 )
+from reminders.forms.settling import TalkForm
 from reminders.models import ItemReturn, ReminderItem
 from reminders.rules import EVENT_PERIOD, ItemState
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post
@@ -198,6 +202,42 @@ def test_staff_send_a_finished_item_back_and_the_branch_mends_it() -> None:
     assert undo_item(item, by=None, on=TODAY).state == ItemState.RETURNED
 
 
+def test_a_returned_item_is_looked_at_by_the_refresh_again() -> None:
+    branch = make_organisation()
+    item = make_item(branch)
+    close_item(item, data=ACTIVITY, by=None, on=TODAY)
+    Organisation.objects.update(facts_changed=False)
+    return_item(item, checklist_line="定主题", reason="原因", by=make_holder(branch))
+    assert list(Organisation.objects.stale()) == [branch]
+
+
+def test_a_returned_item_that_does_not_apply_leaves_no_record_behind() -> None:
+    branch = make_organisation()
+    member = make_member(branch)
+    item = make_item(branch, kind=RecordKind.LECTURE)
+    lecture = RecordData(
+        kind=RecordKind.LECTURE,
+        held_on=HELD,
+        title="题目",
+        hours=Decimal(4),
+        attendance=(AttendanceData(member),),
+    )
+    close_item(item, data=lecture, by=None, on=TODAY)
+    return_item(item, checklist_line="定主题", reason="没有开展", by=make_holder(branch))
+    assert mark_not_applicable(item, reason="本期没有", by=None, on=TODAY).record is None
+    assert list(Record.objects.standing()) == []
+    assert [row.hours for row in hours_of(branch, year=2026, on=TODAY)] == [Decimal(0)]
+
+
+def test_a_record_sent_back_that_carries_another_item_stays() -> None:
+    branch = make_organisation()
+    first, second = make_item(branch), make_item(branch)
+    record = close_items([first, second], data=ACTIVITY, by=None, on=TODAY)
+    return_item(first, checklist_line="定主题", reason="原因", by=make_holder(branch))
+    mark_not_applicable(first, reason="本期没有", by=None, on=TODAY)
+    assert list(Record.objects.standing()) == [record]
+
+
 def test_only_finished_items_are_sent_back_and_never_without_words() -> None:
     staff = make_holder(make_organisation(), Role.GENERAL_BRANCH_STAFF)
     item = make_item(make_organisation())
@@ -228,6 +268,78 @@ def test_talks_are_kept_one_by_one_and_the_last_closes_the_item() -> None:
     with pytest.raises(ItemNotOpen):
         add_talks(item, data=talked(others[1]), by=None, on=TODAY)
     assert Record.objects.count() == 2
+
+
+def test_a_coverage_sent_back_and_closed_again_keeps_its_talks() -> None:
+    branch = make_organisation()
+    secretary, other = make_member(branch), make_member(branch)
+    make_post(branch, Role.SECRETARY, member=secretary)
+    item = make_item(branch, kind=RecordKind.TALK_COVERAGE, due=date(2026, 12, 31), opens=date(2026, 1, 1))
+    talks = RecordData(
+        kind=RecordKind.TALK_COVERAGE, held_on=HELD, talks=(TalkData(secretary, other, date(2026, 3, 1)),)
+    )
+    add_talks(item, data=talks, by=None, on=TODAY)
+    return_item(item, checklist_line="登记", reason="补上日期", by=make_holder(branch))
+    form = TalkForm({"held_on": str(HELD)}, item=item, on=TODAY)
+    assert form.is_valid()
+    (closed,) = form.save(by=make_holder(branch))
+    assert talk_coverage(branch, year=2026, on=TODAY).missing == ()
+    assert list(Record.objects.standing()) == [closed.record]
+    assert list(Talk.objects.standing().values_list("record", "held_on")) == [
+        (closed.record_id, date(2026, 3, 1))
+    ]
+
+
+def test_new_talks_are_added_to_those_of_the_record_sent_back() -> None:
+    branch = make_organisation()
+    secretary, first, second = (make_member(branch) for _ in range(3))
+    make_post(branch, Role.SECRETARY, member=secretary)
+    item = make_item(branch, kind=RecordKind.TALK_COVERAGE, due=date(2026, 12, 31), opens=date(2026, 1, 1))
+    kind = RecordKind.TALK_COVERAGE
+    both = (TalkData(secretary, first), TalkData(secretary, second))
+    add_talks(item, data=RecordData(kind=kind, held_on=HELD, talks=both), by=None, on=TODAY)
+    return_item(item, checklist_line="登记", reason="补正", by=make_holder(branch))
+    third = make_member(branch)
+    add_talks(
+        item,
+        data=RecordData(kind=kind, held_on=HELD, talks=(TalkData(secretary, third),)),
+        by=None,
+        on=TODAY,
+    )
+    item.refresh_from_db()
+    assert (item.state, Talk.objects.standing().filter(record=item.record).count()) == (ItemState.DONE, 3)
+
+
+def undo_both_at_once() -> None:
+    """The one who comes second must see that the first has left the record."""
+    branch = make_organisation()
+    items = [make_item(branch), make_item(branch)]
+    close_items(items, data=ACTIVITY, by=None, on=TODAY)
+    together = threading.Barrier(2, timeout=10)
+
+    def undo(item: ReminderItem) -> None:
+        try:
+            with transaction.atomic():
+                ReminderItem.objects.select_for_update(no_key=True).get(pk=item.pk)
+                together.wait()
+                undo_item(item, by=None, on=TODAY)
+                time.sleep(0.5)  # the other one asks while this is not yet written
+        finally:
+            connection.close()
+
+    callers = [threading.Thread(target=undo, args=(item,)) for item in items]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert states(*items) == [ItemState.OPEN] * 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_undos_at_once_leave_no_record_standing() -> None:
+    undo_both_at_once()
+    assert list(Record.objects.standing()) == []
 
 
 def close_from_many_threads(times: int) -> tuple[list[str], ReminderItem, ReminderItem]:
