@@ -65,8 +65,8 @@ SINGLE_ROLES = frozenset(COMMITTEE_ROLES)
 MEMBER_ROLES = frozenset(COMMITTEE_ROLES)
 OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
 COMMISSIONER_ROLES = COMMITTEE_ROLES - {Role.SECRETARY, Role.DEPUTY_SECRETARY}
-# Given and managed by administrators alone, or staff could reach above themselves.
-PROTECTED_ROLES = frozenset({Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
+# Given and managed by administrators alone, or staff could reach above or beside themselves.
+PROTECTED_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
 _PLACES: dict[Role, frozenset[OrganisationKind]] = {
     Role.WORKER: BRANCH_KINDS,
     Role.GENERAL_BRANCH_STAFF: frozenset({OrganisationKind.GENERAL_BRANCH}),
@@ -227,6 +227,23 @@ def membership_spans(events: Sequence[Event]) -> list[Span]:
     if now.status and now.place and now.since:
         spans.append(Span(now.place, now.status, now.since))
     return spans
+
+
+def gone_from(spans: Iterable[Span], *, since: date) -> date | None:
+    """The first day, from `since` on, that no span covers; None while no such day is known.
+
+    `since` itself for who was gone before it; who arrives later counts from the arrival.
+    """
+    until: date | None = None
+    for span in sorted(spans, key=lambda s: s.since):
+        if span.until is not None and span.until <= since:
+            continue
+        if until is not None and span.since > until:
+            break
+        until = span.until
+        if until is None:
+            return None
+    return until or since
 
 
 def _refuse_impossible(event: Event, now: _Standing) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import actions as accounts
 from accounts.models import USERNAME_PATTERN, User
 from audit import actions as audit
-from branches.actions.posts import give_post
+from branches.actions.posts import give_post, is_last_administrator, lock_administration
 from branches.models import Member, Organisation, Post
 from branches.queries.reach import accounts_managed_by
 from branches.rules import OFFICE_ROLES, Refusal, Role
@@ -29,6 +29,13 @@ class NotYours(Refusal):
 
     def __str__(self) -> str:
         return "这个账号不在您的管理范围内，请联系系统管理员。"
+
+
+class LastAdministrator(Refusal):
+    """Without this account nobody administers the organisation."""
+
+    def __str__(self) -> str:
+        return "这是最后一位系统管理员的账号，请先为另一人登记系统管理员任职。"
 
 
 @dataclass(frozen=True)
@@ -105,8 +112,16 @@ def reset_password(user: User, *, by: User | None, on: date) -> Slip:
 
 @transaction.atomic
 def disable_account(user: User, *, by: User | None, on: date) -> bool:
-    """Close an account; False when it was closed already. Raises NotYours, AccountRefusal."""
+    """Close an account; False when it was closed already.
+
+    Raises NotYours, LastAdministrator, AccountRefusal.
+    """
     _refuse_foreign(user, by, on)
+    posts = Post.objects.not_ended(on).held_by(user).filter(role=Role.ADMINISTRATOR)
+    if user.is_active and (held := list(posts.select_related("organisation"))):
+        lock_administration()
+        if is_last_administrator(held, after=on):
+            raise LastAdministrator
     changed = accounts.disable(user, by=by)
     if changed:
         audit.record("branches.account_disabled", by=by, target=user)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from branches.actions.posts import end_posts_of_who_left
 from branches.models import Member, MemberEvent, Membership, Organisation
 from branches.rules import (
     Event,
@@ -185,13 +186,16 @@ def add_event(
 ) -> MemberEvent:
     """Enter one dated fact and rebuild the person's spans. Raises EventError.
 
-    With `today`, facts that have not happened yet are refused (a planned departure is not).
+    Posts end with the last day on which the person belonged where they are held. With `today`, facts
+    that have not happened yet are refused (a planned departure is not).
     """
     row = Member.objects.select_for_update().get(pk=member.pk)
     data = EventData(kind, on, organisation, status, announced_on, months, note)
     event = _enter(row, data, by=by, today=today)
     _rebuild(row)
-    audit.record("branches.event_added", by=by, target=row, detail={"kind": str(event.kind), "on": on})
+    ended = end_posts_of_who_left(row, by=by, because=str(event.kind), today=today)
+    detail = {"kind": str(event.kind), "on": on, "posts_ended": [post.pk for post in ended]}
+    audit.record("branches.event_added", by=by, target=row, detail=detail)
     return event
 
 
@@ -206,7 +210,8 @@ def correct_event(
 ) -> MemberEvent | None:
     """Mark an event as entered wrongly, and enter what is right instead of it (None: nothing).
 
-    The old row stays, with reason, person and time. Raises EventError.
+    The old row stays, with reason, person and time. Posts that ended with it stay ended: whether
+    somebody holds one again is a decision of its own. Raises EventError.
     """
     member = Member.objects.select_for_update().get(pk=event.member_id)
     if not reason.strip():
@@ -216,11 +221,15 @@ def correct_event(
         raise EventError("这条事项已经更正过，请刷新页面查看。")
     entered = _enter(member, replacement, by=by, today=today) if replacement else None
     _rebuild(member)
+    if not member.memberships.exists() and member.posts.filter(until=None).exists():
+        raise EventError(f"{member.name}还有任职，更正后将不在任何支部，请先登记离任。")
+    ended = end_posts_of_who_left(member, by=by, because="correction", today=today)
     detail = {
         "kind": event.kind,
         "on": event.on,
         "reason": reason,
         "replacement": entered.pk if entered else None,
+        "posts_ended": [post.pk for post in ended],
     }
     audit.record("branches.event_corrected", by=by, target=member, detail=detail)
     event.refresh_from_db()

@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, Substr
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from branches.actions.posts import is_last_administrator
 from branches.models import BusySeason, CoveredUnit, Membership, Organisation, Post
 from branches.models.organisation import new_key
 from branches.queries.tree import next_codes
@@ -172,6 +173,8 @@ def _refuse_dissolving(row: Organisation, on: date, reason: str) -> None:
         raise StillInUse(f"“{row.name}”还有 {people} 人，请先办理组织关系转出，再撤销。")
     if below := row.children.filter(dissolved_on=None).count():
         raise StillInUse(f"“{row.name}”还有 {below} 个下级组织，请先移走或撤销下级组织。")
+    if is_last_administrator(row.posts.not_ended(on).select_related("organisation"), after=on):
+        raise StillInUse(f"“{row.name}”有最后一位系统管理员，请先为另一人登记系统管理员任职。")
     if Post.objects.filter(organisation=row, since__gt=on).exists():
         raise StillInUse(f"“{row.name}”有在撤销日期之后开始的任职，请先核对任职日期。")
 

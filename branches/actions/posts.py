@@ -1,6 +1,7 @@
 """Posts and dated grants: the only source of rights."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +21,8 @@ from branches.rules import (
     MemberStatus,
     Refusal,
     Role,
+    Span,
+    gone_from,
     overlaps,
     role_fits,
 )
@@ -44,16 +47,24 @@ def give_post(
     user: User | None = None,
     until: date | None = None,
 ) -> Post:
-    """Give one post to a member or to an account. Raises PostRefused."""
-    place = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    """Give one post to a member or to an account. Raises PostRefused.
+
+    Where the member is already known to leave, the post ends with the last day there.
+    """
     # One person holds a post one way: through the member where there is one.
     if user is not None and member is None:
         member, user = _member_of(user), user
         user = None if member else user
     if (member is None) == (user is None):
         raise PostRefused("请选择一位党员或一个账号。")
+    # The member before the organisation, as everywhere: a departure may be entered at the same moment.
+    if member is not None:
+        Member.objects.select_for_update().get(pk=member.pk)
+    place = Organisation.objects.select_for_update().get(pk=organisation.pk)
     _refuse_dates(place, since, until)
     _refuse_holder(place, Role(role), member, since)
+    if member is not None:
+        until = _known_end(place, Role(role), member, since, until)
     _refuse_overlap(place, Role(role), member, user, since, until)
     post = Post.objects.create(
         organisation=place, role=role, member=member, user=user, since=since, until=until
@@ -72,20 +83,93 @@ def end_post(post: Post, *, on: date, by: User | None, today: date | None = None
     With `today`, the holder's sessions end at once when this was the last post; without it, or when
     the last day is still to come, the hourly task ends them.
     """
+    if post.role == Role.ADMINISTRATOR:
+        lock_administration()
     row = Post.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=post.pk)
     if row.until is not None and row.until <= on:
         raise PostRefused(f"这个任职已于 {row.until:%Y-%m-%d} 结束。")
     if on < row.since:
         raise PostRefused(f"离任日期不能早于任职日期 {row.since:%Y-%m-%d}。")
-    row.until = on
-    row.save(update_fields=["until"])
-    mark_changed([row.organisation_id])
-    detail = {"role": row.role, "organisation": row.organisation_id, "on": on}
-    audit.record("branches.post_ended", by=by, target=row.member or row.user, detail=detail)
+    if is_last_administrator([row], after=on):
+        raise PostRefused("这是最后一位系统管理员，请先为另一人登记系统管理员任职。")
+    _end(row, on=on, by=by)
     if today:
         end_sessions_without_post(on=today)
     post.refresh_from_db()
     return post
+
+
+def end_posts_of_who_left(member: Member, *, by: User | None, because: str, today: date | None) -> list[Post]:
+    """End the member's posts with the last day on which the person belonged there; returns them.
+
+    Posts of a branch end with belonging to that branch, all others with belonging to none. Call it in
+    the transaction that rebuilt the spans, with the member locked. The last administrator's post stays:
+    somebody has to be able to give it on.
+    """
+    spans = _spans_of(member)
+    posts = member.posts.select_for_update(of=("self",)).select_related("organisation").order_by("pk")
+    ended = []
+    for post in posts:
+        gone = _gone(spans, post.organisation, Role(post.role), post.since)
+        last = max(gone - timedelta(days=1), post.since) if gone else None
+        if last is None or (post.until is not None and post.until <= last):
+            continue
+        if post.role == Role.ADMINISTRATOR:
+            lock_administration()
+        if not is_last_administrator([post], after=last):
+            _end(post, on=last, by=by, because=because)
+            ended.append(post)
+    if ended and today:
+        end_sessions_without_post(on=today)
+    return ended
+
+
+def _end(post: Post, *, on: date, by: User | None, **why: str) -> None:
+    post.until = on
+    post.save(update_fields=["until"])
+    mark_changed([post.organisation_id])
+    detail = {"role": post.role, "organisation": post.organisation_id, "on": on, **why}
+    audit.record("branches.post_ended", by=by, target=post.member or post.user, detail=detail)
+
+
+def _spans_of(member: Member) -> list[Span]:
+    return [
+        Span(m.organisation_id, MemberStatus(m.status), m.since, m.until) for m in member.memberships.all()
+    ]
+
+
+def _gone(spans: list[Span], place: Organisation, role: Role, since: date) -> date | None:
+    here = [s for s in spans if s.organisation == place.pk and (s.until is None or s.until > since)]
+    # A worker may come from another branch; an office of a branch is held by its own people alone.
+    if place.kind in BRANCH_KINDS and (role in MEMBER_ROLES or (role == Role.WORKER and here)):
+        return gone_from(here, since=since)
+    return gone_from(spans, since=since)
+
+
+def _known_end(
+    place: Organisation, role: Role, member: Member, since: date, until: date | None
+) -> date | None:
+    gone = _gone(_spans_of(member), place, role, since)
+    if gone is None or gone <= since or (until is not None and until < gone):
+        return until
+    return gone - timedelta(days=1)
+
+
+def lock_administration() -> None:
+    """Let one administrator go at a time: two who end each other's posts would leave nobody."""
+    list(Organisation.objects.select_for_update().filter(level=0).order_by("pk"))
+
+
+def is_last_administrator(posts: Iterable[Post], *, after: date) -> bool:
+    """Whether these posts, of one holder, include one after whose end nobody administers its organisation."""
+    ending = [post for post in posts if post.role == Role.ADMINISTRATOR]
+    others = (
+        Post.objects.filter(role=Role.ADMINISTRATOR, until=None, since__lte=after + timedelta(days=1))
+        .filter(Q(user__is_active=True) | Q(member__user__is_active=True))
+        .exclude(pk__in=[post.pk for post in ending])
+        .values_list("organisation__path", flat=True)
+    )
+    return any(not any(post.organisation.path.startswith(path) for path in others) for post in ending)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from accounts.models import User
 from branches.actions import members as actions
 from branches.actions.members import EventData
 from branches.forms.base import ActionForm, CodedField, DayField
-from branches.models import Member, MemberEvent, Organisation
+from branches.models import Member, MemberEvent, Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
 from branches.rules import EventKind, MemberStatus
 
@@ -58,7 +58,7 @@ class MemberEditForm(MemberFields):
 
 
 class EventFields(ActionForm):
-    """One dated event of a person."""
+    """One dated event of a person; once saved, `ended` holds the posts that ended with it."""
 
     kind = forms.ChoiceField(label="事项", choices=ENTERABLE)
     on = DayField(label="日期", help_text="事项生效的日期，例如党员大会通过之日、调离之日。")
@@ -84,11 +84,23 @@ class EventFields(ActionForm):
 
     def __init__(self, data: Any = None, *, places: OrganisationQuerySet, on: date, **options: Any) -> None:
         super().__init__(data, **options)
+        self.ended: list[Post] = []
         self.offer_rows("organisation", places.branches().active(on=on).in_tree_order())
 
     def event_data(self) -> EventData:
         names = ("kind", "on", "organisation", "announced_on", "months", "note")
         return EventData(**{name: self.cleaned_data[name] for name in names})
+
+    def save(self, *, by: User | None, on: date) -> bool:
+        before = dict(self.person.posts.values_list("pk", "until"))
+        saved = super().save(by=by, on=on)
+        after = self.person.posts.select_related("organisation").order_by("pk")
+        self.ended = [post for post in after if post.pk in before and post.until != before[post.pk]]
+        return saved
+
+    @property
+    def person(self) -> Member:
+        raise NotImplementedError
 
 
 class EventAddForm(EventFields):
@@ -103,6 +115,10 @@ class EventAddForm(EventFields):
         if data.get("kind") == EventKind.MOVED_IN and not data.get("organisation") and "organisation" in data:
             self.add_error("organisation", "组织关系转入请选择转入的党支部。")
         return data
+
+    @property
+    def person(self) -> Member:
+        return self.member
 
     def act(self, *, by: User | None, on: date) -> MemberEvent:
         return actions.add_event(self.member, by=by, today=on, **vars(self.event_data()))
@@ -128,6 +144,10 @@ class EventCorrectForm(EventFields):
             self.fields["status"].required = True
         else:
             del self.fields["status"]
+
+    @property
+    def person(self) -> Member:
+        return self.event.member
 
     def act(self, *, by: User | None, on: date) -> MemberEvent | None:
         data = None if self.cleaned_data["void"] else self.replacement()

@@ -1,6 +1,6 @@
 """Pages of one person: facts, and the dated events behind them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.access import SignedInRequest, requires
 from branches.forms.member import EventAddForm, EventCorrectForm, MemberAddForm, MemberEditForm
-from branches.models import Member, MemberEvent, Organisation
+from branches.models import Member, MemberEvent, Organisation, Post
 from branches.queries.people import member_page
 from branches.queries.tree import next_member_code
 from branches.views.pages import form_page, permitted
@@ -62,7 +62,8 @@ def event_add(request: SignedInRequest, pk: int) -> HttpResponse:
     places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
     form = EventAddForm(request.POST or None, member=member, places=places, on=today, initial={"on": today})
     if form.is_valid() and form.save(by=request.user, on=today):
-        messages.success(request, f"已登记{member.name}的“{form.result.get_kind_display()}”。")
+        said = f"已登记{member.name}的“{form.result.get_kind_display()}”。{_ended(form.ended)}"
+        messages.success(request, said)
         return redirect("branches:member_detail", pk)
     return form_page(request, "branches/event_add.html", form, member=member)
 
@@ -77,11 +78,22 @@ def event_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
     form = EventCorrectForm(request.POST or None, event=event, places=places, on=today)
     if form.is_valid() and form.save(by=request.user, on=today):
-        messages.success(
-            request, f"{event.member.name}的“{event.get_kind_display()}”已更正，原来的一条保留备查。"
-        )
+        said = f"{event.member.name}的“{event.get_kind_display()}”已更正，原来的一条保留备查。"
+        messages.success(request, said + _ended(form.ended) + _not_restored(event))
         return _after_correction(request, event.member, on=today)
     return form_page(request, "branches/event_correct.html", form, event=event, member=event.member)
+
+
+def _ended(posts: list[Post]) -> str:
+    """Which posts ended with the event."""
+    each = (f"{p.organisation.name}{p.get_role_display()}（至 {p.until:%Y-%m-%d}）" for p in posts)
+    return f"任职随之结束：{'、'.join(each)}。" if posts else ""
+
+
+def _not_restored(event: MemberEvent) -> str:
+    """Whoever takes a departure back should know that its posts stay ended."""
+    ended = event.member.posts.filter(until=event.on - timedelta(days=1)).exists()
+    return "原来随之结束的任职没有恢复，需要的请重新登记任职。" if ended else ""
 
 
 def _permitted(request: SignedInRequest, pk: int, *, on: date) -> Member:

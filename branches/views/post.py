@@ -40,7 +40,9 @@ def post_add(request: SignedInRequest, pk: int) -> HttpResponse:
         initial={"since": today},
     )
     if form.is_valid() and form.save(by=request.user, on=today):
-        messages.success(request, f"已登记{form.result.holder_name}任“{form.result.get_role_display()}”。")
+        given = form.result
+        until = f"，任职至 {given.until:%Y-%m-%d}" if given.until else ""
+        messages.success(request, f"已登记{given.holder_name}任“{given.get_role_display()}”{until}。")
         return redirect("branches:organisation_detail", pk)
     return form_page(request, "branches/post_add.html", form, organisation=organisation)
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from audit.models import AuditEvent
-from branches.actions.members import add_event
+from branches.actions.members import EventData, add_event, correct_event
 from branches.actions.posts import (
     GrantRefused,
     PostRefused,
@@ -16,7 +16,7 @@ from branches.actions.posts import (
     grant_access,
 )
 from branches.models import Member, Organisation, Post
-from branches.rules import EventKind, GrantKind, MemberStatus, Role
+from branches.rules import EventError, EventKind, GrantKind, MemberStatus, Role
 from branches.tasks import end_sessions_without_post as task
 from tests.branches.conftest import House
 from tests.factories.branches import make_member, make_post, make_user
@@ -206,8 +206,130 @@ def test_grants_are_dated_reasoned_and_single(house: House) -> None:
     assert house.worker.grants.count() == 2
 
 
-def test_a_secretary_who_leaves_the_branch_keeps_the_post_until_it_is_ended(house: House) -> None:
-    """A vacancy is a decision of its own: only end_post makes it."""
+def until_of(post: Post) -> date | None:
+    post.refresh_from_db()
+    return post.until
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        EventKind.MOVED_OUT,
+        EventKind.RETIRED,
+        EventKind.SUSPENDED,
+        EventKind.LEFT,
+        EventKind.DECEASED,
+    ],
+)
+def test_who_leaves_leaves_every_post_with_the_last_day_there(house: House, kind: EventKind) -> None:
+    user = make_user()
+    Member.objects.filter(pk=house.ours.pk).update(user=user)
+    posts = [
+        make_post(house.br03, Role.SECRETARY, member=house.ours),
+        make_post(house.br03, Role.WORKER, member=house.ours, until=date(2027, 12, 31)),
+        make_post(house.general, Role.GENERAL_BRANCH_STAFF, member=house.ours),
+        make_post(house.general, Role.SECRETARY, member=house.ours, since=ON),
+        make_post(house.br03, Role.DEPUTY_SECRETARY, member=house.ours, until=date(2020, 1, 1)),
+    ]
+    Organisation.objects.update(facts_changed=False)
+    add_event(house.ours, kind=kind, on=ON, by=house.staff, today=ON)
+    assert [until_of(post) for post in posts] == [
+        YESTERDAY,
+        YESTERDAY,
+        YESTERDAY,
+        ON,
+        date(2020, 1, 1),
+    ]
+    assert sorted(Organisation.objects.stale().values_list("code", flat=True)) == ["BR03", "DZ01"]
+    ended = AuditEvent.objects.filter(event="branches.post_ended").order_by("pk")
+    assert [(row.detail["role"], row.detail["on"], row.detail["because"]) for row in ended] == [
+        ("secretary", "2026-11-21", kind),
+        ("worker", "2026-11-21", kind),
+        ("general_branch_staff", "2026-11-21", kind),
+        ("secretary", "2026-11-22", kind),
+    ]
+    added = AuditEvent.objects.get(event="branches.event_added")
+    assert added.detail["posts_ended"] == [post.pk for post in posts[:4]]
+
+
+def test_who_leaves_loses_rights_and_sessions(house: House) -> None:
+    user = make_user()
+    Member.objects.filter(pk=house.ours.pk).update(user=user)
     make_post(house.br03, Role.SECRETARY, member=house.ours)
-    add_event(house.ours, kind=EventKind.MOVED_OUT, on=ON, by=house.staff)
-    assert Post.objects.at(ON).filter(member=house.ours).count() == 1
+    add_event(house.ours, kind=EventKind.MOVED_OUT, on=ON, by=house.staff, today=ON)
+    assert Organisation.objects.visible_to(user, on=ON).count() == 0
+    assert epoch(user) == 1
+
+
+def test_who_moves_between_branches_leaves_the_posts_of_the_old_one_alone(house: House) -> None:
+    """A worker lent to another branch, and an office of the general branch, go on."""
+    secretary = make_post(house.br03, Role.SECRETARY, member=house.ours)
+    lent = make_post(house.br04, Role.WORKER, member=house.ours)
+    above = make_post(house.general, Role.SECRETARY, member=house.ours)
+    add_event(house.ours, kind=EventKind.MOVED_IN, on=ON, organisation=house.br04, by=None)
+    assert [until_of(post) for post in (secretary, lent, above)] == [YESTERDAY, None, None]
+
+
+def test_a_planned_departure_gives_the_post_its_last_day(house: House) -> None:
+    post = make_post(house.br03, Role.SECRETARY, member=house.ours)
+    retired = add_event(house.ours, kind=EventKind.RETIRED, on=date(2027, 2, 1), by=house.staff, today=ON)
+    assert until_of(post) == date(2027, 1, 31)
+    correct_event(retired, reason="未批准", by=house.staff, replacement=None, today=ON)
+    assert until_of(post) == date(2027, 1, 31)
+    other = make_member(house.br03)
+    give_post(house.br03, role=Role.SECRETARY, member=other, since=date(2027, 2, 1), by=house.staff)
+
+
+def test_a_correction_to_an_earlier_day_takes_the_post_along(house: House) -> None:
+    post = make_post(house.br03, Role.SECRETARY, member=house.ours)
+    out = add_event(house.ours, kind=EventKind.MOVED_OUT, on=ON, by=house.staff)
+    right = EventData(EventKind.MOVED_OUT, date(2026, 11, 1))
+    correct_event(out, reason="日期抄错", by=house.staff, replacement=right)
+    assert until_of(post) == date(2026, 10, 31)
+
+
+def test_nobody_is_taken_off_the_roster_with_a_post(house: House) -> None:
+    make_post(house.br03, Role.SECRETARY, member=house.ours)
+    with pytest.raises(EventError) as refused:
+        correct_event(house.ours.events.get(), reason="重复登记", by=house.staff, replacement=None)
+    assert str(refused.value) == "雷彩霞还有任职，更正后将不在任何支部，请先登记离任。"
+
+
+def test_events_that_move_nobody_end_no_post(house: House) -> None:
+    post = make_post(house.br03, Role.SECRETARY, member=house.ours)
+    add_event(house.ours, kind=EventKind.SECONDED, on=ON, by=house.staff)
+    add_event(house.ours, kind=EventKind.REMINDER_NEEDED, on=ON, by=house.staff)
+    assert until_of(post) is None
+
+
+def test_a_post_given_after_the_plan_ends_with_it_too(house: House) -> None:
+    add_event(house.ours, kind=EventKind.RETIRED, on=date(2027, 2, 1), by=house.staff)
+    post = give_post(house.br03, role=Role.SECRETARY, member=house.ours, since=SINCE, by=house.staff)
+    assert post.until == date(2027, 1, 31)
+
+
+def test_the_last_administrator_stays(house: House) -> None:
+    post = house.administrator.posts.get()
+
+    def refused(on: date) -> str:
+        with pytest.raises(PostRefused) as caught:
+            end_post(post, on=on, by=house.administrator)
+        return str(caught.value)
+
+    sentence = "这是最后一位系统管理员，请先为另一人登记系统管理员任职。"
+    below = make_post(house.general, Role.ADMINISTRATOR)
+    closed = make_post(house.committee, Role.ADMINISTRATOR, user=make_user(is_active=False))
+    make_post(house.committee, Role.ADMINISTRATOR, until=date(2027, 1, 1))
+    assert (refused(ON), refused(date(2027, 6, 30))) == (sentence, sentence)
+    end_post(below, on=ON, by=house.administrator)
+    end_post(closed, on=ON, by=house.administrator)
+    make_post(house.committee, Role.ADMINISTRATOR, since=ON + timedelta(days=1))
+    assert end_post(post, on=ON, by=house.administrator).until == ON
+
+
+def test_the_last_administrator_keeps_the_post_whatever_happens(house: House) -> None:
+    post = house.administrator.posts.get()
+    Post.objects.filter(pk=post.pk).update(user=None, member=house.ours)
+    Member.objects.filter(pk=house.ours.pk).update(user=house.administrator)
+    add_event(house.ours, kind=EventKind.DECEASED, on=ON, by=house.staff, today=ON)
+    assert until_of(post) is None

@@ -135,6 +135,18 @@ def test_events_refused_in_words(house: House, data: dict[str, str], sentence: s
     assert 'value="原来写的"' in page
 
 
+def test_the_answer_names_the_posts_that_end_and_stay_ended(house: House) -> None:
+    make_post(house.br03, Role.SECRETARY, member=house.ours)
+    client = signed_in(house.staff)
+    data = {"kind": "moved_out", "on": "2026-02-01"}
+    page = client.post(f"{BASE}members/{house.ours.pk}/events/add/", data, follow=True).content.decode()
+    assert "任职随之结束：红土坡党支部书记（至 2026-01-31）。" in page
+    event = house.ours.events.get(kind="moved_out")
+    void = {**data, "void": "on", "reason": "没有转"}
+    page = client.post(f"{BASE}events/{event.pk}/correct/", void, follow=True).content.decode()
+    assert "原来随之结束的任职没有恢复，需要的请重新登记任职。" in page
+
+
 def test_a_branch_beyond_ones_reach_is_no_choice(house: House) -> None:
     foreign = make_post(house.committee, Role.COMMITTEE_STAFF).organisation
     data = {"kind": "moved_in", "on": "2026-02-01", "organisation": foreign.pk}
