@@ -55,14 +55,15 @@ def refresh(
 
 
 def refresh_if_stale(organisation: Organisation, *, on: date) -> RefreshResult | None:
-    """For pages: refresh the current month when facts changed here or above.
+    """For pages: refresh the current month when facts changed here.
+
+    Whatever changes above and reaches down (catalogue, calendar, busy seasons, moves) raises the flags below as
+    well, so the organisation's own flag tells, and one refresh of it clears what was asked.
 
     None when nothing changed, when another refresh is under way, and for so large a part of the tree that
     a page could not wait for it; the minute's task does it then.
     """
-    keys = organisation.path.split("/")[:-1]
-    above = ["/".join(keys[: n + 1]) + "/" for n in range(len(keys))]
-    if not Organisation.objects.stale().filter(path__in=above).exists():
+    if not Organisation.objects.stale().filter(pk=organisation.pk).exists():
         return None
     if not organisation.is_branch and Organisation.objects.within(organisation).count() > ALL_AT_ONCE:
         return None
@@ -129,11 +130,21 @@ def _refresh_locked(
     moment: Moment, organisation: Organisation | None, *, trigger: RefreshTrigger, by: User | None = None
 ) -> RefreshResult:
     if moment.is_current:
-        # Before anything is read: a fact that changes meanwhile raises the flag again.
-        stale = Organisation.objects.stale()
-        (stale.within(organisation) if organisation else stale).update(facts_changed=False)
+        _clear_flags(organisation)
     run = RefreshRun.objects.create(month=moment.month.first, scope=organisation, trigger=trigger, by=by)
     return run_steps(run, moment)
+
+
+def _clear_flags(organisation: Organisation | None) -> None:
+    """Before anything is read: a fact that changes meanwhile raises the flag again.
+
+    A flag that somebody else is just raising stays up, because this refresh may not see their fact.
+    """
+    stale = Organisation.objects.stale()
+    free = (stale.within(organisation) if organisation else stale).select_for_update(
+        skip_locked=True, no_key=True
+    )
+    Organisation.objects.filter(pk__in=free.values("pk")).update(facts_changed=False)
 
 
 def _wait_for_lock() -> None:

@@ -244,6 +244,8 @@ def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
     branches = tables.number("SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch")
     moved = restored = withdrawn = carried_over = 0
     if moment.is_current:
+        if waiting.get(_MOVE) or waiting.get(_RESTORE):
+            tables.hold("hold_items")
         moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED) if waiting.get(_MOVE) else 0
         if waiting.get(_RESTORE):
             restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
@@ -280,7 +282,7 @@ def _change(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> 
 
 def _withdraw(tables: WorkingTables) -> int:
     last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_listchange")
-    noted = tables.do("note_withdrawn", kind=ChangeKind.WITHDRAWN.value)
+    noted = tables.hold("note_withdrawn", kind=ChangeKind.WITHDRAWN.value)
     if noted:
         tables.do("withdraw_items", kind=ChangeKind.WITHDRAWN.value, last_change=last)
     return noted

@@ -11,6 +11,9 @@ from django.db.models import QuerySet
 
 _FOLDER = Path(__file__).parent.parent / "sql"
 _SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sql"))}
+# What somebody is settling at this moment is left to that person: waiting for it could end in a deadlock, for
+# that person may be waiting for the organisation's row. Every such change asks for another refresh.
+_UNLESS_LOCKED = "FOR NO KEY UPDATE OF i SKIP LOCKED"
 _TABLES = ("scope", "branch", "fact", "condition", "plan", "reason", "candidate")
 
 
@@ -24,6 +27,17 @@ class WorkingTables:
         """Run one file; returns the number of rows written."""
         with connection.cursor() as cursor:
             cursor.execute(_SQL[name], {**self.values, **_plain(values)})
+            return int(cursor.rowcount)
+
+    def hold(self, name: str, **values: Any) -> int:
+        """As do(), and lock the items (`i`) it reads; those that somebody else is changing are left out.
+
+        SQLite has one writer at a time, so there is nothing to lock.
+        """
+        lock = _UNLESS_LOCKED if connection.features.has_select_for_update_skip_locked else ""
+        text = _SQL[name].replace("{unless_locked}", lock)
+        with connection.cursor() as cursor:
+            cursor.execute(text, {**self.values, **_plain(values)})
             return int(cursor.rowcount)
 
     def rows(self, text: str) -> list[tuple[Any, ...]]:

@@ -5,4 +5,4 @@ SELECT i.organisation_id, i.id, %(month)s, %(kind)s, '', i.due_on, p.due_on, %(b
 FROM refresh_candidate c
 JOIN refresh_plan p ON p.plan_id = c.plan_id
 JOIN reminders_reminderitem i ON i.id = c.item_id
-WHERE c.todo = 2 AND i.due_on <> p.due_on
+WHERE c.todo = 12 AND i.due_on <> p.due_on

@@ -1,5 +1,6 @@
 -- Open items that nothing demands any more. Looked at are: every item of a dissolved organisation, special
--- tasks, single events, and what is open in the month; what is overdue from an earlier period stays.
+-- tasks, single events, and what is open in the month; what is overdue from an earlier period stays. On
+-- PostgreSQL what is noted here is locked, so that withdraw_items.sql finds it unchanged.
 INSERT INTO reminders_listchange (organisation_id, item_id, month, kind, reason, old_due_on, by_id, at, run_id)
 SELECT i.organisation_id, i.id, %(month)s, %(kind)s,
     CASE
@@ -28,3 +29,5 @@ WHERE i.state IN (%(open)s, %(returned)s)
         NOT b.is_active
         OR r.action_id IS NOT NULL AND (r.opens_from IS NULL OR i.opens_on >= r.opens_from)
     )
+ORDER BY i.id
+{unless_locked}

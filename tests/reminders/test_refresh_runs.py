@@ -9,11 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from branches.actions.facts import mark_changed
 from branches.models import Organisation
 from jobs.models import JobRun, RunState
 from periods.months import Month
 from reminders import tasks
 from reminders.actions import refresh as action
+from reminders.actions.catalogue import mark_scope
 from reminders.actions.catalogue_load import load_catalogue
 from reminders.actions.refresh import JOB, refresh, refresh_due, refresh_if_stale, refresh_stale
 from reminders.models import RefreshRun, ReminderItem
@@ -127,15 +129,24 @@ def test_a_page_refreshes_a_stale_branch_once() -> None:
     assert refresh_if_stale(branch, on=DAY) is None
 
 
-def test_a_page_refreshes_when_something_above_changed() -> None:
+def test_a_page_refreshes_once_when_something_above_changed() -> None:
     _, general, (branch, other) = make_tree(2)
     refresh(Month(2026, 5), on=DAY)
     make_action()
-    Organisation.objects.filter(pk=general.pk).update(facts_changed=True)
-    result = refresh_if_stale(branch, on=DAY)
-    assert result is not None
+    mark_scope(general)
+    results = [refresh_if_stale(branch, on=DAY) for _ in range(3)]
+    assert [result is not None for result in results] == [True, False, False]
     assert set(ReminderItem.objects.values_list("organisation", flat=True)) == {branch.pk}
     assert refresh_if_stale(other, on=DAY) is not None
+    # The general branch waits for the task, which no page of a branch has to repeat.
+    assert list(Organisation.objects.stale()) == [general]
+
+
+def test_a_change_of_an_organisation_above_that_reaches_nobody_below_asks_no_page_to_refresh() -> None:
+    _, general, (branch, _) = make_tree(2)
+    refresh(Month(2026, 5), on=DAY)
+    mark_changed([general])
+    assert [refresh_if_stale(branch, on=DAY) for _ in range(3)] == [None] * 3
 
 
 def test_a_page_leaves_a_large_tree_to_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
