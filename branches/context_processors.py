@@ -19,6 +19,13 @@ ENTRIES = (
     ("账号", "branches:account_list", "key-round", "branches.manage_account"),
 )
 
+# Pages below another entry's address; the first entry that this person has is marked.
+BELONGS = (
+    ("/w/reminders/missing/", ("reminders:overview",)),
+    ("/w/reminders/packs/", ("reminders:action_list",)),
+    ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
+)
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The entries for the signed-in user, the one that holds this page marked active."""
@@ -35,7 +42,17 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     # Staff act for branches from the overview; "this month" is for who keeps one branch's list.
     if any(entry["name"] == "reminders:overview" for entry in entries):
         entries = [entry for entry in entries if entry["name"] != "reminders:month_list"]
-    best = max((e["url"] for e in entries if request.path.startswith(e["url"])), key=len, default="")
+    active = _active_name(request.path, entries)
     for entry in entries:
-        entry["active"] = entry["url"] == best
+        entry["active"] = entry["name"] == active
     return {"navigation": entries}
+
+
+def _active_name(path: str, entries: list[dict[str, Any]]) -> str:
+    """The entry with the longest address above this page, its own or one it looks after."""
+    owned = {entry["name"] for entry in entries}
+    addresses = [(entry["url"], entry["name"]) for entry in entries]
+    for address, names in BELONGS:
+        addresses += [(address, name) for name in names if name in owned][:1]
+    above = [(address, name) for address, name in addresses if path.startswith(address)]
+    return max(above, key=lambda pair: len(pair[0]), default=("", ""))[1]

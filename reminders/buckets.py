@@ -49,6 +49,11 @@ def bucket_of(state: str, due_on: date, *, on: date) -> Bucket:
     return Bucket(state)
 
 
+def is_listed(*, on: date) -> Q:
+    """From its first reminder day; what was sent back is listed at once, however early it was done."""
+    return Q(remind_on__lte=on) | Q(state=ItemState.RETURNED)
+
+
 def of_month(month: Month, *, on: date) -> Q:
     """Items that stand on the month's list, so that a number equals the rows behind it.
 
@@ -59,7 +64,7 @@ def of_month(month: Month, *, on: date) -> Q:
     due_or_done = Q(due_on__range=bounds) | Q(done_on__range=bounds)
     unsettled = Q(state__in=sorted(OPEN_STATES))
     if month == Month.of(on):
-        return (unsettled & Q(remind_on__lte=on)) | (Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
+        return (unsettled & is_listed(on=on)) | (Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
     if month < Month.of(on):
         return due_or_done
     return unsettled & (Q(due_on__range=bounds) | Q(remind_on__range=bounds))

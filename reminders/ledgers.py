@@ -29,7 +29,7 @@ PERMISSION = "reminders.view_item"
 SOON_DAYS = 3
 
 COLUMNS = (
-    Column("organisation", "党支部", width=34),
+    Column("organisation", "组织", width=34),
     Column("action", "事项", width=38),
     Column("subject", "对象", width=18),
     Column("period", "所属期", width=28),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,10 +47,13 @@ def organisation_tree(request: SignedInRequest) -> HttpResponse:
     page = Paginator(tree_for(request.user, on=today, search=search), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    may_add = may(request.user, EDIT, on=today)
+    if page.paginator.count == 1 and not search and not may_add:
+        return redirect("branches:organisation_detail", page.object_list[0].organisation.pk)
     context = {
         "page": page,
         "search": search,
-        "may_add": may(request.user, EDIT, on=today),
+        "may_add": may_add,
         "may_edit_calendar": may(request.user, "branches.edit_calendar", on=today),
     }
     return render(request, "branches/organisation_tree.html", context)
@@ -157,7 +161,9 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
     """What this person may do with this organisation today: the buttons and links of its page."""
     user = request.user
     held = holdings_on(user, organisation, on=on)
-    above = Organisation.objects.visible_to(user, on=on).filter(children=organisation)
+    others = Organisation.objects.visible_to(user, on=on).exclude(pk=organisation.pk)
+    parent_first = Case(When(pk=organisation.parent_id, then=0), default=1)
+    other = others.order_by(parent_first).values_list("pk", flat=True).first()
     return {
         "rights": {name: bool(held & holders_of(right)) for name, right in RIGHTS.items()},
         "links": _links(organisation) if held & holders_of("reminders.view_item") else [],
@@ -165,14 +171,16 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
             endable_posts(user, on=on).filter(organisation=organisation).values_list("pk", flat=True)
         ),
         "parent_url": reverse("branches:organisation_detail", args=[organisation.parent_id])
-        if above.exists()
+        if other is not None and other == organisation.parent_id
         else "",
+        # Who sees this organisation alone has no tree to go back to.
+        "has_tree": other is not None,
     }
 
 
 def _links(organisation: Organisation) -> list[dict[str, str]]:
     query = "?" + urlencode({"organisation": organisation.code})
-    if not organisation.is_branch:
+    if organisation.kind == OrganisationKind.COMMITTEE:
         return []
     return [
         {

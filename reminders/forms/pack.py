@@ -67,6 +67,7 @@ class MaterialForm(forms.Form):
         required=False,
         assume_scheme="https",
         help_text="以 http 或 https 开头。",
+        error_messages={"invalid": "链接写法不对，请核对后再填，例如 https://www.example.cn/。"},
     )
     file = forms.FileField(label="或者文件", required=False, help_text=f"{ACCEPTED}，不超过 20 MB。")
 

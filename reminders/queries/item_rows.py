@@ -85,6 +85,10 @@ class Row:
     def is_open(self) -> bool:
         return self.item.is_open
 
+    def is_listed(self, on: date) -> bool:
+        """As reminders.buckets.is_listed."""
+        return self.item.remind_on <= on or self.item.state == ItemState.RETURNED
+
     @property
     def one_tap(self) -> bool:
         """Only a date is asked, and today is the likely one."""

@@ -16,6 +16,7 @@ from branches.queries.people import KEEPER_ORDER
 from branches.rules import OFFICE_ROLES, GrantKind, Role
 from periods.labels import day_label, week_bounds
 from periods.months import Month
+from reminders.buckets import is_listed
 from reminders.models import ListChange, ReminderItem
 from reminders.models.item import ReminderItemQuerySet
 from reminders.queries.item_rows import Rights, Row, rows_of
@@ -230,7 +231,7 @@ def _items(shown: MonthList, on: date) -> ReminderItemQuerySet:
     in_month = (shown.month.first, shown.month.last)
     due_or_done = Q(due_on__range=in_month) | Q(done_on__range=in_month)
     if shown.time == "current":
-        waiting = Q(state__in=sorted(OPEN_STATES)) & (Q(opens_on__lte=on) | Q(remind_on__lte=on))
+        waiting = Q(state__in=sorted(OPEN_STATES)) & (Q(opens_on__lte=on) | is_listed(on=on))
         return items.filter(waiting | Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
     if shown.time == "past":
         return items.filter(due_or_done).exclude(state=ItemState.WITHDRAWN)
@@ -241,12 +242,12 @@ def _items(shown: MonthList, on: date) -> ReminderItemQuerySet:
 def _sort_current(shown: MonthList, rows: Sequence[Row], on: date) -> None:
     monday, sunday = week_bounds(on)
     waiting = [row for row in rows if row.is_open]
-    listed = [row for row in waiting if row.item.remind_on <= on]
+    listed = [row for row in waiting if row.is_listed(on)]
     overdue = [row for row in listed if row.item.due_on < on]
     week = [row for row in listed if on <= row.item.due_on <= sunday]
     later = [row for row in listed if row.item.due_on > sunday]
     settled = sorted((row for row in rows if not row.is_open), key=_settled_order)
-    shown.upcoming = [row for row in waiting if row.item.remind_on > on]
+    shown.upcoming = [row for row in waiting if not row.is_listed(on)]
     shown.sections = [
         Section("overdue", "已逾期", overdue),
         Section("week", "本周", week, _span(monday, sunday)),
@@ -269,8 +270,8 @@ def _sort_past(shown: MonthList, rows: Sequence[Row], on: date) -> None:
     shown.sections = [Section("left", "尚未完成", left), Section("done", "已办结", settled)]
     shown.stats = [
         Stat("尚未完成", len(left), "late" if left else "", "left"),
-        Stat("按期完成", len(done) - len(late), "ok", "done"),
-        Stat("晚些完成", len(late), "", "done"),
+        Stat("按时完成", len(done) - len(late), "ok", "done"),
+        Stat("逾期完成", len(late), "", "done"),
         Stat("不适用", len(settled) - len(done), "", "done"),
     ]
 

@@ -40,6 +40,16 @@ def test_the_tree_can_be_searched_and_says_when_nothing_fits(house: House) -> No
     assert "<b>" not in shown(house, "?q=%3Cb%3E")
 
 
+def test_who_sees_one_branch_alone_lands_on_its_page(house: House) -> None:
+    """No tree of one row, and on the branch's page no way back to such a tree."""
+    client = signed_in(house.worker)
+    answer = client.get(BASE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{BASE}{house.br03.pk}/")
+    tree_link = f'<a href="{BASE}">支部</a></li>'
+    assert tree_link not in client.get(answer.headers["Location"]).content.decode()
+    assert tree_link in signed_in(house.staff).get(answer.headers["Location"]).content.decode()
+
+
 def test_the_tree_costs_the_same_for_one_branch_and_for_three(
     house: House, django_assert_num_queries: Counter
 ) -> None:
@@ -61,7 +71,7 @@ def test_a_worker_reads_the_own_branch_without_buttons(house: House) -> None:
     page = shown(house, f"{house.br03.pk}/", "worker")
     assert "雷彩霞" in page
     assert "空缺" not in page
-    for words in ("修改资料", "登记党员", "登记任职", "登记离任", "成立党小组", "分公司党总支"):
+    for words in ("修改资料", "登记入册", "登记任职", "登记离任", "成立党小组", "分公司党总支"):
         assert words not in page
 
 
@@ -74,7 +84,7 @@ def test_the_branch_page_of_staff_has_everything(house: House) -> None:
         "修改资料",
         "登记选举",
         "登记任期延期",
-        "登记党员",
+        "登记入册",
         "登记任职",
         "登记离任",
         "红土坡烟站",
@@ -90,7 +100,7 @@ def test_the_administrator_sees_names_and_no_more(house: House) -> None:
     page = shown(house, f"{house.br03.pk}/", "administrator")
     assert "雷彩霞" in page
     assert "登记任职" in page
-    assert [word for word in ("2015-01-01</td>", "登记党员", f"members/{house.ours.pk}") if word in page] == [
+    assert [word for word in ("2015-01-01</td>", "登记入册", f"members/{house.ours.pk}") if word in page] == [
         "2015-01-01</td>"
     ]
 

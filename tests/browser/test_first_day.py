@@ -88,7 +88,7 @@ def ledger_rows(page: Page) -> list[tuple[object, ...]]:
     sheet = openpyxl.load_workbook(BytesIO(download(page, "Excel"))).worksheets[0]
     table = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
     heads = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "序号")
-    place, action, state, done = (heads.index(n) for n in ("党支部", "事项", "状态", "完成日期"))
+    place, action, state, done = (heads.index(n) for n in ("组织", "事项", "状态", "完成日期"))
     return [(r[place], r[action], r[state], r[done].date()) for r in table if r[done] is not None]  # type: ignore[union-attr]  # a cell of a date column
 
 

@@ -86,6 +86,14 @@ def test_an_item_is_listed_from_its_reminder_day_and_upcoming_before(
     assert [row.title for row in shown.upcoming] == ["明天提醒"]
 
 
+def test_what_was_sent_back_is_listed_at_once_however_early_it_was_done(
+    branch: Organisation, worker: User
+) -> None:
+    make_item(branch, name="退回的", remind=TODAY + timedelta(days=5), state=ItemState.RETURNED)
+    shown = month_list(place_of(worker, code="", on=TODAY), NOVEMBER, on=TODAY)
+    assert ([row.title for row in shown.rows], shown.upcoming) == (["退回的"], [])
+
+
 def test_overdue_items_of_earlier_months_are_marked_with_their_age(
     branch: Organisation, worker: User
 ) -> None:
@@ -124,8 +132,8 @@ def test_a_past_month_shows_what_was_due_or_done_in_it_and_how_it_ended(
     }
     assert [(stat.label, stat.count) for stat in shown.stats] == [
         ("尚未完成", 1),
-        ("按期完成", 1),
-        ("晚些完成", 1),
+        ("按时完成", 1),
+        ("逾期完成", 1),
         ("不适用", 0),
     ]
 

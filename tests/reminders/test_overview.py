@@ -230,6 +230,42 @@ def test_the_missing_pages_need_few_queries(
         client.get(reverse("reminders:missing_action", args=[action.pk, "2026-01"]))
 
 
+@pytest.mark.parametrize(
+    ("who", "name", "marked"),
+    [
+        ("staff", "overview", "总览"),
+        ("staff", "missing", "总览"),
+        ("staff", "month_list", "总览"),
+        ("staff", "pack_list", "事项库"),
+        ("staff", "task_list", "专项工作"),
+        ("worker", "month_list", "本月清单"),
+        ("worker", "pack_list", "事项库"),
+    ],
+)
+def test_each_page_marks_the_entry_it_belongs_to(
+    scene: Scene, client: Client, who: str, name: str, marked: str
+) -> None:
+    client.force_login(getattr(scene, who))
+    answer = client.get(reverse(f"reminders:{name}"))
+    assert [entry["label"] for entry in answer.context["navigation"] if entry["active"]] == [marked]
+
+
+def test_the_lists_of_staff_lead_to_the_item_and_back(scene: Scene, client: Client) -> None:
+    item = make_item(scene.first, central_action())
+    client.force_login(scene.staff)
+    address = reverse("reminders:item_detail", args=[item.pk])
+    lists = (
+        reverse("reminders:overview_list"),
+        reverse("reminders:missing_action", args=[item.action_id, item.period]),
+    )
+    pages = [client.get(page).content.decode() for page in lists]
+    assert [page.count(f'<th scope="row"><a href="{address}">') for page in pages] == [1, 1]
+    back = client.get(address).content.decode()
+    assert back.count(f'<li><a href="{reverse("reminders:overview")}">总览</a></li>') == 1
+    client.force_login(scene.worker)
+    assert "总览" not in client.get(address).content.decode()
+
+
 def test_refused_foreign_unknown_and_wrong_methods(scene: Scene, client: Client) -> None:
     foreign = make_item(scene.foreign_branch, central_action())
     missing = reverse("reminders:missing_action", args=[foreign.action_id, "2026-11"])
