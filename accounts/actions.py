@@ -77,8 +77,13 @@ def disable(user: User, *, by: User | None) -> bool:
 
 @transaction.atomic
 def enable(user: User, *, by: User | None) -> bool:
-    """Open the account again with its old password; False when it was open already."""
-    changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+    """Open the account again with its old password; False when it was open already.
+
+    No session of before comes back, however the account was closed.
+    """
+    changed = User.objects.filter(pk=user.pk, is_active=False).update(
+        is_active=True, session_epoch=F("session_epoch") + 1
+    )
     user.refresh_from_db()
     return bool(changed)
 

@@ -1,6 +1,6 @@
 """Support only; everyday work on accounts happens on the pages of branches."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -15,32 +15,30 @@ else:
     UserAdminBase = SignInAdminBase = admin.ModelAdmin
 
 
-@admin.register(User)
-class UserAdmin(UserAdminBase):
-    """Passwords are issued on slips, never typed here."""
-
-    list_display = ("username", "name", "is_active", "is_staff", "short_session", "last_login")
-    list_filter = ("is_active", "is_staff")
-    search_fields = ("username", "name")
-    fields = ("username", "name", "is_active", "is_staff", "short_session", "last_login", "date_joined")
-    readonly_fields = ("last_login", "date_joined")
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False
-
-
-@admin.register(SignIn)
-class SignInAdmin(SignInAdminBase):
-    list_display = ("at", "user", "outcome", "source")
-    list_filter = ("outcome",)
-    list_select_related = ("user",)
-    ordering = ("-at",)
+class LookOnly:
+    """Changes would pass by the actions, their checks and the audit log."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: SignIn | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(User)
+class UserAdmin(LookOnly, UserAdminBase):
+    list_display = ("username", "name", "is_active", "is_staff", "short_session", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("username", "name")
+    fields = ("username", "name", "is_active", "is_staff", "short_session", "last_login", "date_joined")
+
+
+@admin.register(SignIn)
+class SignInAdmin(LookOnly, SignInAdminBase):
+    list_display = ("at", "user", "outcome", "source")
+    list_filter = ("outcome",)
+    list_select_related = ("user",)
+    ordering = ("-at",)

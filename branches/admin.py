@@ -1,24 +1,13 @@
 """Support only: superusers look things up here; every change goes through the portal's own pages."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.admin import LookOnly
 from branches.models import AccessGrant, Member, MemberEvent, Organisation, Post
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no subscript at run time
-    """Changes would pass by the actions, their checks and the audit log."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class ReadOnlyAdmin(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # takes no subscript at run time
+    pass
 
 
 @admin.register(Organisation)

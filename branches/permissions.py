@@ -14,6 +14,7 @@ PERMISSIONS = {
     "branches.edit_organisation": STAFF | {Role.ADMINISTRATOR},
     "branches.edit_member": STAFF,
     "branches.edit_post": STAFF | {Role.ADMINISTRATOR},
+    # Staff's own accounts and posts are protected besides: see PROTECTED_ROLES.
     "branches.manage_account": STAFF | {Role.ADMINISTRATOR},
     "branches.edit_calendar": STAFF | {Role.ADMINISTRATOR},
 }

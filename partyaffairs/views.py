@@ -1,9 +1,12 @@
 """Pages that belong to no app: the public start page, the way in, and the health check."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -31,6 +34,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+def admin_login(request: HttpRequest) -> HttpResponse:
+    """The portal's own way in; who is signed in and no support was sent here by the admin site's refusal."""
+    if request.user.is_authenticated:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return redirect("admin:index")
+    return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
 
 @require_safe

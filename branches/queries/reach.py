@@ -28,24 +28,36 @@ class Candidate:
 
 
 def accounts_managed_by(user: User, *, on: date) -> QuerySet[User]:
-    """Accounts this person may reset or close on that day.
+    """Accounts this person may reset, close or open again on that day.
 
-    Every post and grant that gives the account rights must lie within the person's reach, and
+    Every post and grant that gives the account rights must lie within the person's reach, and staff,
     overseers and administrators are managed by administrators alone: otherwise a reset password would
-    open more than its giver may do.
+    open more than its giver may do. Who held posts here once and belongs nowhere now is still managed
+    here, or nobody could close that account.
     """
     if not may(user, MANAGING, on=on):
         return User.objects.none()
     places = Organisation.objects.permitted_to(user, MANAGING, on=on)
-    posts = Post.objects.filter(organisation__in=places)
+    posts = Post.objects.not_ended(on).filter(organisation__in=places)
     near = Member.objects.of_organisations(places, on=on).exclude(user=None)
     beyond = _beyond(user, on=on)
     grants = AccessGrant.objects.filter(until__gte=on).exclude(organisation__in=places)
     return (
-        User.objects.filter(holds(posts) | Q(pk__in=near.values("user")), is_superuser=False)
+        User.objects.filter(
+            holds(posts) | Q(pk__in=near.values("user")) | _left_behind(places, on=on), is_superuser=False
+        )
         .exclude(holds(beyond))
         .exclude(pk__in=grants.values("user"))
     )
+
+
+def _left_behind(places: QuerySet[Organisation], *, on: date) -> Q:
+    """Accounts without a member and without a post on that day or later, whose every post was here."""
+    elsewhere = Post.objects.exclude(organisation__in=places).exclude(user=None)
+    running = Post.objects.not_ended(on).exclude(user=None)
+    former = Post.objects.filter(organisation__in=places).exclude(user=None)
+    former = former.exclude(user__in=elsewhere.values("user")).exclude(user__in=running.values("user"))
+    return Q(pk__in=former.values("user"), member=None)
 
 
 def members_without_account(user: User, *, on: date) -> QuerySet[Member]:

@@ -64,7 +64,7 @@ def test_nobody_disables_the_own_account() -> None:
 def test_enabling_opens_once() -> None:
     user = make_account(is_active=False)
     assert (actions.enable(user, by=None), actions.enable(user, by=None)) == (True, False)
-    assert (user.is_active, user.check_password(PASSWORD)) == (True, True)
+    assert (user.is_active, user.check_password(PASSWORD), user.session_epoch) == (True, True, 1)
 
 
 def test_ending_sessions_raises_the_epoch_every_time() -> None:

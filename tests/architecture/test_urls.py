@@ -20,6 +20,7 @@ PUBLIC = {
 # Pages every signed-in person has for their own account; they show nobody else's data.
 OWN_ACCOUNT = {
     "home",
+    "admin_password_change",
     "accounts:logout",
     "accounts:password_change",
     "accounts:password_confirm",

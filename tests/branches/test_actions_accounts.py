@@ -13,6 +13,7 @@ from audit.models import AuditEvent
 from branches.actions.accounts import (
     AccountRow,
     HasAccount,
+    LastAdministrator,
     NotYours,
     UsernameTaken,
     disable_account,
@@ -23,10 +24,10 @@ from branches.actions.accounts import (
 )
 from branches.actions.calendar import DayData, remove_calendar_day, set_calendar_days
 from branches.actions.installation import AlreadyStarted, same_code, setup_code, start_organisation
-from branches.models import CalendarDay, Organisation, Post
+from branches.models import CalendarDay, Member, Organisation, Post
 from branches.rules import Refusal, Role
 from tests.branches.conftest import House
-from tests.factories.branches import make_holder, make_organisation, make_post, make_user
+from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
 
 ON = date(2026, 11, 22)
 
@@ -108,8 +109,9 @@ def test_disable_and_enable_once_and_twice(house: House) -> None:
     assert enable_account(house.worker, by=house.staff, on=ON) is True
     assert enable_account(house.worker, by=house.staff, on=ON) is False
     assert events() == ["branches.account_disabled", "branches.account_enabled"]
+    make_holder(house.committee, Role.ADMINISTRATOR)
     with pytest.raises(OwnAccount):
-        disable_account(house.staff, by=house.staff, on=ON)
+        disable_account(house.administrator, by=house.administrator, on=ON)
 
 
 def test_staff_never_reach_above_or_beside_themselves(house: House) -> None:
@@ -119,13 +121,41 @@ def test_staff_never_reach_above_or_beside_themselves(house: House) -> None:
     make_post(house.br03, user=both)
     make_post(make_organisation(parent=other), user=both)
     own_administrator = make_holder(house.general, Role.ADMINISTRATOR)
-    for user in (house.overseer, house.administrator, stranger, both, own_administrator, make_user()):
+    peer = make_holder(house.general, Role.GENERAL_BRANCH_STAFF)
+    foreign = (house.overseer, house.administrator, stranger, both, own_administrator, peer, make_user())
+    for user in (*foreign, house.staff):
         for action in (reset_password, disable_account, enable_account):
             with pytest.raises(NotYours):
                 action(user, by=house.staff, on=ON)
     assert events() == []
     assert reset_password(house.overseer, by=house.administrator, on=ON).user == house.overseer
     assert reset_password(both, by=house.administrator, on=ON).user == both
+    assert reset_password(peer, by=house.administrator, on=ON).user == peer
+
+
+def test_a_post_long_over_gives_no_power_over_who_belongs_elsewhere(house: House) -> None:
+    other = make_organisation("DZ02", kind="general_branch", parent=house.committee)
+    far = make_organisation(parent=other)
+    gone = make_user()
+    make_post(house.br03, user=gone, until=ON - timedelta(days=1))
+    assert reset_password(gone, by=house.staff, on=ON).user == gone
+    make_post(far, user=gone, since=date(2016, 1, 1), until=date(2016, 12, 31))
+    member = make_member(far)
+    moved = make_user()
+    Member.objects.filter(pk=member.pk).update(user=moved)
+    make_post(house.br03, member=member, until=ON - timedelta(days=1))
+    for user in (gone, moved):
+        with pytest.raises(NotYours):
+            reset_password(user, by=house.staff, on=ON)
+
+
+def test_the_last_administrator_is_not_closed(house: House) -> None:
+    with pytest.raises(LastAdministrator) as refused:
+        disable_account(house.administrator, by=None, on=ON)
+    assert str(refused.value) == "这是最后一位系统管理员的账号，请先为另一人登记系统管理员任职。"
+    second = make_holder(house.committee, Role.ADMINISTRATOR)
+    assert disable_account(house.administrator, by=second, on=ON) is True
+    assert disable_account(house.administrator, by=second, on=ON) is False
 
 
 def test_nobody_resets_a_superuser_and_workers_reset_nobody(house: House) -> None:

@@ -186,9 +186,7 @@ def test_managed_accounts_and_their_filters(house: House) -> None:
     Member.objects.filter(pk=house.ours.pk).update(user=lei)
     make_user("nobody")
     managed = accounts_managed_by(house.staff, on=ON)
-    assert list(with_state(managed, "", "")) == sorted(
-        [house.staff, house.worker, lei], key=lambda user: user.username
-    )
+    assert list(with_state(managed, "", "")) == sorted([house.worker, lei], key=lambda user: user.username)
     assert list(with_state(managed, "new", "雷")) == [lei]
     assert list(with_state(managed, "closed", "")) == []
     assert list(with_state(managed, "open", "LEI")) == [lei]
@@ -217,6 +215,9 @@ def test_who_may_give_and_end_which_posts(house: House) -> None:
     assert Role.ADMINISTRATOR in givable_roles(house.administrator, house.general, on=ON)
     assert givable_roles_anywhere(house.administrator, on=ON) == list(Role)
     assert Role.COMMITTEE_STAFF not in givable_roles_anywhere(house.staff, on=ON)
+    assert Role.GENERAL_BRANCH_STAFF not in givable_roles(house.staff, house.general, on=ON)
+    peer = make_holder(house.general, Role.GENERAL_BRANCH_STAFF)
+    assert peer.posts.get() not in endable_posts(house.staff, on=ON)
     here = make_holder(house.general, Role.ADMINISTRATOR)
     assert here.posts.get() not in endable_posts(house.staff, on=ON)
     assert here.posts.get() in endable_posts(house.administrator, on=ON)
@@ -228,7 +229,7 @@ def test_candidates_are_members_below_and_managed_accounts(house: House) -> None
     make_member(house.br03, status=MemberStatus.ACTIVIST)
     found = candidates_for(house.br03, house.staff, on=ON)
     assert [(c.member, c.user) for c in found[:1]] == [(house.ours, None)]
-    assert {c.user for c in found[1:]} == {house.staff, house.worker}
+    assert {c.user for c in found[1:]} == {house.worker}
     assert {c.member for c in candidates_for(house.general, house.staff, on=ON)} == {
         house.ours,
         house.theirs,
