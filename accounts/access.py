@@ -69,7 +69,11 @@ def safe_next(request: HttpRequest, candidate: str | None) -> str:
     home = resolve_url(settings.LOGIN_REDIRECT_URL)
     if not candidate or not candidate.isprintable():
         return home
-    if not urlsplit(candidate).path.startswith(SIGNED_IN_PREFIX):
+    try:
+        path = urlsplit(candidate).path
+    except ValueError:  # such as http://[/
+        return home
+    if not path.startswith(SIGNED_IN_PREFIX):
         return home
     allowed = url_has_allowed_host_and_scheme(candidate, {request.get_host()}, request.is_secure())
     return candidate if allowed else home

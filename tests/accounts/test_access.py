@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
         ("javascript:alert(1)//w/", "/w/"),
         ("/\\evil.example/w/", "/w/"),
         ("/w/\r\nX: y", "/w/"),
+        ("http://[/w/", "/w/"),
+        ("http://[::1/w/", "/w/"),
     ],
 )
 def test_after_signing_in_only_our_own_pages_follow(
