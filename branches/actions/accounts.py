@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import actions as accounts
 from accounts.models import USERNAME_PATTERN, User
 from audit import actions as audit
+from branches.actions.once import refused_when_taken
 from branches.actions.posts import give_post, is_last_administrator, lock_administration
 from branches.models import Member, Organisation, Post
 from branches.queries.reach import accounts_managed_by
@@ -74,7 +75,8 @@ def open_account(
     username = _checked_username(username)
     if member is not None and Member.objects.select_for_update().get(pk=member.pk).user_id:
         raise HasAccount(f"{member.name}已有账号，请改用“重置密码”。")
-    user = User.objects.create_user(username, None, name=name)
+    with refused_when_taken(_username_taken(username)):
+        user = User.objects.create_user(username, None, name=name)
     if member is not None:
         Member.objects.filter(pk=member.pk).update(user=user)
         member.user = user
@@ -153,8 +155,12 @@ def _checked_username(typed: str) -> str:
     if len(username) > 64:
         raise Refusal("登录名最长 64 个字符，请缩短。")
     if User.objects.filter(username=username).exists():
-        raise UsernameTaken(f"登录名“{username}”已有人使用，请换一个。")
+        raise _username_taken(username)
     return username
+
+
+def _username_taken(username: str) -> UsernameTaken:
+    return UsernameTaken(f"登录名“{username}”已有人使用，请换一个。")
 
 
 def _keep_short(user: User, member: Member) -> None:

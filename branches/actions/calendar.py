@@ -44,5 +44,8 @@ def remove_calendar_day(day: CalendarDay, *, by: User | None) -> None:
 
 
 def _calendar_changed() -> None:
-    """Every due date may move with the calendar."""
-    Organisation.objects.filter(facts_changed=False).update(facts_changed=True)
+    """Every due date may move with the calendar.
+
+    Stale ones are marked again too: a refresh at this moment clears the mark it saw, not this one.
+    """
+    Organisation.objects.update(facts_changed=True)

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from branches.actions.once import refused_when_taken
 from branches.actions.posts import end_posts_of_who_left
 from branches.models import Member, MemberEvent, Membership, Organisation
 from branches.rules import (
@@ -89,16 +90,17 @@ def register_members(rows: Iterable[MemberRow], *, by: User | None) -> list[Memb
     """
     entered = list(rows)
     _refuse_rows(entered)
-    members = Member.objects.bulk_create(
-        Member(
-            code=row.code,
-            name=row.name,
-            home_department=row.home_department,
-            assigned=row.assigned,
-            joined_on=row.joined_on,
+    with refused_when_taken(_code_taken(row.code for row in entered)):
+        members = Member.objects.bulk_create(
+            Member(
+                code=row.code,
+                name=row.name,
+                home_department=row.home_department,
+                assigned=row.assigned,
+                joined_on=row.joined_on,
+            )
+            for row in entered
         )
-        for row in entered
-    )
     _register(list(zip(members, entered, strict=True)), by)
     mark_changed(row.organisation for row in entered)
     if len(members) > 1:
@@ -124,12 +126,16 @@ def _register(pairs: list[tuple[Member, MemberRow]], by: User | None) -> None:
     )
 
 
+def _code_taken(codes: Iterable[str]) -> MemberCodeTaken:
+    return MemberCodeTaken(f"名册编号“{'、'.join(codes)}”已有人使用，请换一个编号。")
+
+
 def _refuse_rows(rows: list[MemberRow]) -> None:
     codes = [row.code for row in rows]
     taken = set(Member.objects.filter(code__in=codes).values_list("code", flat=True))
     taken |= {code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else set()
     if taken:
-        raise MemberCodeTaken(f"名册编号“{'、'.join(sorted(taken))}”已有人使用，请换一个编号。")
+        raise _code_taken(sorted(taken))
     for row in rows:
         if not row.organisation.is_branch:
             raise EventError(f"党员编入党支部，不直接编入“{row.organisation.name}”，请选择党支部。")
@@ -161,9 +167,10 @@ def update_member(
     }
     changed = {field: value for field, value in given.items() if getattr(row, field) != value}
     if "code" in changed and Member.objects.filter(code=code).exists():
-        raise MemberCodeTaken(f"名册编号“{code}”已有人使用，请换一个编号。")
+        raise _code_taken([code])
     if changed:
-        Member.objects.filter(pk=row.pk).update(**changed)
+        with refused_when_taken(_code_taken([code])):
+            Member.objects.filter(pk=row.pk).update(**changed)
         mark_changed(_places(row))
         audit.record("branches.member_changed", by=by, target=row, detail={"fields": sorted(changed)})
     member.refresh_from_db()

@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, Substr
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from branches.actions.once import refused_when_taken
 from branches.actions.posts import is_last_administrator
 from branches.models import BusySeason, CoveredUnit, Membership, Organisation, Post
 from branches.models.organisation import new_key
@@ -25,6 +26,10 @@ EDITABLE = frozenset(
 
 class CodeTaken(Refusal):
     """Another organisation has this code."""
+
+
+class NameTaken(Refusal):
+    """An active organisation of this name stands there already."""
 
 
 class WrongPlace(Refusal):
@@ -52,14 +57,17 @@ class SeasonData:
 def add_organisation(
     *, code: str, name: str, kind: str, parent: Organisation | None, by: User | None, **fields: Any
 ) -> Organisation:
-    """Add one node below `parent` (None: a root). Raises CodeTaken, WrongPlace."""
+    """Add one node below `parent` (None: a root). Raises CodeTaken, NameTaken, WrongPlace."""
+    _lock_roots()
     above = _locked(parent) if parent else None
     _refuse_place(kind, above)
     _refuse_code(code)
+    _refuse_name(name, above)
     made = Organisation(code=code, name=name, kind=kind, parent=above, key=new_key(), **_known(fields))
     made.path = (above.path if above else "") + made.key + "/"
     made.level = above.level + 1 if above else 0
-    made.save(force_insert=True)
+    with refused_when_taken(_code_taken(code)):
+        made.save(force_insert=True)
     audit.record("branches.organisation_added", by=by, target=made, detail={"code": code, "kind": kind})
     return made
 
@@ -68,7 +76,10 @@ def add_organisation(
 def add_organisations(
     *, names: Iterable[str], kind: str, parent: Organisation | None, by: User | None
 ) -> list[Organisation]:
-    """Add several nodes below `parent`, with the next free codes; all or none. Raises WrongPlace."""
+    """Add several nodes below `parent`, with the next free codes; all or none.
+
+    Raises NameTaken, WrongPlace.
+    """
     wanted = list(names)
     codes = next_codes(kind, len(wanted))
     return [
@@ -101,7 +112,8 @@ def update_organisation(organisation: Organisation, *, by: User | None, **fields
     if changed:
         _refuse_code(changed.get("code"))
         before = {name: getattr(row, name) for name in changed}
-        Organisation.objects.filter(pk=row.pk).update(**changed, facts_changed=True)
+        with refused_when_taken(_code_taken(changed.get("code", row.code))):
+            Organisation.objects.filter(pk=row.pk).update(**changed, facts_changed=True)
         audit.record(
             "branches.organisation_changed", by=by, target=row, detail={"before": before, "after": changed}
         )
@@ -220,7 +232,10 @@ def _locked(organisation: Organisation) -> Organisation:
 
 
 def _lock_roots() -> None:
-    """Let one move happen at a time: two crossing moves would make a circle."""
+    """Let one change of the tree happen at a time.
+
+    Two crossing moves would make a circle; a node added below a moving one would keep the old path.
+    """
     list(Organisation.objects.select_for_update().filter(level=0).order_by("pk"))
 
 
@@ -245,7 +260,18 @@ def _refuse_place(kind: str, above: Organisation | None, *, height: int = 0) -> 
 
 def _refuse_code(code: str | None) -> None:
     if code is not None and Organisation.objects.filter(code=code).exists():
-        raise CodeTaken(f"编号“{code}”已被其他组织使用，请换一个编号。")
+        raise _code_taken(code)
+
+
+def _code_taken(code: str) -> CodeTaken:
+    return CodeTaken(f"编号“{code}”已被其他组织使用，请换一个编号。")
+
+
+def _refuse_name(name: str, above: Organisation | None) -> None:
+    """A second submit of the same form finds its own work here."""
+    if Organisation.objects.filter(parent=above, name=name, dissolved_on=None).exists():
+        where = f"“{above.name}”之下" if above else "最上级"
+        raise NameTaken(f"{where}已有“{name}”，如确需同名，请先为其中一个改名。")
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from branches.actions.groups import GroupRefused, add_party_group, change_party_
 from branches.actions.organisations import (
     AlreadyDissolved,
     CodeTaken,
+    NameTaken,
     SeasonData,
     StillInUse,
     WrongPlace,
@@ -66,6 +67,25 @@ def test_add_once_and_a_taken_code(house: House) -> None:
             code="BR05", name="又一个", kind=OrganisationKind.BRANCH, parent=house.general, by=house.staff
         )
     assert str(refused.value) == "编号“BR05”已被其他组织使用，请换一个编号。"
+
+
+def test_a_name_stands_once_below_one_parent(house: House) -> None:
+    with pytest.raises(NameTaken) as refused:
+        add_organisations(
+            names=["清水塘", "红土坡党支部"],
+            kind=OrganisationKind.BRANCH,
+            parent=house.general,
+            by=house.staff,
+        )
+    assert str(refused.value) == "“分公司党总支”之下已有“红土坡党支部”，如确需同名，请先为其中一个改名。"
+    with pytest.raises(NameTaken) as refused:
+        add_organisation(code="X", name="上级党委", kind=OrganisationKind.COMMITTEE, parent=None, by=None)
+    assert str(refused.value) == "最上级已有“上级党委”，如确需同名，请先为其中一个改名。"
+    assert events() == []
+    Organisation.objects.filter(pk=house.br03.pk).update(dissolved_on=ON)
+    add_organisation(
+        code="X", name="红土坡党支部", kind=OrganisationKind.BRANCH, parent=house.general, by=None
+    )
 
 
 @pytest.mark.parametrize(
