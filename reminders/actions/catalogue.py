@@ -1,9 +1,9 @@
 """Writes of the catalogue: adopt, switch off, adjust, add. History stays: every change is dated."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -51,6 +51,11 @@ class AlreadyAdopted(CatalogueRefusal):
 class AlreadyOff(CatalogueRefusal):
     def __init__(self) -> None:
         super().__init__("这个事项在所选日期没有采纳，不用再停用。")
+
+
+class ActionExists(CatalogueRefusal):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"事项库里已经有“{name}”，没有重复加入；如内容不同，请换一个名称。")
 
 
 class DateInPast(CatalogueRefusal):
@@ -185,14 +190,19 @@ def add_action(
 ) -> Action:
     """Add an action of the organisation's own; adopted from the day it begins.
 
-    Raises DateInPast, and InvalidDueRule for an unsound rule.
+    An organisation's own action is known by its name: the code is made of both, so a form submitted twice
+    makes one action, without a token in the form, and two actions of one name never stand side by side.
+    Raises ActionExists, DateInPast, and InvalidDueRule for an unsound rule.
     """
     if valid_from < on:
         raise DateInPast
     check_rule(data.due_rule)
-    action = Action.objects.create(
-        code=f"local-{secrets.token_hex(6)}", kind=ActionKind.LOCAL, organisation=organisation
+    action, made = Action.objects.get_or_create(
+        code=own_code(organisation, data.name),
+        defaults={"kind": ActionKind.LOCAL, "organisation": organisation},
     )
+    if not made:
+        raise ActionExists(data.name)
     ActionVersion.objects.create(
         action=action,
         organisation=organisation,
@@ -214,6 +224,11 @@ def add_action(
     audit.record("reminders.action_added", by=by, target=action, detail={"name": data.name, "why": data.why})
     mark_scope(organisation)
     return action
+
+
+def own_code(organisation: Organisation, name: str) -> str:
+    """The code of the action this organisation adds under that name."""
+    return f"local-{sha256(f'{organisation.key} {name}'.encode()).hexdigest()[:16]}"
 
 
 def mark_scope(organisation: Organisation) -> None:

@@ -1,4 +1,8 @@
-"""Writes of study packs: links and files that help with an action."""
+"""Writes of study packs: links and files that help with an action.
+
+Two packs of one organisation, or two materials of one pack, never bear the same title. Readers could not tell
+them apart, and a form submitted twice makes one row: no token has to travel with the form for that.
+"""
 
 import secrets
 from collections.abc import Iterable
@@ -7,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.core.files import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from audit import actions as audit
@@ -25,6 +29,13 @@ class PackRefusal(Exception):
 class PackRetired(PackRefusal):
     def __init__(self, pack: StudyPack) -> None:
         super().__init__(f"资料包“{pack.title}”已经停用，不能再改。")
+
+
+class TitleTaken(PackRefusal):
+    """The organisation has such a pack, or the pack such a material; perhaps the form was sent twice."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"已经有“{title}”，没有重复添加；如内容不同，请换一个名称。")
 
 
 class LinkRefused(PackRefusal):
@@ -46,10 +57,15 @@ class PackData:
 
 @transaction.atomic
 def add_pack(organisation: Organisation, *, data: PackData, by: User) -> StudyPack:
-    """Publish a pack of this organisation for everybody below it."""
-    pack = StudyPack.objects.create(
-        organisation=organisation, title=data.title, summary=data.summary, made_by=by
+    """Publish a pack of this organisation for everybody below it. Raises TitleTaken."""
+    pack, made = StudyPack.objects.in_use().get_or_create(
+        organisation=organisation,
+        title=data.title,
+        retired_at=None,
+        defaults={"summary": data.summary, "made_by": by},
     )
+    if not made:
+        raise TitleTaken(data.title)
     pack.actions.set(data.actions)
     audit.record("reminders.pack_added", by=by, target=pack)
     return pack
@@ -57,11 +73,15 @@ def add_pack(organisation: Organisation, *, data: PackData, by: User) -> StudyPa
 
 @transaction.atomic
 def edit_pack(pack: StudyPack, *, data: PackData, by: User) -> StudyPack:
-    """Raises PackRetired."""
+    """Raises PackRetired, TitleTaken."""
     pack = _in_use(pack)
     before = {"title": pack.title, "summary": pack.summary}
     pack.title, pack.summary = data.title, data.summary
-    pack.save(update_fields=["title", "summary"])
+    try:
+        with transaction.atomic():
+            pack.save(update_fields=["title", "summary"])
+    except IntegrityError:
+        raise TitleTaken(data.title) from None
     pack.actions.set(data.actions)
     audit.record("reminders.pack_edited", by=by, target=pack, detail={"before": before})
     return pack
@@ -79,23 +99,27 @@ def retire_pack(pack: StudyPack, *, by: User, at: datetime) -> StudyPack:
 
 @transaction.atomic
 def add_link(pack: StudyPack, *, title: str, url: str, by: User) -> StudyMaterial:
-    """Raises LinkRefused for anything but http and https, PackRetired."""
+    """Raises LinkRefused for anything but http and https, PackRetired, TitleTaken."""
     pack = _in_use(pack)
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise LinkRefused
-    material = StudyMaterial.objects.create(pack=pack, title=(title or url)[:TITLE_LENGTH], url=url)
+    title = _free_title(pack, (title or url)[:TITLE_LENGTH])
+    material = StudyMaterial.objects.create(pack=pack, title=title, url=url)
     audit.record("reminders.material_added", by=by, target=pack, detail={"title": material.title, "url": url})
     return material
 
 
 @transaction.atomic
 def add_file(pack: StudyPack, *, title: str, file: "File[bytes]", by: User) -> StudyMaterial:
-    """Keep a file under a random name, its own name as title. Raises FileRefused, PackRetired."""
+    """Keep a file under a random name, its own name as title.
+
+    Raises FileRefused, PackRetired, TitleTaken.
+    """
     pack = _in_use(pack)
     original = file.name or ""
     extension = check_file(original, file.size, file)
-    material = StudyMaterial(pack=pack, title=(title or original)[-TITLE_LENGTH:])
+    material = StudyMaterial(pack=pack, title=_free_title(pack, (title or original)[-TITLE_LENGTH:]))
     # The sender's name never becomes a path.
     file.name = f"{secrets.token_hex(16)}.{extension}"
     material.file = file
@@ -114,6 +138,13 @@ def remove_material(material: StudyMaterial, *, by: User) -> None:
     if material.file:
         storage, name = material.file.storage, str(material.file.name)
         transaction.on_commit(lambda: storage.delete(name))
+
+
+def _free_title(pack: StudyPack, title: str) -> str:
+    """The title, when no material of the pack bears it; the caller has locked the pack."""
+    if pack.materials.filter(title=title).exists():
+        raise TitleTaken(title)
+    return title
 
 
 def _in_use(pack: StudyPack) -> StudyPack:

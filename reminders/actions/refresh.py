@@ -57,8 +57,8 @@ def refresh(
 def refresh_if_stale(organisation: Organisation, *, on: date) -> RefreshResult | None:
     """For pages: refresh the current month when facts changed here.
 
-    Whatever changes above and reaches down (catalogue, calendar, busy seasons, moves) raises the flags below as
-    well, so the organisation's own flag tells, and one refresh of it clears what was asked.
+    Whatever changes above and reaches down (catalogue, calendar, busy seasons, moves) raises the flags below
+    as well, so the organisation's own flag tells, and one refresh of it clears what was asked.
 
     None when nothing changed, when another refresh is under way, and for so large a part of the tree that
     a page could not wait for it; the minute's task does it then.

@@ -82,10 +82,8 @@ def send_task(
     if data.end < on:
         raise WindowOver
     action = _make_action(organisation, data, by=by, on=on)
-    task = SpecialTask.objects.create(action=action, sent_by=by)
+    task = SpecialTask.objects.create(action=action, pack=data.pack, sent_by=by)
     task.targets.set(chosen)
-    if data.pack is not None:
-        data.pack.actions.add(action)
     detail = {
         "name": data.name,
         "targets": sorted(target.code for target in chosen),

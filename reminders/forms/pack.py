@@ -7,6 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.core.files import File
+from django.db.models import Q
 
 from accounts.models import User
 from branches.models import Organisation
@@ -39,7 +40,8 @@ class PackForm(forms.Form):
             initial = {"title": pack.title, "summary": pack.summary, "actions": [str(pk) for pk in linked]}
         super().__init__(data, initial=initial)
         self.pack, self.organisation = pack, organisation
-        cast(forms.MultipleChoiceField, self.fields["actions"]).choices = action_choices(organisation, on=on)
+        self.offered = action_choices(organisation, on=on)
+        cast(forms.MultipleChoiceField, self.fields["actions"]).choices = self.offered
 
     @property
     def helper(self) -> FormHelper:
@@ -50,11 +52,16 @@ class PackForm(forms.Form):
     def save(self, *, by: User) -> StudyPack:
         """Raises PackRefusal."""
         cleaned = self.cleaned_data
-        actions = Action.objects.filter(pk__in=cleaned["actions"])
+        actions = Action.objects.filter(self._chosen(cleaned["actions"])).distinct()
         data = PackData(title=cleaned["title"], summary=cleaned["summary"], actions=list(actions))
         if self.pack is not None:
             return edit_pack(self.pack, data=data, by=by)
         return add_pack(self.organisation, data=data, by=by)
+
+    def _chosen(self, ticked: list[str]) -> Q:
+        """What was ticked, and links that the form does not show, such as those of actions yet to begin."""
+        hidden = Q(study_packs=self.pack) & ~Q(pk__in=[key for key, _ in self.offered])
+        return Q(pk__in=ticked) | hidden if self.pack else Q(pk__in=ticked)
 
 
 class MaterialForm(forms.Form):

@@ -16,6 +16,9 @@ from reminders.rules import ActionKind, Category
 if TYPE_CHECKING:
     from accounts.models import User
 
+# Who may see everything an organisation and those below it are asked for.
+OVERSEEING = "reminders.view_overview"
+
 
 def _reached(user: "User", permission: str, on: date) -> models.Exists:
     """Whether the outer row's organisation is one of the user's, or stands above one of them."""
@@ -26,8 +29,20 @@ def _reached(user: "User", permission: str, on: date) -> models.Exists:
 
 class ActionQuerySet(models.QuerySet["Action"]):
     def reaching(self, user: "User", permission: str, *, on: date) -> Self:
-        """Shipped actions, and those of the user's organisations or of organisations above them."""
-        return self.filter(Q(organisation=None) | Q(_reached(user, permission, on)))
+        """Shipped actions, and those of the user's organisations or of organisations above them.
+
+        A special task reaches only those it was sent to and those who oversee its sender.
+        """
+        mine = Organisation.objects.permitted_to(user, permission, on=on)
+        overseen = Organisation.objects.permitted_to(user, OVERSEEING, on=on)
+        sent = SpecialTask.targets.through.objects.filter(
+            specialtask__action=models.OuterRef("pk"), organisation__in=mine
+        )
+        task = Q(kind=ActionKind.SPECIAL_TASK)
+        return self.filter(
+            task & (Q(models.Exists(sent)) | Q(organisation__in=overseen))
+            | ~task & (Q(organisation=None) | Q(_reached(user, permission, on)))
+        )
 
 
 class Action(models.Model):
@@ -150,6 +165,10 @@ class SpecialTask(models.Model):
 
     action = models.OneToOneField(Action, models.PROTECT, related_name="special_task")
     targets = models.ManyToManyField(Organisation, related_name="special_tasks", verbose_name="发送对象")
+    # Kept here and not among the pack's actions: a sender may use a superior's pack without changing it.
+    pack = models.ForeignKey(
+        "StudyPack", models.PROTECT, null=True, blank=True, related_name="tasks", verbose_name="学习资料包"
+    )
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="special_tasks")
     sent_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -175,7 +194,7 @@ class StudyPackQuerySet(models.QuerySet["StudyPack"]):
 
 
 class StudyPack(models.Model):
-    """Links and files that help with one or more actions."""
+    """Links and files that help with one or more actions of the catalogue, and with special tasks."""
 
     title = models.CharField("标题", max_length=80)
     summary = models.TextField("简介", max_length=1000, blank=True)
@@ -191,6 +210,13 @@ class StudyPack(models.Model):
 
     class Meta:
         verbose_name = "学习资料包"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "title"],
+                condition=Q(retired_at=None),
+                name="study_pack_title_once_in_use",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -207,7 +233,8 @@ class StudyMaterial(models.Model):
     class Meta:
         verbose_name = "资料"
         constraints = [
+            models.UniqueConstraint(fields=["pack", "title"], name="material_title_once"),
             models.CheckConstraint(
                 condition=Q(url="") & ~Q(file="") | ~Q(url="") & Q(file=""), name="material_link_or_file"
-            )
+            ),
         ]

@@ -236,14 +236,17 @@ def last_returns(items: Iterable[int]) -> dict[int, ItemReturn]:
 
 def materials_for(actions: Iterable[int], organisation: Organisation) -> dict[int, list[Material]]:
     """Links and files of the packs in use that reach this organisation, by action. One query."""
-    found = (
-        StudyMaterial.objects.annotate(for_action=F("pack__actions"))
-        .filter(for_action__in=list(actions), pack__retired_at=None)
-        .filter(pack__organisation__path__in=line_paths(organisation))
-        .order_by("pack", "pk")
+    asked = list(actions)
+    usable = StudyMaterial.objects.filter(
+        pack__retired_at=None, pack__organisation__path__in=line_paths(organisation)
+    )
+    linked, sent = (
+        usable.annotate(for_action=F(way))
+        .filter(for_action__in=asked)
         .values_list("for_action", "pk", "pack", "title", "url")
+        for way in ("pack__actions", "pack__tasks__action")
     )
     materials: dict[int, list[Material]] = {}
-    for action, pk, pack, title, url in found:
+    for action, pk, pack, title, url in sorted(linked.union(sent), key=lambda row: (row[2], row[1])):
         materials.setdefault(action, []).append(Material(pk, pack, title, url))
     return materials

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from reminders.models import ActionVersion, StudyPack
+from reminders.models import Action, ActionVersion, StudyPack
 
 
 def packs_for_list(user: User, *, on: date) -> QuerySet[StudyPack]:
@@ -21,8 +21,12 @@ def packs_for_list(user: User, *, on: date) -> QuerySet[StudyPack]:
     )
 
 
-def linked_actions(pack: StudyPack) -> list[tuple[str, str]]:
-    """Code and name of the actions the pack helps with, under the name each bears last."""
-    versions = ActionVersion.objects.filter(action__study_packs=pack).select_related("action")
+def linked_actions(pack: StudyPack, user: User, *, on: date) -> list[tuple[str, str]]:
+    """Code and name of what the pack helps with, as far as it reaches this reader, under the last names."""
+    task = Q(action__special_task__pack=pack, action__special_task__withdrawn_at=None)
+    versions = ActionVersion.objects.filter(
+        Q(action__study_packs=pack) | task,
+        action__in=Action.objects.reaching(user, "reminders.view_pack", on=on),
+    ).select_related("action")
     found = {version.action.code: version.name for version in versions.order_by("valid_from", "pk")}
     return sorted(found.items(), key=lambda pair: pair[1])

@@ -48,7 +48,7 @@ def tasks_for_list(user: User, *, on: date) -> QuerySet[SpecialTask]:
     """Tasks of one's organisations, the latest first."""
     return (
         SpecialTask.objects.permitted_to(user, "reminders.view_overview", on=on)
-        .select_related("action__organisation", "sent_by")
+        .select_related("action__organisation", "sent_by", "pack")
         .order_by("-sent_at", "-pk")
     )
 

@@ -50,7 +50,7 @@ def pack_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "pack": pack,
         "form": form if editable else None,
         "materials": pack.materials.order_by("pk"),
-        "actions": linked_actions(pack),
+        "actions": linked_actions(pack, request.user, on=today),
     }
     return render(request, "reminders/pack_detail.html", context, status=_status(form))
 
@@ -64,14 +64,22 @@ def _added(form: MaterialForm, pack: StudyPack, request: SignedInRequest) -> boo
     return True
 
 
+def _kept(form: PackForm, request: SignedInRequest) -> StudyPack | None:
+    """Save; None with the refusal as a form error."""
+    try:
+        return form.save(by=request.user)
+    except PackRefusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
 @PAGE_OR_FORM
 @requires(EDIT)
 def pack_add(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
     scope = chosen_scope(request, EDIT, on=today)
     form = PackForm(request.POST or None, organisation=scope.place, on=today)
-    if form.is_valid():
-        pack = form.save(by=request.user)
+    if form.is_valid() and (pack := _kept(form, request)):
         messages.success(request, "资料包已建立，请添加资料。")
         return redirect("reminders:pack_detail", pack.pk)
     context = {"form": form, "scope": scope}
@@ -84,8 +92,7 @@ def pack_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     pack = get_object_or_404(_editable(request).in_use().select_related("organisation"), pk=pk)
     form = PackForm(request.POST or None, organisation=pack.organisation, on=today, pack=pack)
-    if form.is_valid():
-        form.save(by=request.user)
+    if form.is_valid() and _kept(form, request):
         messages.success(request, "资料包已更新。")
         return redirect("reminders:pack_detail", pack.pk)
     return render(request, "reminders/pack_edit.html", {"form": form, "pack": pack}, status=_status(form))

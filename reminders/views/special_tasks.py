@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -94,20 +95,23 @@ def task_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "summary": task_summaries([task])[0],
         "version": version,
         "bases": [basis_label(basis) for basis in version.legal_basis] if version else [],
-        "packs": task.action.study_packs.in_use().order_by("title"),
+        "packs": [task.pack] if task.pack and task.pack.retired_at is None else [],
         "open_rows": [row for row in rows if not is_settled(row)],
         "settled_rows": [row for row in rows if is_settled(row)],
-        "may_withdraw": task.withdrawn_at is None and may(request.user, SEND, on=today),
+        "may_withdraw": task.withdrawn_at is None and _sendable(request).filter(pk=pk).exists(),
     }
     return render(request, "reminders/task_detail.html", context)
+
+
+def _sendable(request: SignedInRequest) -> QuerySet[SpecialTask]:
+    """Tasks of organisations from which this person may send one."""
+    return SpecialTask.objects.permitted_to(request.user, SEND, on=timezone.localdate())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(SEND)
 def task_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
-    today = timezone.localdate()
-    mine = SpecialTask.objects.permitted_to(request.user, SEND, on=today)
-    task = get_object_or_404(mine.select_related("action"), pk=pk)
+    task = get_object_or_404(_sendable(request).select_related("action"), pk=pk)
     form = WithdrawForm(request.POST or None)
     if form.is_valid():
         try:

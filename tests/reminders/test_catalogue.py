@@ -12,6 +12,7 @@ from audit.models import AuditEvent
 from branches.models import Organisation
 from periods.rule_parts import InvalidDueRule, Kind
 from reminders.actions.catalogue import (
+    ActionExists,
     ActionOutOfReach,
     Adjustment,
     AlreadyAdopted,
@@ -314,6 +315,14 @@ def test_an_added_action_is_adopted_here_and_unknown_elsewhere(scene: Scene) -> 
     assert changed_codes() == {scene.general.code, scene.first.code, scene.second.code}
 
 
+def test_an_action_of_the_same_name_is_added_once_in_each_organisation(scene: Scene) -> None:
+    add_action(scene.general, data=new_action(), valid_from=ON, by=scene.staff, on=ON)
+    with pytest.raises(ActionExists, match="已经有“烟叶收购廉洁提醒”"):
+        add_action(scene.general, data=new_action(), valid_from=ON, by=scene.staff, on=ON)
+    add_action(scene.foreign_general, data=new_action(), valid_from=ON, by=scene.foreign_staff, on=ON)
+    assert (Action.objects.count(), ActionVersion.objects.count()) == (2, 2)
+
+
 def test_adding_for_the_past_or_with_an_unsound_rule_is_refused(scene: Scene) -> None:
     with pytest.raises(DateInPast):
         add_action(scene.general, data=new_action(), valid_from=date(2026, 11, 1), by=scene.staff, on=ON)
@@ -511,6 +520,8 @@ def test_staff_adds_from_the_page(scene: Scene, client: Client) -> None:
     }  # fmt: skip
     assert client.post(url, data).status_code == 422
     assert client.post(url + "?kind=fixed_date", data).status_code == 302
+    again = client.post(url + "?kind=fixed_date", data)
+    assert (again.status_code, list(again.context["form"].errors)) == (422, ["__all__"])
     version = ActionVersion.objects.get()
     assert (version.due_rule, version.organisation) == (
         {"kind": "fixed_date", "dates": ["06-30"]},

@@ -1,24 +1,28 @@
 """Study packs: who publishes, who reads, which files are taken, how they are served."""
 
 import io
+import threading
 import zipfile
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from audit.models import AuditEvent
-from branches.rules import Role
+from branches.rules import OrganisationKind, Role
 from reminders.actions.packs import (
     LinkRefused,
     MaterialGone,
     PackData,
     PackRetired,
+    TitleTaken,
     add_file,
     add_link,
     add_pack,
@@ -26,11 +30,12 @@ from reminders.actions.packs import (
     remove_material,
     retire_pack,
 )
-from reminders.models import StudyMaterial, StudyPack
+from reminders.models import SpecialTask, StudyMaterial, StudyPack
+from reminders.queries.packs import linked_actions
 from reminders.uploads import MAX_BYTES, FileRefused, check_file, extension_of
-from tests.factories.branches import make_holder
-from tests.factories.reminders import make_action
-from tests.reminders.scene import HOSTILE, Scene, make_scene
+from tests.factories.branches import make_holder, make_organisation
+from tests.factories.reminders import make_action, make_task
+from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -215,6 +220,130 @@ def test_the_list_needs_five_queries(
     with django_assert_num_queries(5):
         response = client.get(reverse("reminders:pack_list"))
     assert [pack.title for pack in response.context["page"]] == [f"资料{n}" for n in range(rows)]
+
+
+def test_a_reader_sees_only_those_linked_actions_that_reach_them(scene: Scene) -> None:
+    """A committee's pack is read in every general branch; what one of them asks is not for the others."""
+    pack = make_pack(scene, organisation=scene.committee)
+    shipped = make_action(name="党课")
+    own = make_action(organisation=scene.general, name="总支自定")
+    pack.actions.set([shipped, own])
+    task = make_task(scene.general, [scene.second], start=ON, end=ON)
+    withdrawn = make_task(scene.general, [scene.second], start=ON, end=ON)
+    SpecialTask.objects.update(pack=pack)
+    SpecialTask.objects.filter(pk=withdrawn.pk).update(withdrawn_at=NOW)
+    neighbour = make_organisation(kind=OrganisationKind.GENERAL_BRANCH, parent=scene.committee)
+    readers = {
+        "first": scene.worker,
+        "second": make_holder(scene.second, Role.WORKER),
+        "staff": scene.staff,
+        "overseer": scene.overseer,
+        "neighbour": make_holder(make_organisation(parent=neighbour), Role.WORKER),
+    }
+    seen = {name: {code for code, _ in linked_actions(pack, user, on=ON)} for name, user in readers.items()}
+    everything = {shipped.code, own.code, task.action.code}
+    assert seen == {
+        "first": {shipped.code, own.code},
+        "second": everything,
+        "staff": everything,
+        "overseer": everything,
+        "neighbour": {shipped.code},
+    }
+
+
+def test_the_page_names_no_task_that_was_not_sent_to_the_reader(scene: Scene, client: Client) -> None:
+    pack = make_pack(scene)
+    task = make_task(scene.general, [scene.second], start=ON, end=ON)
+    SpecialTask.objects.update(pack=pack)
+    name = task.action.versions.get().name
+    for user, shown in ((scene.worker, False), (scene.staff, True)):
+        client.force_login(user)
+        page = client.get(reverse("reminders:pack_detail", args=[pack.pk])).content.decode()
+        assert (name in page) is shown
+
+
+# ---- the same form twice --------------------------------------------------------------------------------
+
+
+def test_a_pack_of_the_same_title_is_refused_while_the_first_is_in_use(scene: Scene) -> None:
+    data = PackData(title="资料", summary="", actions=[])
+    pack = add_pack(scene.general, data=data, by=scene.staff)
+    with pytest.raises(TitleTaken, match="已经有“资料”"):
+        add_pack(scene.general, data=data, by=scene.staff)
+    add_pack(scene.foreign_general, data=data, by=scene.foreign_staff)
+    retire_pack(pack, by=scene.staff, at=NOW)
+    add_pack(scene.general, data=data, by=scene.staff)
+    assert StudyPack.objects.filter(organisation=scene.general).count() == 2
+
+
+def test_a_pack_cannot_take_the_title_of_another(scene: Scene) -> None:
+    make_pack(scene, title="甲")
+    pack = make_pack(scene, title="乙")
+    with pytest.raises(TitleTaken):
+        edit_pack(pack, data=PackData(title="甲", summary="", actions=[]), by=scene.staff)
+    edit_pack(pack, data=PackData(title="乙", summary="简介", actions=[]), by=scene.staff)
+    assert set(StudyPack.objects.values_list("title", "summary")) == {("甲", ""), ("乙", "简介")}
+
+
+def test_forms_submitted_twice_make_one_row_and_say_so(scene: Scene, client: Client, media: Path) -> None:
+    client.force_login(scene.staff)
+    pack_add = reverse("reminders:pack_add")
+    assert [client.post(pack_add, {"title": "资料"}).status_code for _ in range(2)] == [302, 422]
+    pack = StudyPack.objects.get()
+    detail = reverse("reminders:pack_detail", args=[pack.pk])
+    link = [client.post(detail, {"url": "https://example.com/a"}).status_code for _ in range(2)]
+    file = [client.post(detail, {"file": upload()}).status_code for _ in range(2)]
+    assert (link, file) == ([302, 422], [302, 422])
+    assert (pack.materials.count(), len(files_in(media))) == (2, 1)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_same_pack_and_material_submitted_at_once_are_made_once(scene: Scene) -> None:
+    data = PackData(title="资料", summary="", actions=[])
+    assert made_at_once(lambda: add_pack(scene.general, data=data, by=scene.staff)) == ["TitleTaken", "made"]
+    pack = StudyPack.objects.get()
+
+    def add() -> object:
+        return add_link(pack, title="", url="https://example.com/", by=scene.staff)
+
+    assert made_at_once(add) == ["TitleTaken", "made"]
+    assert pack.materials.count() == 1
+
+
+def made_at_once(add: Callable[[], object]) -> list[str]:
+    """Two people press at the same time; what each was told."""
+    gate, told = threading.Barrier(2), list[str]()
+
+    def submit() -> None:
+        gate.wait(10)
+        try:
+            add()
+            told.append("made")
+        except Exception as error:  # the assertion names it
+            told.append(type(error).__name__)
+        finally:
+            connection.close()
+
+    callers = [threading.Thread(target=submit) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    return sorted(told)
+
+
+def test_editing_a_pack_keeps_links_that_the_form_does_not_show(scene: Scene, client: Client) -> None:
+    shown = make_action(name="党课")
+    later = make_action(name="下月开始", valid_from=date(2026, 12, 1))
+    pack = make_pack(scene)
+    pack.actions.set([shown, later])
+    task = make_task(scene.general, [scene.second], start=ON, end=ON)
+    SpecialTask.objects.update(pack=pack)
+    client.force_login(scene.staff)
+    client.post(reverse("reminders:pack_edit", args=[pack.pk]), {"title": "改名", "summary": ""})
+    task.refresh_from_db()
+    assert (list(pack.actions.all()), task.pack) == ([later], pack)
 
 
 # ---- pages ----------------------------------------------------------------------------------------------

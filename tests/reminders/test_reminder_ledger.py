@@ -15,11 +15,14 @@ from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from branches.rules import Role
 from ledgers.document import LedgerDocument, build_document
 from ledgers.ledger import Cell, Tone
 from reminders.ledgers import COLUMNS, REMINDERS, state_cell
 from reminders.rules import ItemState
 from reminders.spans import UnknownPeriod, days_of
+from tests.factories.branches import make_holder
+from tests.factories.reminders import make_task
 from tests.reminders.scene import (
     CENTRAL_BASIS,
     HOSTILE,
@@ -185,6 +188,25 @@ def test_a_reason_stands_in_the_place_of_the_basis(scene: Scene) -> None:
 def test_an_unknown_filter_is_a_sentence(scene: Scene, query: str, field: str) -> None:
     form = REMINDERS.filter_form.filled(QueryDict(query), user=scene.staff, on=ON)
     assert list(form.errors) == [field]
+
+
+def test_a_special_task_is_a_choice_of_those_it_was_sent_to_and_of_their_overseers(scene: Scene) -> None:
+    task = make_task(scene.general, [scene.second], start=ON, end=date(2026, 11, 30))
+    target = make_holder(scene.second, Role.WORKER)
+    offered = {}
+    for name in ("worker", "staff", "overseer", "foreign_staff"):
+        form: Any = REMINDERS.filter_form(None, user=getattr(scene, name), on=ON)
+        offered[name] = [code for code, _ in form.fields["action"].choices if code]
+    form = REMINDERS.filter_form(None, user=target, on=ON)
+    offered["target"] = [code for code, _ in form.fields["action"].choices if code]
+    code = task.action.code
+    assert offered == {
+        "worker": [],
+        "staff": [code],
+        "overseer": [code],
+        "foreign_staff": [],
+        "target": [code],
+    }
 
 
 def test_foreign_organisations_and_actions_are_no_choice(scene: Scene) -> None:

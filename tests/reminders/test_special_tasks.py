@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
 from branches.models import Organisation
+from branches.rules import Role
 from periods.calendars import WorkCalendar
 from periods.rule_parts import InvalidDueRule
 from reminders.actions.tasks_special import (
@@ -22,8 +23,10 @@ from reminders.actions.tasks_special import (
     send_task,
     withdraw_task,
 )
-from reminders.models import Action, ActionVersion, SpecialTask, StudyPack
+from reminders.models import Action, ActionVersion, SpecialTask, StudyMaterial, StudyPack
+from reminders.queries.item_rows import Material, materials_for
 from reminders.queries.special_tasks import notice_workdays, same_window, target_rows
+from tests.factories.branches import make_post
 from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, central_action, done, make_item, make_scene
 
@@ -82,7 +85,7 @@ def test_a_sent_task_is_an_action_of_the_sender_with_one_window(scene: Scene) ->
     )
     assert version.due_rule == {"kind": "one_off", "start": "2026-11-18", "end": "2026-11-27"}
     assert (version.valid_from, version.category, version.cadence) == (ON, "special", "once")
-    assert list(pack.actions.all()) == [task.action]
+    assert (task.pack, list(pack.actions.all())) == (pack, [])
     stale = Organisation.objects.stale().values_list("code", flat=True)
     assert set(stale) == {scene.first.code, scene.second.code}
     detail = AuditEvent.objects.get(event="reminders.task_sent").detail
@@ -259,6 +262,39 @@ def test_the_detail_shows_who_has_done_it_and_who_not(scene: Scene, client: Clie
     assert "待列入清单" in page
     # The committee reads; it is not offered the withdrawal.
     assert reverse("reminders:task_withdraw", args=[task.pk]) not in page
+
+
+def test_who_sends_elsewhere_is_not_offered_the_withdrawal_of_this_task(scene: Scene, client: Client) -> None:
+    task = send(scene)
+    make_post(scene.foreign_general, Role.GENERAL_BRANCH_STAFF, user=scene.overseer)
+    client.force_login(scene.overseer)
+    withdraw = reverse("reminders:task_withdraw", args=[task.pk])
+    page = client.get(reverse("reminders:task_detail", args=[task.pk])).content.decode()
+    assert (withdraw in page, client.get(withdraw).status_code) == (False, 404)
+    client.force_login(scene.staff)
+    assert withdraw in client.get(reverse("reminders:task_detail", args=[task.pk])).content.decode()
+
+
+@pytest.mark.parametrize("retired", [False, True])
+def test_the_pack_of_a_task_is_shown_with_the_task_and_with_its_items(
+    scene: Scene, client: Client, retired: bool
+) -> None:
+    pack = StudyPack.objects.create(
+        title="上级资料",
+        organisation=scene.committee,
+        made_by=scene.overseer,
+        retired_at=NOW if retired else None,
+    )
+    material = StudyMaterial.objects.create(pack=pack, title="读本", url="https://example.com/")
+    task = send(scene, pack=pack)
+    own = StudyPack.objects.create(title="本级资料", organisation=scene.general, made_by=scene.staff)
+    StudyMaterial.objects.create(pack=own, title="不相干", url="https://example.com/b")
+    found = materials_for([task.action_id], scene.first)
+    expected = [] if retired else [Material(material.pk, pack.pk, "读本", material.url)]
+    assert found.get(task.action_id, []) == expected
+    client.force_login(scene.staff)
+    response = client.get(reverse("reminders:task_detail", args=[task.pk]))
+    assert response.context["packs"] == ([] if retired else [pack])
 
 
 def test_target_rows_follow_the_tree(scene: Scene) -> None:
