@@ -48,7 +48,7 @@ def login(request: HttpRequest) -> HttpResponse:
         begin_session(request)
         _log(request, SignIn.Outcome.ACCEPTED, user=form.user)
         return redirect(target)
-    if username := form.data.get("username"):
+    if form.is_bound and (username := form.data.get("username", "").replace("\0", "")):
         _log(request, _refusal(request, SignIn.Outcome.REFUSED), username=User.normalize_username(username))
     return render(request, "accounts/login.html", {"form": form, "next": target}, status=_status(form))
 

@@ -26,11 +26,21 @@ def test_a_malformed_referer_is_no_fault_of_the_csrf_page() -> None:
     assert (answer.status_code, "这次提交没有保存" in answer.content.decode()) == (403, True)
 
 
-@pytest.mark.parametrize("data", [{"username": "a\0b"}, {"username": "a", "pass\0word": "b"}])
-def test_nul_in_a_form_is_refused(client: Client, data: dict[str, str]) -> None:
-    answer = client.post(LOGIN, data)
+def test_nul_in_the_name_of_a_field_is_refused(client: Client) -> None:
+    answer = client.post(LOGIN, {"username": "a", "pass\0word": "b"})
     assert (answer.status_code, SignIn.objects.count()) == (400, 0)
     assert "请求未能识别" in answer.content.decode()
+
+
+def test_nul_in_a_name_or_password_signs_nobody_in(client: Client) -> None:
+    user = make_account()
+    for data in (
+        {"username": "worker03\0", "password": PASSWORD},
+        {"username": "worker03", "password": "\0"},
+    ):
+        assert client.post(LOGIN, data).status_code == 422
+    assert list(SignIn.objects.values_list("user", "outcome")) == [(user.pk, "refused")] * 2
+    assert client.post(LOGIN, {"username": "\0", "password": "\0"}).status_code == 422
 
 
 @pytest.mark.parametrize(
