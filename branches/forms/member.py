@@ -9,6 +9,7 @@ from accounts.models import User
 from branches.actions import members as actions
 from branches.actions.members import EventData
 from branches.forms.base import ActionForm, CodedField, DayField
+from branches.forms.edit import EditForm
 from branches.models import Member, MemberEvent, Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
 from branches.rules import EventKind, MemberStatus
@@ -48,13 +49,17 @@ class MemberAddForm(MemberFields):
         return actions.add_member(organisation=self.organisation, by=by, today=on, **self.cleaned_data)
 
 
-class MemberEditForm(MemberFields):
+class MemberEditForm(EditForm, MemberFields):
     def __init__(self, data: Any = None, *, member: Member) -> None:
-        super().__init__(data, initial={name: getattr(member, name) for name in self.base_fields})
         self.member = member
+        super().__init__(data)
 
-    def act(self, *, by: User | None, on: date) -> Member:
-        return actions.update_member(self.member, by=by, **self.cleaned_data)
+    def current_values(self, *, lock: bool) -> dict[str, Any]:
+        row = Member.objects.select_for_update().get(pk=self.member.pk) if lock else self.member
+        return {name: getattr(row, name) for name in MemberFields.base_fields}
+
+    def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> Member:
+        return actions.update_member(self.member, by=by, **values)
 
 
 class EventFields(ActionForm):

@@ -11,6 +11,7 @@ from accounts.models import User
 from branches.actions import organisations as actions
 from branches.actions.organisations import SeasonData
 from branches.forms.base import ActionForm, CodedField, DayField, lines_of
+from branches.forms.edit import EditForm
 from branches.models import Organisation
 from branches.models.calendar import MONTH_DAY
 from branches.models.organisation import OrganisationQuerySet
@@ -73,7 +74,7 @@ class OrganisationsAddForm(ActionForm):
         return actions.add_organisations(names=data["names"], kind=data["kind"], parent=data["parent"], by=by)
 
 
-class OrganisationEditForm(ActionForm):
+class OrganisationEditForm(EditForm):
     name = forms.CharField(label="名称", max_length=80)
     code = forms.CharField(label="编号", max_length=32)
     industry_line = forms.CharField(
@@ -106,8 +107,12 @@ class OrganisationEditForm(ActionForm):
     )
 
     def __init__(self, data: Any = None, *, organisation: Organisation) -> None:
-        super().__init__(data, initial=_current(organisation))
         self.organisation = organisation
+        super().__init__(data)
+
+    def current_values(self, *, lock: bool) -> dict[str, Any]:
+        rows = Organisation.objects.select_for_update()
+        return _current(rows.get(pk=self.organisation.pk) if lock else self.organisation)
 
     def clean_units(self) -> list[str]:
         units = lines_of(self.cleaned_data["units"])
@@ -124,11 +129,10 @@ class OrganisationEditForm(ActionForm):
             self.add_error("longitude", "纬度和经度请一起填写，或都不填。")
         return data
 
-    def act(self, *, by: User | None, on: date) -> Organisation:
-        data = dict(self.cleaned_data)
-        units, seasons = data.pop("units"), data.pop("seasons")
+    def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> Organisation:
+        units, seasons = values.pop("units"), values.pop("seasons")
         return actions.edit_organisation(
-            self.organisation, fields=data, units=units, seasons=seasons, on=on, by=by
+            self.organisation, fields=values, units=units, seasons=seasons, on=on, by=by
         )
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from branches.actions import groups, posts, terms
 from branches.forms.base import ActionForm, DayField
+from branches.forms.edit import EditForm
 from branches.models import Member, Organisation, PartyGroup, Post, Term
 from branches.queries.reach import Candidate
 from branches.rules import Role, latest_extension, usual_term_end
@@ -131,14 +132,18 @@ class GroupAddForm(GroupFields):
         return groups.add_party_group(self.organisation, by=by, **self.cleaned_data)
 
 
-class GroupEditForm(GroupFields):
+class GroupEditForm(EditForm, GroupFields):
     def __init__(self, data: Any = None, *, group: PartyGroup, **options: Any) -> None:
-        initial = {"name": group.name, "leader": group.leader_id, "members": list(group.members.all())}
-        super().__init__(data, initial=initial, **options)
         self.group = group
+        super().__init__(data, **options)
 
-    def act(self, *, by: User | None, on: date) -> PartyGroup:
-        return groups.change_party_group(self.group, on=on, by=by, **self.cleaned_data)
+    def current_values(self, *, lock: bool) -> dict[str, Any]:
+        row = PartyGroup.objects.select_for_update().get(pk=self.group.pk) if lock else self.group
+        members = list(row.members.order_by("pk").values_list("pk", flat=True))
+        return {"name": row.name, "leader": row.leader_id, "members": members}
+
+    def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> PartyGroup:
+        return groups.change_party_group(self.group, on=on, by=by, **values)
 
 
 class GroupEndForm(ActionForm):
