@@ -64,17 +64,18 @@ def organisation_tree(request: SignedInRequest) -> HttpResponse:
 def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     organisation = permitted(request, pk, "branches.view_organisation", on=today)
-    node = node_of(organisation, on=today)
+    node, allowed = node_of(organisation, on=today), _rights(request, organisation, on=today)
     context = {
         "organisation": organisation,
         "facts": node.facts,
         "totals": node,
         "below": node.children,
-        "people": people_of(organisation, on=today),
+        # Who may not look at members sees numbers and office holders only.
+        "people": people_of(organisation, on=today) if allowed["rights"]["view_members"] else [],
         "posts": posts_of(organisation),
         "today": today,
         **_plain_facts(organisation),
-        **_rights(request, organisation, on=today),
+        **allowed,
     }
     return render(request, "branches/organisation_detail.html", context)
 
