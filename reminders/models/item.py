@@ -46,6 +46,10 @@ class ReminderItemQuerySet(models.QuerySet["ReminderItem"]):
     def visible_to(self, user: "User", *, on: date) -> Self:
         return self.permitted_to(user, "reminders.view_item", on=on)
 
+    def changeable(self, *, on: date) -> Self:
+        """Items of organisations that exist on that day."""
+        return self.filter(organisation__in=Organisation.objects.active(on=on))
+
     def unsettled(self) -> Self:
         return self.filter(state__in=sorted(OPEN_STATES))
 

@@ -168,8 +168,13 @@ def place_of(user: User, *, code: str, on: date) -> Place:
 
 
 def _places(user: User, code: str, on: date) -> OrganisationQuerySet:
-    """Organisations with a list that this user may read, the one asked for first."""
-    readable = Organisation.objects.permitted_to(user, "reminders.view_item", on=on).active(on=on)
+    """Organisations with a list that this user may read, the one asked for first.
+
+    A dissolved one is not offered, but who asks for it by its code still reads its history.
+    """
+    readable = Organisation.objects.permitted_to(user, "reminders.view_item", on=on).filter(
+        Q(code=code) | Q(pk__in=Organisation.objects.active(on=on).values("pk"))
+    )
     asked = Case(When(code=code, then=0), default=1, output_field=IntegerField())
     listed = with_rights(readable, user, on=on).filter(kind__in=sorted(LISTED_KINDS))
     return listed.order_by(asked, "level", "code")
@@ -190,10 +195,11 @@ def _nearness(organisation: Organisation, held: list[tuple[int, str]]) -> tuple[
 
 
 def with_rights(organisations: OrganisationQuerySet, user: User, *, on: date) -> OrganisationQuerySet:
-    """Mark each organisation with what this user may do to its items."""
+    """Mark each organisation with what this user may do to its items; nothing once it is dissolved."""
 
     def may(permission: str) -> Exists:
-        return Exists(Organisation.objects.permitted_to(user, permission, on=on).filter(pk=OuterRef("pk")))
+        permitted = Organisation.objects.permitted_to(user, permission, on=on).active(on=on)
+        return Exists(permitted.filter(pk=OuterRef("pk")))
 
     return organisations.annotate(
         may_close=may("reminders.close_item"), may_return=may("reminders.return_item")

@@ -42,6 +42,12 @@ def _item(request: SignedInRequest, pk: int, permission: str, on: date) -> Remin
     return get_object_or_404(mine, pk=pk)
 
 
+def _changeable(request: SignedInRequest, pk: int, permission: str, on: date) -> ReminderItem:
+    """As _item, and Http404 once the organisation is dissolved: its history is read, not written."""
+    mine = ReminderItem.objects.permitted_to(request.user, permission, on=on).changeable(on=on)
+    return get_object_or_404(mine.for_list(), pk=pk)
+
+
 @require_safe
 @never_cache
 @EITHER
@@ -65,7 +71,7 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def item_close(request: SignedInRequest, pk: int) -> HttpResponse:
     """The half-page record; a POST with `quick` finishes a date-only item today."""
     today = timezone.localdate()
-    item = _item(request, pk, "reminders.close_item", today)
+    item = _changeable(request, pk, "reminders.close_item", today)
     if not item.is_open:
         return _too_late(request, item, str(ItemNotOpen()), on=today)
     form = _form_for(item, request.POST if request.method == "POST" else None, on=today)
@@ -107,7 +113,7 @@ def _form_page(
 @requires("reminders.close_item")
 def item_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    item = _item(request, pk, "reminders.close_item", today)
+    item = _changeable(request, pk, "reminders.close_item", today)
     try:
         undo_item(item, by=request.user, on=today)
     except ItemNotSettled as refusal:
@@ -120,7 +126,7 @@ def item_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires("reminders.close_item")
 def item_not_applicable(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    item = _item(request, pk, "reminders.close_item", today)
+    item = _changeable(request, pk, "reminders.close_item", today)
     form = NotApplicableForm(request.POST if request.method == "POST" else None)
     try:
         if not item.is_open:
@@ -140,7 +146,7 @@ def item_not_applicable(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires("reminders.return_item")
 def item_return(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    item = _item(request, pk, "reminders.return_item", today)
+    item = _changeable(request, pk, "reminders.return_item", today)
     form = ReturnForm(request.POST if request.method == "POST" else None, item=item)
     try:
         if item.state != ItemState.DONE:
