@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from branches.access import SignedInRequest, may
+from branches.models import Organisation
 
 # Where each kind of user begins, the first that fits.
 START_PAGES = (
@@ -24,7 +25,8 @@ START_PAGES = (
 @login_not_required
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    return render(request, "landing.html")
+    """An empty installation begins with its organisation: nobody could sign in yet."""
+    return render(request, "landing.html", {"is_empty": not Organisation.objects.exists()})
 
 
 @login_not_required

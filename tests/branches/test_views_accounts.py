@@ -42,7 +42,7 @@ def test_the_list_shows_whom_one_manages(house: House, django_assert_num_queries
     with django_assert_num_queries(7):
         page = client.get(ACCOUNTS).content.decode()
     assert "共 1 个" in page
-    assert "红土坡党支部党务工作者" in page
+    assert "红土坡党支部 党务工作者" in page
     others = (stranger, house.overseer, house.administrator)
     assert [user.username for user in others if f">{user.username}<" in page] == []
     for _ in range(2):
@@ -259,6 +259,13 @@ def test_the_start_page_sets_up_an_empty_portal_and_is_gone(client: Client, db: 
         404,
     ]
     assert client.delete(START).status_code == 405
+
+
+def test_the_first_page_shows_the_way_here_until_there_is_an_organisation(client: Client, db: None) -> None:
+    link = f'<a href="{START}">'
+    assert client.get("/").content.decode().count(link) == 1
+    make_organisation()
+    assert client.get("/").content.decode().count(link) == 0
 
 
 @pytest.mark.parametrize(

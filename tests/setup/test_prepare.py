@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 import branches.demo
 from partyaffairs.checks import DEMO_PASSWORD, DEMO_USERNAMES, demo_account_names
 from partyaffairs.management.commands.prepare import static_fingerprint
+from reminders.actions.catalogue_load import CATALOGUE
+from reminders.models import Action, ActionVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,14 @@ def test_the_demo_is_noted_and_its_accounts_are_the_ones_we_refuse_in_production
     assert branches.demo.PASSWORD == DEMO_PASSWORD
     assert set(get_user_model().objects.values_list("username", flat=True)) == set(DEMO_USERNAMES)
     assert demo_account_names() == sorted(DEMO_USERNAMES)
+
+
+def test_an_organisation_that_starts_without_the_demo_finds_the_catalogue(static_folder: Path) -> None:
+    call_command("prepare")
+    shipped = ActionVersion.objects.filter(organisation=None).count()
+    assert shipped == Action.objects.count() == len(yaml.safe_load(CATALOGUE.read_text("utf-8"))["actions"])
+    call_command("prepare")
+    assert ActionVersion.objects.count() == shipped
 
 
 def test_production_takes_no_demo(static_folder: Path, settings: Any) -> None:

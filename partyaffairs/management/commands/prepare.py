@@ -28,7 +28,7 @@ def static_fingerprint() -> str:
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files, load the demo into an empty database, sweep stale jobs."
+    help = "Migrate, collect static files, load the demo if asked and the catalogue, sweep stale jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo", choices=["yes", "no"], default="no")
@@ -41,6 +41,8 @@ class Command(BaseCommand):
         self.collect_static()
         if options["demo"] == "yes":
             self.load_demo()
+        if "load_catalogue" in get_commands():  # an organisation that starts here needs its actions at once
+            call_command("load_catalogue", verbosity=0, stdout=StringIO())
         if "sweep_jobs" in get_commands():
             call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
         if options["note"]:
