@@ -86,7 +86,6 @@ DEEPEST_LEVEL = 20
 class GrantKind(TextChoices):
     ROTATION = "rotation", "轮训检查"
     STAND_IN = "stand_in", "临时代办"
-    HANDOVER = "handover", "交接查阅"
 
 
 class MemberStatus(TextChoices):

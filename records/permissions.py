@@ -13,7 +13,4 @@ PERMISSIONS = {
             GrantKind.STAND_IN,
         }
     ),
-    "records.make_record": frozenset(
-        {Role.WORKER, *COMMITTEE_ROLES, Role.GENERAL_BRANCH_STAFF, GrantKind.STAND_IN}
-    ),
 }

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             name='AccessGrant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rotation', '轮训检查'), ('stand_in', '临时代办'), ('handover', '交接查阅')], max_length=20, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('rotation', '轮训检查'), ('stand_in', '临时代办')], max_length=20, verbose_name='类别')),
                 ('since', models.DateField(verbose_name='自')),
                 ('until', models.DateField(verbose_name='至')),
                 ('reason', models.CharField(max_length=120, verbose_name='事由')),

@@ -4,20 +4,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, QuerySet, When
 
-from accounts.models import User
-from branches.models import AccessGrant, Member, MemberEvent, Membership, Organisation, Post
-from branches.roles import holders_of
+from branches.models import Member, MemberEvent, Membership, Organisation, Post
 from branches.rules import (
     EventKind,
-    GrantKind,
     MemberStatus,
     Role,
     probation_end,
 )
 
-KEEPING = "reminders.close_item"
 STATUS_ORDER = [
     MemberStatus.FULL,
     MemberStatus.PROBATIONARY,
@@ -67,30 +63,6 @@ def posts_of(organisation: Organisation) -> QuerySet[Post]:
     closed = Case(When(until=None, then=0), default=1, output_field=IntegerField())
     found = Post.objects.filter(organisation=organisation).select_related("member", "user")
     return found.annotate(closed=closed).order_by("closed", "role", "-since", "pk")
-
-
-def own_branch(user: User, *, on: date) -> Organisation | None:
-    """The organisation whose month list this user keeps on that day.
-
-    A post of the person's own comes first, in KEEPER_ORDER, then a stand-in; None for who keeps none.
-    """
-    carriers = holders_of(KEEPING)
-    roles = [role for role in KEEPER_ORDER if role in carriers]
-    posts = Post.objects.at(on).held_by(user).filter(role__in=roles)
-    rank = Case(*(When(role=role, then=Value(n)) for n, role in enumerate(roles)), default=len(roles))
-    places = Organisation.objects.branches().active(on=on)
-    post = (
-        posts.filter(organisation__in=places)
-        .select_related("organisation")
-        .order_by(rank, "-since", "pk")
-        .first()
-    )
-    if post:
-        return post.organisation
-    grants = AccessGrant.objects.at(on).held_by(user).filter(organisation__in=places)
-    kinds = [kind for kind in GrantKind if kind in carriers]
-    stand_in = grants.filter(kind__in=kinds).select_related("organisation").order_by("-since", "pk").first()
-    return stand_in.organisation if stand_in else None
 
 
 @dataclass

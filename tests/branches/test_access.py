@@ -84,11 +84,6 @@ def test_a_rotation_grant_reads_no_members_and_writes_nothing(house: House) -> N
         assert Organisation.objects.permitted_to(house.worker, permission, on=ON).count() == 0
 
 
-def test_a_handover_grant_is_no_door_to_the_branch(house: House) -> None:
-    grant(house, GrantKind.HANDOVER)
-    assert seen(house.worker) == ["BR03"]
-
-
 def test_committee_staff_read_only_and_the_administrator_sees_no_member(house: House) -> None:
     writing = [name for name in all_permissions() if name.startswith("branches.") and "view" not in name]
     assert [name for name in writing if may(house.overseer, name, on=ON)] == []

@@ -150,10 +150,10 @@ def test_a_running_grant_keeps_the_sessions(house: House) -> None:
     grant_access(
         house.worker,
         house.br03,
-        kind=GrantKind.HANDOVER,
+        kind=GrantKind.STAND_IN,
         since=ON,
         until=ON + timedelta(days=30),
-        reason="交接",
+        reason="代办",
         by=house.staff,
     )
     end_post(house.worker.posts.get(), on=YESTERDAY, by=house.staff, today=ON)

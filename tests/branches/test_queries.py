@@ -8,11 +8,11 @@ import pytest
 
 from branches.actions.members import add_event
 from branches.actions.organisations import add_organisations
-from branches.models import AccessGrant, Member, PartyGroup, Term
+from branches.models import Member, PartyGroup, Term
 from branches.queries.accounts import account_rows, with_state
 from branches.queries.calendar import calendar_years
 from branches.queries.facts import branch_facts
-from branches.queries.people import member_page, own_branch, people_of, posts_of
+from branches.queries.people import member_page, people_of, posts_of
 from branches.queries.reach import (
     accounts_managed_by,
     candidates_for,
@@ -22,7 +22,7 @@ from branches.queries.reach import (
     members_without_account,
 )
 from branches.queries.tree import next_codes, next_member_code, node_of, tree_for
-from branches.rules import EventKind, GrantKind, MemberStatus, OrganisationKind, Role
+from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
 from tests.branches.conftest import House
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
 
@@ -136,37 +136,6 @@ def test_people_stand_in_the_order_of_their_status(house: House) -> None:
 def test_posts_show_the_open_ones_first(house: House) -> None:
     ended = make_post(house.br03, Role.SECRETARY, member=house.ours, until=date(2020, 1, 1))
     assert list(posts_of(house.br03)) == [house.worker.posts.get(), ended]
-
-
-def test_own_branch_prefers_the_own_post(house: House) -> None:
-    assert own_branch(house.worker, on=ON) == house.br03
-    assert own_branch(house.staff, on=ON) is None
-    assert own_branch(make_user(), on=ON) is None
-    helper = make_user()
-    AccessGrant.objects.create(
-        user=helper,
-        organisation=house.br04,
-        kind=GrantKind.STAND_IN,
-        since=ON,
-        until=ON,
-        reason="代办",
-        granted_by=house.staff,
-    )
-    assert own_branch(helper, on=ON) == house.br04
-    assert own_branch(helper, on=ON + timedelta(days=1)) is None
-    make_post(house.br03, Role.PUBLICITY_COMMISSIONER, user=helper)
-    make_post(house.br03, Role.SECRETARY, user=helper)
-    assert own_branch(helper, on=ON) == house.br03
-    both = make_holder(house.br03, Role.DEPUTY_SECRETARY)
-    make_post(house.br04, Role.WORKER, user=both)
-    assert own_branch(both, on=ON) == house.br04
-
-
-def test_own_branch_is_gone_with_the_branch(house: House) -> None:
-    house.br03.dissolved_on = ON
-    house.br03.save()
-    assert own_branch(house.worker, on=ON) is None
-    assert own_branch(house.worker, on=ON - timedelta(days=1)) == house.br03
 
 
 @pytest.mark.parametrize(
