@@ -1,6 +1,7 @@
 """Study packs: who publishes, who reads, which files are taken, how they are served."""
 
 import io
+import re
 import threading
 import zipfile
 from collections.abc import Callable
@@ -36,6 +37,7 @@ from reminders.uploads import MAX_BYTES, FileRefused, check_file, extension_of
 from tests.factories.branches import make_holder, make_organisation
 from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
+from tests.services import ROOT
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -126,6 +128,12 @@ def test_a_large_file_and_a_file_of_too_many_parts_are_refused() -> None:
     with pytest.raises(FileRefused, match="不符"):
         check_file("多.docx", len(many), io.BytesIO(many))
     assert extension_of("a.JPEG") == "jpg"
+
+
+def test_the_proxy_lets_the_largest_file_and_its_form_through() -> None:
+    configured = re.search(r"client_max_body_size (\d+)m;", (ROOT / "deploy/nginx.conf").read_text("utf-8"))
+    assert configured is not None
+    assert int(configured[1]) * 1024 * 1024 - MAX_BYTES == 2 * 1024 * 1024
 
 
 # ---- writes ---------------------------------------------------------------------------------------------
