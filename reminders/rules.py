@@ -66,27 +66,35 @@ EVENT_PERIOD = "event"
 # Period key of special tasks: sent once.
 ONCE_PERIOD = "once"
 
-# What an action's applies_when codes mean to a reader; several codes are alternatives.
-CONDITION_LABELS = {
-    "all": "所有支部",
-    "has_committee": "设支部委员会的支部（正式党员 7 人以上）",
-    "has_groups": "划分党小组的支部",
-    "has_applicant": "有入党申请人的支部",
-    "has_activist": "有入党积极分子的支部",
-    "has_development_target": "有发展对象的支部",
-    "has_probationary": "有预备党员的支部",
-    "has_mobile_members": "有党员外出 6 个月以上的支部",
-    "office_vacant": "书记、副书记或委员职务空缺的支部",
-    "headcount_risk": "正式党员可能不足 3 人的支部",
-    "open_errors": "有问题待整改的支部",
-    "general_branch": "党总支",
-    "role:secretary": "书记",
-    "role:deputy_secretary": "副书记",
-    "role:committee_member": "支部委员",
-    "trigger:absence_or_arrears": "出现缺席、欠交党费等情况时",
-}
+
+class ConditionCode(TextChoices):
+    """What an action's applies_when may name, in the words of a reader; several codes are alternatives."""
+
+    ALL = "all", "所有支部"
+    HAS_COMMITTEE = "has_committee", "设支部委员会的支部（正式党员 7 人以上）"
+    HAS_GROUPS = "has_groups", "划分党小组的支部"
+    HAS_APPLICANT = "has_applicant", "有入党申请人的支部"
+    HAS_ACTIVIST = "has_activist", "有入党积极分子的支部"
+    HAS_DEVELOPMENT_TARGET = "has_development_target", "有发展对象的支部"
+    HAS_PROBATIONARY = "has_probationary", "有预备党员的支部"
+    HAS_MOBILE_MEMBERS = "has_mobile_members", "有党员外出 6 个月以上的支部"
+    OFFICE_VACANT = "office_vacant", "书记、副书记或委员职务空缺的支部"
+    HEADCOUNT_RISK = "headcount_risk", "正式党员可能不足 3 人的支部"
+    OPEN_ERRORS = "open_errors", "有问题待整改的支部"
+    GENERAL_BRANCH = "general_branch", "党总支"
+    OF_SECRETARY = "role:secretary", "书记"
+    OF_DEPUTY_SECRETARY = "role:deputy_secretary", "副书记"
+    OF_COMMITTEE_MEMBER = "role:committee_member", "支部委员"
+    ABSENCE_OR_ARREARS = "trigger:absence_or_arrears", "出现缺席、欠交党费等情况时"
+
+
+# Conditions of single people by the office they hold.
+OFFICE_CONDITIONS = frozenset(
+    {ConditionCode.OF_SECRETARY, ConditionCode.OF_DEPUTY_SECRETARY, ConditionCode.OF_COMMITTEE_MEMBER}
+)
 
 
 def conditions_label(codes: Iterable[str]) -> str:
     """“有入党积极分子的支部，或有预备党员的支部”; a code nobody knows is shown as it is."""
-    return "，或".join(CONDITION_LABELS.get(code, code) for code in codes) or CONDITION_LABELS["all"]
+    known = dict(ConditionCode.choices)
+    return "，或".join(str(known.get(code, code)) for code in codes) or ConditionCode.ALL.label

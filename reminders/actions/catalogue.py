@@ -16,7 +16,7 @@ from periods.rules import check_rule
 from reminders.frequency import CENTRAL, cadence_of, lowers_minimum
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.catalogue import CatalogueRow, catalogue_row
-from reminders.rules import ActionKind
+from reminders.rules import ActionKind, ConditionCode
 from reminders.wording import basis_line, local_basis
 
 _COPIED = (
@@ -95,7 +95,7 @@ class NewAction:
     minutes: int
     record_kind: str
     why: str
-    applies_when: Sequence[str] = ("all",)
+    applies_when: Sequence[str] = (ConditionCode.ALL.value,)
     minimal_record: str = ""
     steps: Sequence[str] = field(default_factory=tuple)
 

@@ -22,7 +22,6 @@ from reminders.queries.effective import Catalogue, read_catalogue
 from reminders.queries.facts import (
     CONDITIONS,
     FACT_COLUMNS,
-    HEADCOUNT_RISK,
     task_rows,
 )
 from reminders.queries.plan import (
@@ -37,7 +36,7 @@ from reminders.queries.plan import (
     read_scopes,
     read_tasks,
 )
-from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ItemState
+from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ConditionCode, ItemState
 
 # 中国共产党支部工作条例（试行） 第五条: fewer than three full members cannot form a branch.
 LEAST_MEMBERS = 3
@@ -160,7 +159,7 @@ def _gather(
     found += [(fact, rows(moment.on)) for fact in sorted(asked & ANCHORS.keys()) for rows in ANCHORS[fact]]
     selects = [rows.select(fact, within=run.scope) for fact, rows in found]
     tables.fill_from("fact", FACT_COLUMNS, [*selects, *([task_rows(tasks)] if tasks else [])])
-    for fact, day in ((HEADCOUNT_RISK, moment.as_of), (HEADCOUNT, moment.on)):
+    for fact, day in ((ConditionCode.HEADCOUNT_RISK.value, moment.as_of), (HEADCOUNT, moment.on)):
         if fact in asked:
             tables.do("headcount", fact=fact, day=day, horizon=add_months(day, HORIZON_MONTHS))
     derived = [(c.name, fact, c.per_person) for c in conditions if not c.is_fact for fact in c.facts]

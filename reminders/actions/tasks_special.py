@@ -13,7 +13,7 @@ from branches.models import Organisation
 from periods.rules import check_rule
 from reminders.frequency import Cadence
 from reminders.models import Action, ActionVersion, SpecialTask, StudyPack
-from reminders.rules import ActionKind, Category
+from reminders.rules import ActionKind, Category, ConditionCode
 from reminders.wording import local_basis
 
 CODE_PREFIX = "task-"
@@ -137,7 +137,7 @@ def _make_action(organisation: Organisation, data: TaskData, *, by: User, on: da
         cadence=Cadence.ONCE,
         basis_level="company_practice",
         due_rule=data.due_rule,
-        applies_when=["all"],
+        applies_when=[ConditionCode.ALL.value],
         legal_basis=local_basis(data.why),
         steps=list(data.steps),
         minutes=data.minutes,

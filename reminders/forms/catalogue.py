@@ -23,7 +23,7 @@ from reminders.actions.catalogue import (
 from reminders.forms.rule import RuleForm, lines_of
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.effective import Standing
-from reminders.rules import CONDITION_LABELS, Category
+from reminders.rules import Category, ConditionCode
 
 MAX_MINUTES = 2400
 # Kinds of record whose form needs no workflow of its own.
@@ -35,7 +35,14 @@ SIMPLE_RECORDS = (
     RecordKind.DOCUMENT,
 )
 SIMPLE_RECORD_CHOICES = [(kind.value, kind.label) for kind in SIMPLE_RECORDS]
-_CONDITIONS = ("all", "has_committee", "has_groups", "has_activist", "has_probationary", "general_branch")
+_CONDITIONS = (
+    ConditionCode.ALL,
+    ConditionCode.HAS_COMMITTEE,
+    ConditionCode.HAS_GROUPS,
+    ConditionCode.HAS_ACTIVIST,
+    ConditionCode.HAS_PROBATIONARY,
+    ConditionCode.GENERAL_BRANCH,
+)
 
 
 def date_field(label: str, **options: Any) -> forms.DateField:
@@ -152,7 +159,7 @@ class AddForm(RuleForm):
         label="分类", choices=[c for c in Category.choices if c[0] != Category.SPECIAL.value]
     )
     applies_when = forms.ChoiceField(
-        label="适用于", choices=[(code, CONDITION_LABELS[code]) for code in _CONDITIONS]
+        label="适用于", choices=[(code.value, code.label) for code in _CONDITIONS]
     )
     record_kind = forms.ChoiceField(label="完成时登记", choices=SIMPLE_RECORD_CHOICES)
     minutes = minutes_field(initial=30)

@@ -16,10 +16,10 @@ from reminders.actions.items import ItemNotOpen, ItemRefusal, close_items
 from reminders.models import ReminderItem
 from reminders.queries.item_rows import mistakes_of
 from reminders.queries.together import offered_with
+from reminders.rules import ConditionCode
 
 MATTERS = 3
 CHECK_LINES = 3
-COMMITTEE_CONDITION = "has_committee"
 
 DATE = "held_on"
 # Which fields each kind asks for beside the date, in the order of the form.
@@ -160,7 +160,7 @@ class RecordForm(forms.Form):
     def _people(self, day: date) -> list[AttendanceOption]:
         """Whom to tick: the committee for its own meeting, else every Party member of that day."""
         people = attendance_options(self.item.organisation, on=day)
-        if COMMITTEE_CONDITION in self.item.version.applies_when:
+        if ConditionCode.HAS_COMMITTEE in self.item.version.applies_when:
             return [o for o in people if o.on_committee] or people
         return people
 

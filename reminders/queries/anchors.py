@@ -12,11 +12,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from branches.models import MemberEvent, Membership, Post, Term
-from branches.rules import EventKind, MemberStatus, Role, probation_end
+from branches.rules import COMMITTEE_FROM, EventKind, MemberStatus, Role, probation_end
 from periods.months import add_months
 from reminders.queries.facts import (
     AWAY_MONTHS,
-    COMMITTEE_FROM,
     NO_SHIFT,
     Fact,
     FactRows,

@@ -18,6 +18,7 @@ from branches.models import MemberEvent, Membership, Organisation, PartyGroup, P
 from branches.models.organisation import PATH_END
 from branches.rules import (
     BRANCH_KINDS,
+    COMMITTEE_FROM,
     COMMITTEE_ROLES,
     EventKind,
     MemberStatus,
@@ -26,10 +27,9 @@ from branches.rules import (
 )
 from periods.months import add_months
 from reminders.models import SpecialTask
+from reminders.rules import ConditionCode
 
 FACT_COLUMNS = ("organisation_id", "fact", "subject", "subject_name", "anchor_on", "shift")
-# 中国共产党支部工作条例（试行） 第二十条: a branch of seven or more full members sets up a committee.
-COMMITTEE_FROM = 7
 COMMITTEE_SEATS = 3
 # 党员组织关系: away for six months or longer.
 AWAY_MONTHS = 6
@@ -57,7 +57,7 @@ class FactRows:
             rows = rows.annotate(fact_path=F(path)).filter(
                 fact_path__gte=within.path, fact_path__lt=within.path + PATH_END
             )
-        return rows.values_list(F(self.place), Value(fact), *self.columns)
+        return rows.values_list(F(self.place), Value(str(fact)), *self.columns)
 
 
 Fact = Callable[[date], FactRows]
@@ -171,43 +171,49 @@ def _office_vacant(on: date) -> FactRows:
     return fact_rows(Organisation.objects.filter(vacant, kind__in=sorted(BRANCH_KINDS)), place="pk")
 
 
-# headcount_risk comes from the projection in headcount.sql; open_errors waits for the error bank.
+# HEADCOUNT_RISK comes from the projection in headcount.sql; OPEN_ERRORS waits for the error bank.
 CONDITIONS: Mapping[str, Fact] = {
-    "all": of_kind(frozenset(BRANCH_KINDS)),
-    "general_branch": of_kind(frozenset({OrganisationKind.GENERAL_BRANCH})),
-    "has_committee": _has_committee,
-    "has_groups": _has_groups,
-    "has_activist": people_of(MemberStatus.ACTIVIST),
-    "has_applicant": people_of(MemberStatus.APPLICANT),
-    "has_development_target": people_of(MemberStatus.DEVELOPMENT_TARGET),
-    "has_probationary": people_of(MemberStatus.PROBATIONARY),
-    "has_mobile_members": _has_mobile_members,
-    "office_vacant": _office_vacant,
-    "role:secretary": holders_of(Role.SECRETARY),
-    "role:deputy_secretary": holders_of(Role.DEPUTY_SECRETARY),
-    "role:committee_member": holders_of(*COMMITTEE_ROLES),
+    ConditionCode.ALL: of_kind(frozenset(BRANCH_KINDS)),
+    ConditionCode.GENERAL_BRANCH: of_kind(frozenset({OrganisationKind.GENERAL_BRANCH})),
+    ConditionCode.HAS_COMMITTEE: _has_committee,
+    ConditionCode.HAS_GROUPS: _has_groups,
+    ConditionCode.HAS_ACTIVIST: people_of(MemberStatus.ACTIVIST),
+    ConditionCode.HAS_APPLICANT: people_of(MemberStatus.APPLICANT),
+    ConditionCode.HAS_DEVELOPMENT_TARGET: people_of(MemberStatus.DEVELOPMENT_TARGET),
+    ConditionCode.HAS_PROBATIONARY: people_of(MemberStatus.PROBATIONARY),
+    ConditionCode.HAS_MOBILE_MEMBERS: _has_mobile_members,
+    ConditionCode.OFFICE_VACANT: _office_vacant,
+    ConditionCode.OF_SECRETARY: holders_of(Role.SECRETARY),
+    ConditionCode.OF_DEPUTY_SECRETARY: holders_of(Role.DEPUTY_SECRETARY),
+    ConditionCode.OF_COMMITTEE_MEMBER: holders_of(*COMMITTEE_ROLES),
 }
-HEADCOUNT_RISK = "headcount_risk"
 # Facts of organisations that are no branch.
-NOT_OF_BRANCHES = frozenset({"general_branch"})
+NOT_OF_BRANCHES = frozenset({ConditionCode.GENERAL_BRANCH})
 # Facts that have one row for each branch already.
-ONE_A_BRANCH = frozenset({"all", "general_branch", "has_committee", "office_vacant"})
+ONE_A_BRANCH = frozenset(
+    {
+        ConditionCode.ALL,
+        ConditionCode.GENERAL_BRANCH,
+        ConditionCode.HAS_COMMITTEE,
+        ConditionCode.OFFICE_VACANT,
+    }
+)
 
 CONDITION_ENDED: Mapping[str, str] = {
-    "all": "不再适用于本支部",
-    "general_branch": "不再适用于本组织",
-    "has_committee": "已不设支委会，不再适用",
-    "has_groups": "已不划分党小组，不再适用",
-    "has_activist": "已无入党积极分子，不再适用",
-    "has_applicant": "已无入党申请人，不再适用",
-    "has_development_target": "已无发展对象，不再适用",
-    "has_probationary": "已无预备党员，不再适用",
-    "has_mobile_members": "已无外出满六个月的党员，不再适用",
-    "office_vacant": "职务已补齐，不再适用",
-    HEADCOUNT_RISK: "正式党员人数已符合要求，不再适用",
-    "role:secretary": "书记职务空缺，暂不适用",
-    "role:deputy_secretary": "副书记职务空缺，暂不适用",
-    "role:committee_member": "支委职务空缺，暂不适用",
+    ConditionCode.ALL: "不再适用于本支部",
+    ConditionCode.GENERAL_BRANCH: "不再适用于本组织",
+    ConditionCode.HAS_COMMITTEE: "已不设支委会，不再适用",
+    ConditionCode.HAS_GROUPS: "已不划分党小组，不再适用",
+    ConditionCode.HAS_ACTIVIST: "已无入党积极分子，不再适用",
+    ConditionCode.HAS_APPLICANT: "已无入党申请人，不再适用",
+    ConditionCode.HAS_DEVELOPMENT_TARGET: "已无发展对象，不再适用",
+    ConditionCode.HAS_PROBATIONARY: "已无预备党员，不再适用",
+    ConditionCode.HAS_MOBILE_MEMBERS: "已无外出满六个月的党员，不再适用",
+    ConditionCode.OFFICE_VACANT: "职务已补齐，不再适用",
+    ConditionCode.HEADCOUNT_RISK: "正式党员人数已符合要求，不再适用",
+    ConditionCode.OF_SECRETARY: "书记职务空缺，暂不适用",
+    ConditionCode.OF_DEPUTY_SECRETARY: "副书记职务空缺，暂不适用",
+    ConditionCode.OF_COMMITTEE_MEMBER: "支委职务空缺，暂不适用",
 }
 
 

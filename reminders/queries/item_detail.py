@@ -14,6 +14,7 @@ from records.queries import hours_by_member, hours_of, member_name
 from reminders.models import ItemReturn, ReminderItem
 from reminders.queries.item_rows import Rights, Row
 from reminders.queries.month_list import ChangeRow, change_row, rights_on, row_of, with_rights
+from reminders.rules import OFFICE_CONDITIONS
 
 PERSON = "member:"
 
@@ -93,6 +94,6 @@ def hours_table(item: ReminderItem, *, on: date) -> HoursTable:
         total = hours_by_member([pk], year=year, on=on).get(pk, Decimal(0))
         return HoursTable(minimum, [HoursRow(member_name(pk), total, total >= minimum)])
     people = hours_of(item.organisation, year=year, on=on)
-    if any(condition.startswith("role:") for condition in item.version.applies_when):
+    if not OFFICE_CONDITIONS.isdisjoint(item.version.applies_when):
         people = [person for person in people if person.on_committee]
     return HoursTable(minimum, [HoursRow(p.name, p.hours, p.hours >= minimum) for p in people])

@@ -16,7 +16,7 @@ from periods.rules import rule_label
 from reminders.buckets import Bucket, bucket_of
 from reminders.models import ActionVersion, ReminderItem, SpecialTask, StudyPack
 from reminders.queries.catalogue import catalogue_rows, line_paths
-from reminders.rules import SETTLED_STATES
+from reminders.rules import SETTLED_STATES, ConditionCode
 
 # Notice shorter than this is pointed out before sending.
 SHORT_NOTICE_WORKDAYS = 3
@@ -129,7 +129,7 @@ def same_window(
             row.version.name, occurrence.due_on, row.version.minutes, special=False
         )
         for row in catalogue_rows(organisation, on=on)
-        if row.is_adopted and "general_branch" not in row.version.applies_when
+        if row.is_adopted and ConditionCode.GENERAL_BRANCH not in row.version.applies_when
         for month in months
         for occurrence in occurrences(row.version.due_rule, month=month, calendar=calendar)
         if occurrence.remind_on <= end and occurrence.due_on >= start

@@ -7,12 +7,13 @@ from django.db.models import Q
 from periods.months import Month
 from records.rules import RecordKind
 from reminders.models import ReminderItem
+from reminders.rules import ConditionCode
 
 # A themed Party day may hold a lecture, a meeting and study hours; nothing else shares a record.
 SHARING_KINDS = frozenset({RecordKind.MEETING, RecordKind.LECTURE, RecordKind.ACTIVITY})
 OFFERED_KINDS = SHARING_KINDS | {RecordKind.HOURS}
 # Meetings of a part of the branch are no part of what the whole branch does together.
-APART = ("has_committee", "has_groups")
+APART = (ConditionCode.HAS_COMMITTEE, ConditionCode.HAS_GROUPS)
 
 
 def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:

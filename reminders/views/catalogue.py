@@ -27,6 +27,7 @@ from reminders.queries.catalogue import (
     version_history,
 )
 from reminders.queries.effective import Standing
+from reminders.rules import ConditionCode
 from reminders.views.scope import Scope, chosen_scope
 from reminders.wording import basis_label, hours_label
 
@@ -81,7 +82,7 @@ def action_detail(request: SignedInRequest, code: str) -> HttpResponse:
 def _load_words(row: CatalogueRow, scope: Scope, *, on: date) -> str:
     """“现在适用于 13 个支部，每次约 60 分钟，每年 4 次，合计每年约 52 小时。”."""
     branches = reached_branches(row, scope.place, on=on)
-    places = "个党总支" if "general_branch" in row.version.applies_when else "个支部"
+    places = "个党总支" if ConditionCode.GENERAL_BRANCH in row.version.applies_when else "个支部"
     start = f"现在适用于 {branches} {places}，每次约 {row.version.minutes} 分钟"
     yearly = row.yearly_minutes
     if yearly is None:

@@ -26,12 +26,14 @@ from reminders.actions.catalogue import (
     adopt_action,
     switch_off_action,
 )
+from reminders.actions.catalogue_load import load_catalogue
 from reminders.forms.catalogue import AddForm, AdjustForm
 from reminders.frequency import Cadence, cadence_of, lowers_minimum, yearly_times
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.catalogue import CatalogueRow, catalogue_row, version_history, what_changed
 from reminders.queries.effective import Standing
-from reminders.rules import ActionKind, conditions_label
+from reminders.queries.facts import CONDITION_ENDED, CONDITIONS
+from reminders.rules import ActionKind, ConditionCode, conditions_label
 from reminders.wording import basis_label, basis_line, hours_label, short_basis
 from tests.factories.reminders import make_action, make_version
 from tests.reminders.scene import CENTRAL_BASIS, HOSTILE, ON, QUARTERLY, Scene, central_action, make_scene
@@ -138,6 +140,16 @@ def test_words() -> None:
     )
     assert conditions_label([]) == "所有支部"
     assert conditions_label(["new_code"]) == "new_code"
+
+
+def test_every_condition_of_the_shipped_catalogue_is_known_and_can_be_asked() -> None:
+    load_catalogue(on=ON)
+    named = {code for version in ActionVersion.objects.all() for code in version.applies_when}
+    assert named - set(ConditionCode.values) == set()
+    answered = {*CONDITIONS, ConditionCode.HEADCOUNT_RISK}
+    assert set(CONDITION_ENDED) == answered
+    # The error bank and the reminder talks answer for these.
+    assert set(ConditionCode) - answered == {ConditionCode.OPEN_ERRORS, ConditionCode.ABSENCE_OR_ARREARS}
     assert basis_label(CENTRAL_BASIS[0]) == "《中国共产党支部工作条例（试行）》第十四条"
     assert basis_line([*CENTRAL_BASIS, {**CENTRAL_BASIS[0], "article": "第十六条"}]) == (
         "《中国共产党支部工作条例（试行）》第十四条、第十六条"
