@@ -1,6 +1,6 @@
 from django.urls import path
 
-from branches.views import account, calendar, member, organisation, post
+from branches.views import account, calendar, grant, member, organisation, post
 from branches.views.start import start
 
 app_name = "branches"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("events/<int:pk>/correct/", member.event_correct, name="event_correct"),
     path("<int:pk>/posts/add/", post.post_add, name="post_add"),
     path("posts/<int:pk>/end/", post.post_end, name="post_end"),
+    path("<int:pk>/grants/add/", grant.grant_add, name="grant_add"),
+    path("grants/<int:pk>/end/", grant.grant_end, name="grant_end"),
     path("<int:pk>/terms/add/", post.term_add, name="term_add"),
     path("terms/<int:pk>/extend/", post.term_extend, name="term_extend"),
     path("<int:pk>/groups/add/", post.group_add, name="group_add"),

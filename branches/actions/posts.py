@@ -1,4 +1,4 @@
-"""Posts and dated grants: the only source of rights."""
+"""Posts: beside dated grants the only source of rights."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -17,7 +17,6 @@ from branches.rules import (
     MEMBER_ROLES,
     OFFICE_ROLES,
     SINGLE_ROLES,
-    GrantKind,
     MemberStatus,
     Refusal,
     Role,
@@ -30,10 +29,6 @@ from branches.rules import (
 
 class PostRefused(Refusal):
     """The post does not fit its organisation, its holder or the posts already there."""
-
-
-class GrantRefused(Refusal):
-    """The grant does not fit."""
 
 
 @transaction.atomic
@@ -107,6 +102,9 @@ def end_posts_of_who_left(member: Member, *, by: User | None, because: str, toda
     somebody has to be able to give it on.
     """
     spans = _spans_of(member)
+    # Before the posts, as where one is ended: otherwise two people could wait for each other.
+    if member.posts.filter(role=Role.ADMINISTRATOR).exists():
+        lock_administration()
     posts = member.posts.select_for_update(of=("self",)).select_related("organisation").order_by("pk")
     ended = []
     for post in posts:
@@ -114,8 +112,6 @@ def end_posts_of_who_left(member: Member, *, by: User | None, because: str, toda
         last = max(gone - timedelta(days=1), post.since) if gone else None
         if last is None or (post.until is not None and post.until <= last):
             continue
-        if post.role == Role.ADMINISTRATOR:
-            lock_administration()
         if not is_last_administrator([post], after=last):
             _end(post, on=last, by=by, because=because)
             ended.append(post)
@@ -170,46 +166,6 @@ def is_last_administrator(posts: Iterable[Post], *, after: date) -> bool:
         .values_list("organisation__path", flat=True)
     )
     return any(not any(post.organisation.path.startswith(path) for path in others) for post in ending)
-
-
-@transaction.atomic
-def grant_access(
-    user: User,
-    organisation: Organisation,
-    *,
-    kind: GrantKind,
-    since: date,
-    until: date,
-    reason: str,
-    by: User,
-) -> AccessGrant:
-    """Give a right for a time. Raises GrantRefused."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
-    if until < since:
-        raise GrantRefused("结束日期不能早于开始日期。")
-    if not reason.strip():
-        raise GrantRefused("请填写授权的事由。")
-    same = AccessGrant.objects.filter(user=user, organisation=organisation, kind=kind)
-    if same.filter(since__lte=until, until__gte=since).exists():
-        raise GrantRefused("此人在这段时间已有同样的授权。")
-    grant = AccessGrant.objects.create(
-        user=user,
-        organisation=organisation,
-        kind=kind,
-        since=since,
-        until=until,
-        reason=reason.strip(),
-        granted_by=by,
-    )
-    detail = {
-        "kind": str(kind),
-        "organisation": organisation.pk,
-        "since": since,
-        "until": until,
-        "reason": reason,
-    }
-    audit.record("branches.access_granted", by=by, target=user, detail=detail)
-    return grant
 
 
 @transaction.atomic

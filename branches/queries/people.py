@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Case, IntegerField, QuerySet, When
 
-from branches.models import Member, MemberEvent, Membership, Organisation, Post
+from branches.models import AccessGrant, Member, MemberEvent, Membership, Organisation, Post
 from branches.rules import (
     EventKind,
     MemberStatus,
@@ -63,6 +63,12 @@ def posts_of(organisation: Organisation) -> QuerySet[Post]:
     closed = Case(When(until=None, then=0), default=1, output_field=IntegerField())
     found = Post.objects.filter(organisation=organisation).select_related("member", "user")
     return found.annotate(closed=closed).order_by("closed", "role", "-since", "pk")
+
+
+def grants_of(organisation: Organisation, *, on: date) -> QuerySet[AccessGrant]:
+    """Grants on this organisation that have not run out, the first to end first."""
+    found = AccessGrant.objects.filter(organisation=organisation, until__gte=on).select_related("user")
+    return found.order_by("until", "pk")
 
 
 @dataclass

@@ -22,7 +22,7 @@ from branches.forms.organisation import (
     OrganisationsAddForm,
 )
 from branches.models import Organisation
-from branches.queries.people import people_of, posts_of
+from branches.queries.people import grants_of, people_of, posts_of
 from branches.queries.reach import endable_posts
 from branches.queries.tree import next_codes, node_of, tree_for
 from branches.roles import holders_of
@@ -73,6 +73,7 @@ def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         # Who may not look at members sees numbers and office holders only.
         "people": people_of(organisation, on=today) if allowed["rights"]["view_members"] else [],
         "posts": posts_of(organisation),
+        "grants": grants_of(organisation, on=today) if allowed["rights"]["edit_posts"] else [],
         "today": today,
         **_plain_facts(organisation),
         **allowed,

@@ -6,14 +6,13 @@ import pytest
 
 from accounts.models import User
 from audit.models import AuditEvent
+from branches.actions.grants import GrantRefused, end_grant, grant_access
 from branches.actions.members import EventData, add_event, correct_event
 from branches.actions.posts import (
-    GrantRefused,
     PostRefused,
     end_post,
     end_sessions_without_post,
     give_post,
-    grant_access,
 )
 from branches.models import Member, Organisation, Post
 from branches.rules import EventError, EventKind, GrantKind, MemberStatus, Role
@@ -204,6 +203,26 @@ def test_grants_are_dated_reasoned_and_single(house: House) -> None:
     assert refused(ON, ON, " ") == "请填写授权的事由。"
     grant(date(2026, 12, 1), date(2026, 12, 31))
     assert house.worker.grants.count() == 2
+    Organisation.objects.filter(pk=house.br04.pk).update(dissolved_on=ON)
+    assert refused(date(2027, 1, 1), date(2027, 1, 31)) == "“松林口党支部”已于 2026-11-22 撤销。"
+
+
+def test_a_grant_ends_early_or_is_taken_back(house: House) -> None:
+    plain = {"kind": GrantKind.ROTATION, "reason": "轮训", "by": house.staff}
+    running = grant_access(house.worker, house.br04, since=YESTERDAY, until=date(2026, 12, 31), **plain)
+    later = grant_access(house.worker, house.br03, since=date(2027, 1, 1), until=date(2027, 1, 31), **plain)
+    end_grant(running, on=ON, by=house.staff)
+    end_grant(later, on=ON, by=house.staff)
+    assert list(house.worker.grants.values_list("organisation", "until")) == [(house.br04.pk, ON)]
+    with pytest.raises(GrantRefused) as refused:
+        end_grant(running, on=ON, by=house.staff)
+    assert str(refused.value) == "这项授权 2026-11-22 已到期，不必提前结束。"
+    assert list(AuditEvent.objects.order_by("pk").values_list("event", flat=True)) == [
+        "branches.access_granted",
+        "branches.access_granted",
+        "branches.access_ended",
+        "branches.access_ended",
+    ]
 
 
 def until_of(post: Post) -> date | None:

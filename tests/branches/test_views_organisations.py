@@ -139,13 +139,13 @@ def test_the_branch_page_costs_the_same_for_one_person_and_for_three(
     make_post(house.br03, Role.SECRETARY, member=house.ours)
     house.br03.party_groups.create(name="一组", since=date(2025, 1, 1), leader=house.ours)
     client.get(url)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(url)
     for number in range(3):
         member = make_member(house.br03)
         make_post(house.br03, Role.WORKER, member=member)
         house.br03.party_groups.create(name=f"组{number}", since=date(2025, 1, 1), leader=member)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         page = client.get(url).content.decode()
     assert "谢建平" not in page
 
