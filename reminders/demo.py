@@ -26,6 +26,7 @@ from reminders.rules import RefreshTrigger
 HISTORY_MONTHS = 4
 DONE_IN_TIME = 0.88
 DONE_LATE = 0.95
+LEFT_OPEN_DAYS = 45
 # Titles a branch of such a company might give; invented, one is drawn for each record.
 TITLES = {
     "branch_general_meeting": (
@@ -68,7 +69,7 @@ def _live(tree: DemoTree, month: Month, calendar: WorkCalendar) -> None:
         items = ReminderItem.objects.for_list().filter(organisation=branch).unsettled()
         due = items.filter(due_on__range=(month.first, month.last)).order_by("due_on", "pk")
         for group in _activities(due):
-            doing = _doing(group[0], keeper, calendar)
+            doing = _doing(group[0], keeper, calendar, tree.as_of)
             if doing is not None and doing.entered_on <= tree.as_of:
                 _close(branch, group, doing)
 
@@ -82,11 +83,15 @@ def _activities(items: Iterable[ReminderItem]) -> list[list[ReminderItem]]:
     return list(groups.values())
 
 
-def _doing(item: ReminderItem, worker: User, calendar: WorkCalendar) -> Doing | None:
-    """Draw when an item was done, always the same for the same item; None when it was not."""
+def _doing(item: ReminderItem, worker: User, calendar: WorkCalendar, as_of: date) -> Doing | None:
+    """Draw when an item was done, always the same for the same item; None when it was not.
+
+    Only a branch's recent items are left open: nobody leaves a meeting out for half a year.
+    """
     draw = Random(f"{item.organisation.code} {item.action.code} {item.period} {item.subject}")  # noqa: S311 - a demo
     chance = draw.random()
-    if chance >= DONE_LATE:
+    recent = item.due_on > as_of - timedelta(days=LEFT_OPEN_DAYS)
+    if chance >= DONE_LATE and recent and item.organisation.is_branch:
         return None
     if chance >= DONE_IN_TIME:
         on = calendar.on_or_after(item.due_on + timedelta(days=draw.randint(1, 5)))
