@@ -14,7 +14,7 @@ from branches.actions.posts import (
     end_sessions_without_post,
     give_post,
 )
-from branches.models import Member, Organisation, Post
+from branches.models import AccessGrant, Member, Organisation, Post
 from branches.rules import EventError, EventKind, GrantKind, MemberStatus, Role
 from branches.tasks import end_sessions_without_post as task
 from tests.branches.conftest import House
@@ -208,9 +208,12 @@ def test_grants_are_dated_reasoned_and_single(house: House) -> None:
 
 
 def test_a_grant_ends_early_or_is_taken_back(house: House) -> None:
-    plain = {"kind": GrantKind.ROTATION, "reason": "轮训", "by": house.staff}
-    running = grant_access(house.worker, house.br04, since=YESTERDAY, until=date(2026, 12, 31), **plain)
-    later = grant_access(house.worker, house.br03, since=date(2027, 1, 1), until=date(2027, 1, 31), **plain)
+    def grant(place: Organisation, since: date, until: date) -> AccessGrant:
+        kind, by = GrantKind.ROTATION, house.staff
+        return grant_access(house.worker, place, kind=kind, since=since, until=until, reason="轮训", by=by)
+
+    running = grant(house.br04, YESTERDAY, date(2026, 12, 31))
+    later = grant(house.br03, date(2027, 1, 1), date(2027, 1, 31))
     end_grant(running, on=ON, by=house.staff)
     end_grant(later, on=ON, by=house.staff)
     assert list(house.worker.grants.values_list("organisation", "until")) == [(house.br04.pk, ON)]
