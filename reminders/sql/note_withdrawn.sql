@@ -29,5 +29,4 @@ WHERE i.state IN (%(open)s, %(returned)s)
         NOT b.is_active
         OR r.action_id IS NOT NULL AND (r.opens_from IS NULL OR i.opens_on >= r.opens_from)
     )
-ORDER BY i.id
 {unless_locked}
