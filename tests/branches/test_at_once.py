@@ -120,12 +120,12 @@ def test_the_same_name_is_added_once() -> None:
 
 
 @pytest.mark.parametrize("moves_first", [True, False])
-def test_who_is_added_below_a_moving_one_moves_along(moves_first: bool) -> None:
+def test_who_is_added_far_below_a_moving_one_moves_along(moves_first: bool) -> None:
     other = make_organisation(kind=OrganisationKind.COMMITTEE)
-    _, general, _ = make_tree()
+    committee, general, _ = make_tree()
 
     def move() -> object:
-        return move_organisation(general, parent=other, by=None)
+        return move_organisation(committee, parent=other, by=None)
 
     def add() -> object:
         return add_organisation(code="X", name="甲", kind=OrganisationKind.BRANCH, parent=general, by=None)
@@ -134,8 +134,8 @@ def test_who_is_added_below_a_moving_one_moves_along(moves_first: bool) -> None:
     made = Organisation.objects.select_related("parent").get(code="X")
     assert made.parent is not None
     assert (made.path, made.parent.path) == (
-        f"{other.key}/{general.key}/{made.key}/",
-        f"{other.key}/{general.key}/",
+        f"{other.key}/{committee.key}/{general.key}/{made.key}/",
+        f"{other.key}/{committee.key}/{general.key}/",
     )
 
 
