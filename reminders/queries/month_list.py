@@ -188,7 +188,7 @@ def _held(user: User, on: date) -> list[tuple[int, str]]:
 
 
 def _nearness(organisation: Organisation, held: list[tuple[int, str]]) -> tuple[int, int, str]:
-    """Whose list somebody keeps first: as in branches.queries.people.own_branch, then the tree's order."""
+    """Whose list somebody keeps first: by KEEPER_ORDER, a stand-in last, then the tree's order."""
     order: list[str] = [*KEEPER_ORDER, GrantKind.STAND_IN]
     ranks = [order.index(role) for place, role in held if place == organisation.pk and role in order]
     return min(ranks, default=len(order)), organisation.level, organisation.code
