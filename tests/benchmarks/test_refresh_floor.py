@@ -15,8 +15,9 @@ from psycopg import sql
 from tests.services import ROOT, service_url
 
 SIZES = (1_000, 10_000)
-# Reported, not asserted: a shared machine is too noisy for a gate on time. They are meant for the size at which the fixed cost of a refresh (about a tenth of a second: reading
-# the catalogue, planning, composing the facts) no longer counts.
+# Reported, not asserted: a shared machine is too noisy for a gate on time. They are meant for the size at
+# which the fixed cost of a refresh (about a tenth of a second: reading the catalogue, planning, composing
+# the facts) no longer counts.
 BUDGETS = {"first_to_floor": 3.0, "second_to_first": 0.5}
 BUDGET_SIZE = 10_000
 
