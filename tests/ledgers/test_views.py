@@ -409,6 +409,6 @@ def test_jobs_of_other_kinds_have_no_page_here(signed_in: Client, everybody: Use
 
 
 def test_hostile_sort_and_page_change_nothing(signed_in: Client, ledger: Ledger) -> None:
-    for query in ("?sort=<script>", "?sort=-", "?page=zero", "?page=-9", "?page=99999999999", "?sort=%00"):
+    for query in ("?sort=<script>", "?sort=-", "?page=zero", "?page=-9", "?page=99999999999"):
         assert page_cells(signed_in, PREVIEW + query) == SHOWN
     assert len(ROWS) == 3
