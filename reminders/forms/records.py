@@ -15,7 +15,7 @@ from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
 from reminders.actions.items import ItemNotOpen, ItemRefusal, close_items
 from reminders.models import ReminderItem
 from reminders.queries.item_rows import mistakes_of
-from reminders.queries.together import offered_with
+from reminders.queries.together import offer_label, offered_with
 from reminders.rules import ConditionCode
 
 MATTERS = 3
@@ -260,7 +260,7 @@ class RecordForm(forms.Form):
         self.fields["also"] = forms.MultipleChoiceField(
             label="这次活动还完成了", required=False, widget=forms.CheckboxSelectMultiple
         )
-        _choices(self, "also", ((str(o.pk), o.title) for o in self.offered))
+        _choices(self, "also", ((str(o.pk), offer_label(o, on=self.on)) for o in self.offered))
         for name in self.extra_names:
             kind = next(o.version.record_kind for o in self.offered if name in _asked(o.version.record_kind))
             label = KIND_LABELS.get((kind, name), LABELS[name])

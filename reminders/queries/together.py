@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from periods.labels import period_label
 from periods.months import Month
 from records.rules import RecordKind
 from reminders.models import ReminderItem
@@ -17,7 +18,10 @@ APART = (ConditionCode.HAS_COMMITTEE, ConditionCode.HAS_GROUPS)
 
 
 def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
-    """Other open items of the branch that are listed today or due this month, by due date. One query."""
+    """Other open items of the branch that are listed today or due this month, by due date. One query.
+
+    One activity does a duty once: of each other action the item due first, of the item's own action none.
+    """
     if item.version.record_kind not in SHARING_KINDS or _apart(item):
         return []
     this_month = Q(due_on__range=(Month.of(on).first, Month.of(on).last))
@@ -25,12 +29,23 @@ def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
         ReminderItem.objects.filter(organisation=item.organisation_id, opens_on__lte=on, subject="")
         .filter(this_month | Q(remind_on__lte=on))
         .unsettled()
-        .exclude(pk=item.pk)
+        .exclude(action=item.action_id)
         .filter(version__record_kind__in=sorted(OFFERED_KINDS), version__sensitive=False)
         .select_related("version")
         .order_by("due_on", "pk")
     )
-    return [other for other in found if not _apart(other)]
+    first: dict[int, ReminderItem] = {}
+    for other in found:
+        if not _apart(other):
+            first.setdefault(other.action_id, other)
+    return list(first.values())
+
+
+def offer_label(item: ReminderItem, *, on: date) -> str:
+    """“党课（2026 年第四季度）”; the title alone for the current month and for what has no calendar period."""
+    if item.period == str(Month.of(on)) or not item.period[:1].isdigit():
+        return item.title
+    return f"{item.title}（{period_label(item.period)}）"
 
 
 def _apart(item: ReminderItem) -> bool:

@@ -300,6 +300,19 @@ def test_only_fitting_items_of_this_month_are_offered_and_none_is_ticked(
     assert RecordForm(item=make_item(branch), on=TODAY).offered == []
 
 
+def test_one_activity_does_a_duty_once(branch: Organisation, people: list[Member]) -> None:
+    october: dict[str, Any] = {"due": date(2026, 10, 30), "kind": RecordKind.LECTURE}
+    last = make_item(branch, name="党课", period="2026Q3", **october)
+    make_item(branch, action=last.action, period="2026Q4")
+    day = make_item(branch, kind=RecordKind.ACTIVITY)
+    make_item(branch, action=day.action, due=date(2026, 10, 30))
+    meeting_ = make_item(branch, name="党员大会", kind=RecordKind.MEETING)
+    form = RecordForm(item=day, on=TODAY)
+    assert form.offered == [last, meeting_]
+    also: Any = form.fields["also"]
+    assert [label for _, label in also.choices] == ["党课（2026 年第三季度）", "党员大会"]
+
+
 def test_a_foreign_item_cannot_be_closed_along(
     client: Client, branch: Organisation, people: list[Member], worker: User
 ) -> None:
