@@ -133,7 +133,8 @@ class RowParts:
 
     returns: dict[int, ItemReturn] = field(default_factory=dict)
     materials: dict[int, list[Material]] = field(default_factory=dict)
-    missing_talks: int | None = None
+    # How many members still miss their talk, by year: in January two years may be open.
+    missing_talks: dict[int, int] = field(default_factory=dict)
 
 
 def category_label(item: ReminderItem) -> str:
@@ -144,7 +145,7 @@ def category_label(item: ReminderItem) -> str:
 def rows_of(
     items: Sequence[ReminderItem], organisation: Organisation, *, rights: Rights, on: date
 ) -> list[Row]:
-    """Rows of items of one organisation; at most four queries, however many items."""
+    """Rows of items of one organisation; at most two queries, and two for each year whose talks are open."""
     parts = _parts_of(items, organisation, on)
     return [_row(item, parts, rights, on) for item in items]
 
@@ -167,7 +168,7 @@ def _row(item: ReminderItem, parts: RowParts, rights: Rights, on: date) -> Row:
     tone, tag = tone_and_tag(item, on=on)
     return Row(
         item=item,
-        title=_title(item, parts.missing_talks),
+        title=_title(item, parts.missing_talks.get(item.opens_on.year, 0)),
         tone=tone,
         tag=tag,
         due=day_label(item.due_on, on),
@@ -178,7 +179,7 @@ def _row(item: ReminderItem, parts: RowParts, rights: Rights, on: date) -> Row:
     )
 
 
-def _title(item: ReminderItem, missing_talks: int | None) -> str:
+def _title(item: ReminderItem, missing_talks: int) -> str:
     if item.is_open and missing_talks and item.version.record_kind == RecordKind.TALK_COVERAGE:
         return f"{item.title}（还差 {missing_talks} 人）"
     return item.title
@@ -222,10 +223,9 @@ def _parts_of(items: Sequence[ReminderItem], organisation: Organisation, on: dat
         parts.returns = last_returns(returned)
     if waiting:
         parts.materials = materials_for({item.action_id for item in waiting}, organisation)
-    talks = [item for item in waiting if item.version.record_kind == RecordKind.TALK_COVERAGE]
-    if talks:
-        coverage = talk_coverage(organisation, year=talks[0].opens_on.year, on=on)
-        parts.missing_talks = len(coverage.missing)
+    talks = (item for item in waiting if item.version.record_kind == RecordKind.TALK_COVERAGE)
+    for year in sorted({item.opens_on.year for item in talks}):
+        parts.missing_talks[year] = len(talk_coverage(organisation, year=year, on=on).missing)
     return parts
 
 

@@ -14,9 +14,9 @@ from accounts.models import User
 from branches.models import AccessGrant, Organisation
 from branches.rules import GrantKind, OrganisationKind, Role
 from periods.months import Month
-from records.actions import RecordData
+from records.actions import RecordData, TalkData
 from records.rules import RecordKind
-from reminders.actions.items import close_item, mark_not_applicable
+from reminders.actions.items import add_talks, close_item, mark_not_applicable
 from reminders.models import ItemReturn, ListChange, StudyMaterial, StudyPack
 from reminders.queries.item_rows import hint_of
 from reminders.queries.month_list import UnknownPlace, month_list, place_of
@@ -201,6 +201,26 @@ def test_talks_say_how_many_are_missing(branch: Organisation, worker: User) -> N
     make_post(branch, Role.SECRETARY, member=secretary)
     make_item(branch, name="谈心谈话", kind=RecordKind.TALK_COVERAGE, opens=date(2026, 1, 1))
     assert listed(worker) == {"later": ["谈心谈话（还差 2 人）"]}
+
+
+def test_talks_of_two_years_are_counted_each_by_itself(branch: Organisation, worker: User) -> None:
+    members = [make_member(branch) for _ in range(3)]
+    make_post(branch, Role.SECRETARY, member=members[0])
+    old = make_item(
+        branch,
+        name="谈心谈话",
+        kind=RecordKind.TALK_COVERAGE,
+        opens=date(2026, 1, 1),
+        due=date(2026, 12, 31),
+        period="2026",
+    )
+    talks = (TalkData(members[0], members[1]),)
+    talked = RecordData(kind=RecordKind.TALK_COVERAGE, held_on=date(2026, 12, 20), talks=talks)
+    day = date(2027, 1, 10)
+    add_talks(old, data=talked, by=None, on=day)
+    make_item(branch, action=old.action, opens=date(2027, 1, 1), due=date(2027, 12, 31), period="2027")
+    shown = month_list(place_of(worker, code="", on=day), Month(2027, 1), on=day)
+    assert [row.title for row in shown.rows] == ["谈心谈话（还差 1 人）", "谈心谈话（还差 2 人）"]
 
 
 def test_packs_of_superiors_reach_the_branch_and_others_do_not(branch: Organisation, worker: User) -> None:
