@@ -12,6 +12,8 @@ from periods.rules import MAX_REMIND_DAYS, check_rule
 _SEPARATORS = re.compile(r"[、，,;；\s]+")
 _LINE = re.compile(r"(\d{2}-\d{2})\s*(?:至|到|-|—|~|～)\s*(\d{2}-\d{2})")
 DAYS, MONTHS = "days", "months"
+# One period makes one item, so nobody is asked for another number.
+ONE_ITEM = 1
 
 KIND_LABELS = {
     Kind.PERIODIC: "按周期",
@@ -20,8 +22,8 @@ KIND_LABELS = {
     Kind.FIXED_WINDOW: "每年几个时间段",
 }
 _FIELDS = {
-    Kind.PERIODIC: ("period", "min_count", "due", "fixed_day"),
-    Kind.YEARLY_WINDOW: ("start", "end", "min_count"),
+    Kind.PERIODIC: ("period", "due", "fixed_day"),
+    Kind.YEARLY_WINDOW: ("start", "end"),
     Kind.FIXED_DATE: ("dates",),
     Kind.FIXED_WINDOW: ("windows",),
     Kind.EVENT_OFFSET: ("limit", "limit_unit"),
@@ -47,7 +49,6 @@ class RuleForm(forms.Form):
     """Base of forms that edit a due rule; `cleaned_data["due_rule"]` is whole and checked."""
 
     period = forms.ChoiceField(label="周期", choices=PERIODS)
-    min_count = forms.IntegerField(label="至少几次", min_value=1, max_value=99, initial=1)
     due = forms.ChoiceField(label="截止日", choices=DUES)
     fixed_day = forms.BooleanField(
         label="以各支部的固定党日为截止日", required=False, help_text="没有固定党日的支部仍按上面的截止日。"
@@ -110,7 +111,7 @@ class RuleForm(forms.Form):
 
 
 def _initial(rule: Rule) -> dict[str, Any]:
-    found = {key: rule[key] for key in ("period", "min_count", "due", "start", "end") if key in rule}
+    found = {key: rule[key] for key in ("period", "due", "start", "end") if key in rule}
     found["fixed_day"] = rule.get("fixed_day") == PER_BRANCH
     found["dates"] = "、".join(rule.get("dates", ()))
     found["windows"] = "\n".join(f"{start} 至 {end}" for start, end in rule.get("windows", ()))
@@ -127,12 +128,12 @@ def _limit_key(rule: Rule) -> str:
 
 
 def _periodic(cleaned: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
-    parts = {"period": cleaned["period"], "min_count": cleaned["min_count"], "due": cleaned["due"]}
+    parts = {"period": cleaned["period"], "min_count": ONE_ITEM, "due": cleaned["due"]}
     return parts | ({"fixed_day": PER_BRANCH} if cleaned["fixed_day"] else {})
 
 
 def _yearly(cleaned: Mapping[str, Any], rule: Rule) -> dict[str, Any]:
-    return {"start": cleaned["start"], "end": cleaned["end"], "min_count": cleaned["min_count"]}
+    return {"start": cleaned["start"], "end": cleaned["end"], "min_count": ONE_ITEM}
 
 
 def _dates(cleaned: Mapping[str, Any], rule: Rule) -> dict[str, Any]:

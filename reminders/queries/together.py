@@ -42,7 +42,7 @@ def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
 
 
 def offer_label(item: ReminderItem, *, on: date) -> str:
-    """“党课（2026 年第四季度）”; the title alone for the current month and for what has no calendar period."""
+    """“党课（2026 年第四季度）”; the title alone for the current month and what has no calendar period."""
     if item.period == str(Month.of(on)) or not item.period[:1].isdigit():
         return item.title
     return f"{item.title}（{period_label(item.period)}）"

@@ -351,13 +351,13 @@ def test_the_form_keeps_what_it_does_not_show(scene: Scene) -> None:
     rule = {**QUARTERLY, "note": "季度频次是惯例", "per_person": True, "remind_days_before": [10, 3]}
     version = make_version(central_action(), valid_from=date(2020, 1, 1), due_rule=rule)
     data = {
-        "period": "month", "min_count": "2", "due": "first_workday_of_period", "remind": "5，1",
+        "period": "month", "due": "first_workday_of_period", "remind": "5，1",
         "minutes": "30", "steps": "一\n\n 二 ", "valid_from": "2026-12-01", "note": "",
     }  # fmt: skip
     form = AdjustForm(data, version=version, kind=None, on=ON)
     assert form.is_valid(), form.errors
     assert form.cleaned_data["due_rule"] == {
-        "kind": "periodic", "period": "month", "min_count": 2, "due": "first_workday_of_period",
+        "kind": "periodic", "period": "month", "min_count": 1, "due": "first_workday_of_period",
         "note": "季度频次是惯例", "per_person": True, "remind_days_before": [5, 1],
     }  # fmt: skip
 
@@ -381,7 +381,7 @@ def test_the_form_of_an_event_duty_keeps_its_event(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("kind", "fields", "rule"),
     [
-        (Kind.YEARLY_WINDOW, {"start": "12-01", "end": "01-31", "min_count": "1"},
+        (Kind.YEARLY_WINDOW, {"start": "12-01", "end": "01-31", "min_count": "9"},
          {"kind": "yearly_window", "start": "12-01", "end": "01-31", "min_count": 1}),
         (Kind.FIXED_DATE, {"dates": "06-30、 12-31"}, {"kind": "fixed_date", "dates": ["06-30", "12-31"]}),
         (Kind.FIXED_WINDOW, {"windows": "01-01 至 02-20\n06-20—07-01"},
@@ -395,6 +395,7 @@ def test_every_kind_of_rule_can_be_typed(kind: Kind, fields: dict[str, Any], rul
     }  # fmt: skip
     form = AddForm(data, kind=kind, on=ON)
     assert form.is_valid(), form.errors
+    assert "min_count" not in form.fields
     assert form.cleaned_data["due_rule"] == rule
 
 
@@ -513,7 +514,7 @@ def test_staff_adjusts_from_the_page_and_hears_the_article(scene: Scene, client:
     url = reverse("reminders:action_adjust", args=[action.code])
     assert client.get(url).context["form"].initial["valid_from"] == NEXT_MONTH
     data = {
-        "period": "half_year", "min_count": "1", "due": "last_workday_of_period", "minutes": "30",
+        "period": "half_year", "due": "last_workday_of_period", "minutes": "30",
         "valid_from": "2026-12-01",
     }  # fmt: skip
     refused = client.post(url, data)
