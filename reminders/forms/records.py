@@ -14,6 +14,7 @@ from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
 from reminders.actions.items import ItemNotOpen, ItemRefusal, close_items
 from reminders.models import ReminderItem
+from reminders.queries.item_detail import short_of_hours
 from reminders.queries.item_rows import mistakes_of
 from reminders.queries.together import offer_label, offered_with
 from reminders.rules import ConditionCode
@@ -22,6 +23,8 @@ MATTERS = 3
 CHECK_LINES = 3
 
 DATE = "held_on"
+# Why somebody lacks hours and what is arranged; kept as the record's resolutions.
+SHORTFALL = "shortfall"
 # Which fields each kind asks for beside the date, in the order of the form.
 KIND_FIELDS: dict[str, tuple[str, ...]] = {
     RecordKind.DATE_ONLY: (),
@@ -126,7 +129,12 @@ class RecordForm(forms.Form):
         if before is None:
             return {DATE: self.on, "matter_0": self.item.title[:120]}
         typed = {name: getattr(before, name) for name in LABELS}
-        return {DATE: before.held_on, "matter_0": self.item.title[:120], **typed}
+        return {
+            DATE: before.held_on,
+            "matter_0": self.item.title[:120],
+            SHORTFALL: before.resolutions,
+            **typed,
+        }
 
     def _add_fields(self) -> None:
         required = REQUIRED.get(self.kind, ())
@@ -137,6 +145,8 @@ class RecordForm(forms.Form):
             self._add_attendance()
         if self.kind is RecordKind.VOTE:
             self._add_votes()
+        if short := short_of_hours(self.item, on=self.on):
+            self._add_shortfall(short)
         if self.kind is RecordKind.CHECKLIST:
             self._add_ticks("steps", "已完成的步骤", self.item.version.steps, required=True)
         if self.kind in CHECKED_KINDS:
@@ -144,6 +154,14 @@ class RecordForm(forms.Form):
         self._add_offers()
         if "host" in self.fields and self.options:
             self.fields["host"].widget.attrs["list"] = f"people_{self.item.pk}"
+
+    def _add_shortfall(self, short: list[str]) -> None:
+        self.fields[SHORTFALL] = forms.CharField(
+            label="未达学时的原因和安排",
+            max_length=200,
+            help_text=f"学时未满的有 {len(short)} 人：{'、'.join(short)}。",
+            error_messages={"required": f"还有 {len(short)} 人学时未满，请用一句话写明原因和补学安排。"},
+        )
 
     # -- who was there ---------------------------------------------------------------------------
     def _add_attendance(self) -> None:
@@ -279,7 +297,7 @@ class RecordForm(forms.Form):
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in (DATE, *KIND_FIELDS[self.kind]) if name in self.fields]
+        return [self[name] for name in (DATE, *KIND_FIELDS[self.kind], SHORTFALL) if name in self.fields]
 
     def _chosen(self) -> list[ReminderItem]:
         ticked = set(self.cleaned_data.get("also", ()))
@@ -318,6 +336,8 @@ class RecordForm(forms.Form):
     def record_data(self) -> RecordData:
         cleaned = self.cleaned_data
         typed = {name: cleaned[name] for name in LABELS if cleaned.get(name)}
+        if SHORTFALL in cleaned:
+            typed["resolutions"] = cleaned[SHORTFALL]
         return RecordData(
             kind=self.kind,
             held_on=cleaned[DATE],

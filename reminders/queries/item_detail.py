@@ -11,6 +11,7 @@ from accounts.models import User
 from branches.models import Organisation
 from records.models import Record, Talk, Vote
 from records.queries import hours_by_member, hours_of, member_name
+from records.rules import RecordKind
 from reminders.models import ItemReturn, ReminderItem
 from reminders.queries.item_rows import Rights, Row
 from reminders.queries.month_list import ChangeRow, change_row, rights_on, row_of, with_rights
@@ -38,6 +39,11 @@ class ItemDetail:
             return False
         entered = self.record.entered_at.astimezone(timezone.get_current_timezone())
         return entered.date() > self.record.held_on
+
+    @property
+    def resolutions_label(self) -> str:
+        of_hours = self.record is not None and self.record.kind == RecordKind.HOURS
+        return "未达学时的原因和安排" if of_hours else "决议（结果）"
 
 
 @dataclass(frozen=True)
@@ -97,3 +103,10 @@ def hours_table(item: ReminderItem, *, on: date) -> HoursTable:
     if not OFFICE_CONDITIONS.isdisjoint(item.version.applies_when):
         people = [person for person in people if person.on_committee]
     return HoursTable(minimum, [HoursRow(p.name, p.hours, p.hours >= minimum) for p in people])
+
+
+def short_of_hours(item: ReminderItem, *, on: date) -> list[str]:
+    """Who has not yet the hours this item demands of everybody; nobody when it demands none. Two queries."""
+    if item.version.record_kind != RecordKind.HOURS or not item.version.due_rule.get("min_hours"):
+        return []
+    return [row.name for row in hours_table(item, on=on).rows if not row.enough]

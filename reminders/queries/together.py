@@ -8,6 +8,7 @@ from periods.labels import period_label
 from periods.months import Month
 from records.rules import RecordKind
 from reminders.models import ReminderItem
+from reminders.queries.item_detail import short_of_hours
 from reminders.rules import ConditionCode
 
 # A themed Party day may hold a lecture, a meeting and study hours; nothing else shares a record.
@@ -18,9 +19,11 @@ APART = (ConditionCode.HAS_COMMITTEE, ConditionCode.HAS_GROUPS)
 
 
 def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
-    """Other open items of the branch that are listed today or due this month, by due date. One query.
+    """Other open items of the branch that are listed today or due this month, by due date.
 
     One activity does a duty once: of each other action the item due first, of the item's own action none.
+    Hours that somebody still lacks are explained on a form of their own. One query, and two for each item
+    with least hours.
     """
     if item.version.record_kind not in SHARING_KINDS or _apart(item):
         return []
@@ -38,7 +41,7 @@ def offered_with(item: ReminderItem, *, on: date) -> list[ReminderItem]:
     for other in found:
         if not _apart(other):
             first.setdefault(other.action_id, other)
-    return list(first.values())
+    return [other for other in first.values() if not short_of_hours(other, on=on)]
 
 
 def offer_label(item: ReminderItem, *, on: date) -> str:

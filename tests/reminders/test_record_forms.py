@@ -381,6 +381,40 @@ def test_hours_are_shown_from_records_against_the_minimum(
     assert [row.name for row in hours_table(person, on=TODAY).rows] == ["冯春兰"]
 
 
+def test_missing_hours_are_explained_before_the_item_is_closed(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
+    item = make_item(branch, kind=RecordKind.HOURS, due_rule={"min_hours": 2}, opens=date(2026, 1, 1))
+    assert "学时未满的有 3 人：雷彩霞、冯春兰、唐志明。" in client.get(url(item)).content.decode()
+    for data in ({"held_on": HELD}, {"held_on": HELD, "shortfall": "  "}, {"quick": "1"}):
+        refused = client.post(url(item), data)
+        assert refused.status_code == 422
+        assert refused.context["form"].errors == {
+            "shortfall": ["还有 3 人学时未满，请用一句话写明原因和补学安排。"]
+        }
+    assert Record.objects.count() == 0
+    client.post(url(item), {"held_on": HELD, "shortfall": "外派学习，12 月补学"})
+    assert Record.objects.get().resolutions == "外派学习，12 月补学"
+    detail = client.get(f"/w/reminders/items/{item.pk}/").content.decode()
+    assert "<dt>未达学时的原因和安排</dt><dd>外派学习，12 月补学</dd>" in detail
+    item.refresh_from_db()
+    assert item.state == ItemState.DONE
+    return_item(item, checklist_line="登记", reason="补正", by=worker)
+    assert RecordForm(item=item, on=TODAY)["shortfall"].value() == "外派学习，12 月补学"
+
+
+def test_hours_are_offered_with_an_activity_only_when_nobody_lacks_any(
+    client: Client, branch: Organisation, people: list[Member], worker: User
+) -> None:
+    hours = make_item(branch, kind=RecordKind.HOURS, due_rule={"min_hours": 2}, opens=date(2026, 1, 1))
+    day, lecture = make_item(branch, kind=RecordKind.ACTIVITY), make_item(branch, kind=RecordKind.LECTURE)
+    assert RecordForm(item=day, on=TODAY).offered == [lecture]
+    data = {"held_on": HELD, "title": "题目", "host": "某人", "hours": "2", **ticked(*people)}
+    client.post(url(lecture), data)
+    assert RecordForm(item=day, on=TODAY).offered == [hours]
+    assert list(RecordForm(item=hours, on=TODAY).fields) == ["held_on"]
+
+
 # -- talks -------------------------------------------------------------------------------------------
 
 
