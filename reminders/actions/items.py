@@ -26,8 +26,14 @@ class ItemRefusal(Exception):
 
 
 class ItemNotOpen(ItemRefusal):
-    def __init__(self) -> None:
-        super().__init__("这一项已经办结，没有重复登记。")
+    """Somebody settled it before, or a refresh took it off the list."""
+
+    def __init__(self, item: ReminderItem) -> None:
+        super().__init__(
+            f"这一项已撤下（原因：{item.reason}），不用再登记。"
+            if item.state == ItemState.WITHDRAWN
+            else "这一项已经办结，没有重复登记。"
+        )
 
 
 class ItemNotSettled(ItemRefusal):
@@ -86,7 +92,7 @@ def add_talks(item: ReminderItem, *, data: RecordData, by: User | None, on: date
     """
     locked = _locked([item])[0]
     if not locked.is_open:
-        raise ItemNotOpen
+        raise ItemNotOpen(locked)
     record = make_record(locked.organisation, data=data, by=by, on=on)
     coverage = talk_coverage(locked.organisation, year=locked.opens_on.year, on=on)
     if not coverage.missing:
@@ -106,7 +112,7 @@ def mark_not_applicable(item: ReminderItem, *, reason: str, by: User | None, on:
         raise ReasonMissing
     locked = _locked([item])[0]
     if not locked.is_open:
-        raise ItemNotOpen
+        raise ItemNotOpen(locked)
     former = locked.record
     _settle(locked, ItemState.NOT_APPLICABLE, on=on, by=by, reason=reason.strip())
     _drop(former, by=by, on=on)
@@ -175,7 +181,7 @@ def _refuse_misfits(items: list[ReminderItem], data: RecordData) -> None:
         raise ItemsDoNotFit
     for item in items:
         if not item.is_open:
-            raise ItemNotOpen
+            raise ItemNotOpen(item)
         if data.held_on < item.opens_on and _has_period(item):
             raise HeldBeforePeriod(item)
 

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 
 from branches.calendar import work_calendar
 from branches.models.organisation import PATH_END
-from branches.rules import MemberStatus, OrganisationKind, Role
+from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
 from periods.months import Month, add_months
 from reminders.actions.working_tables import WorkingTables, working_tables
 from reminders.models import RefreshRun
@@ -64,6 +64,7 @@ _PLAN_COLUMNS = (
     "creatable",
     "any_kind",
 )
+_REASON_COLUMNS = ("scope_id", "action_id", "reason", "settled", "opens_from", "by_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,13 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
         "least": LEAST_MEMBERS,
         "dissolved": "组织已撤销",
         "changed_rule": "时限已调整，本期不再适用",
+        "special_task": "专项工作",
+        "new_rule": "时限规则已调整",
+        "new_event_day": "日期随事件变动",
+        "new_days": "固定党日或工作日历调整",
+        "applies_again": "重新适用",
+        "not_done": "到期未办，结转",
+        "converted": EventKind.CONVERTED.value,
         "run": run.pk,
         "by": run.by_id,
         "at": connection.ops.adapt_datetimefield_value(run.started_at),
@@ -176,9 +184,7 @@ def _plan(tables: WorkingTables, planner: Planner, scopes: Sequence[Scope]) -> N
         lines += planner.lines(scope, party_days=party_days[scope.pk], anchors=anchors[scope.pk])
         reasons += planner.reasons(scope)
     tables.fill("plan", _PLAN_COLUMNS, [(n, *_plan_row(line)) for n, line in enumerate(lines)])
-    tables.fill(
-        "reason", ["scope_id", "action_id", "reason", "opens_from"], [_told(each) for each in reasons]
-    )
+    tables.fill("reason", _REASON_COLUMNS, [_told(each) for each in reasons])
     tables.analyse("plan")
 
 
@@ -205,7 +211,7 @@ def _plan_row(line: PlanLine) -> tuple[Any, ...]:
 
 
 def _told(reason: Reason) -> tuple[Any, ...]:
-    return (reason.scope, reason.action, reason.text, reason.opens_from)
+    return (reason.scope, reason.action, reason.text, reason.settled, reason.opens_from, reason.by)
 
 
 def _party_days(tables: WorkingTables) -> dict[int, set[int]]:

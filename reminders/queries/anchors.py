@@ -32,6 +32,11 @@ MADE_FOR = timedelta(days=92)
 # Its item can be taken back, when the event turns out wrong, for this long.
 CHECKED_FOR = timedelta(days=400)
 UNPENDING = frozenset({"worker_changed", "conversion_approved", "sign_of_problem"})
+# What is said of an open item when the event that settles its matter is registered (note_withdrawn.sql).
+SETTLED: Mapping[str, str] = {
+    "term_end": "已登记换届结果，事项撤下",
+    "probation_end": "已登记转正，事项撤下",
+}
 # Comes from the projection in headcount.sql.
 HEADCOUNT = "headcount_threshold_crossed"
 # Two duties follow the same day and end with different events (发展党员工作细则: review before pre-review).

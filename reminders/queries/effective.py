@@ -29,6 +29,7 @@ class EffectiveAction:
 
     decided_by: the organisation whose adoption decides; None when nobody decided and the default holds.
     versioned_by: the organisation whose version holds; None for the shipped one.
+    reason, made_by: what the deciding adoption says, and the user who made it.
     """
 
     action: Action
@@ -36,6 +37,7 @@ class EffectiveAction:
     standing: Standing
     decided_by: Organisation | None
     reason: str = ""
+    made_by: int | None = None
 
     @property
     def code(self) -> str:
@@ -89,8 +91,10 @@ class Catalogue:
             return None
         adoption = _nearest(self._adoptions[action], path, on)
         standing = _standing(version, adoption)
-        by, reason = (adoption.organisation, adoption.reason) if adoption else (None, "")
-        return EffectiveAction(self.actions[action], version, standing, by, reason)
+        if adoption is None:
+            return EffectiveAction(self.actions[action], version, standing, None)
+        by, reason, made_by = adoption.organisation, adoption.reason, adoption.made_by_id
+        return EffectiveAction(self.actions[action], version, standing, by, reason, made_by)
 
     def turns(self, action: int, path: str, since: date, until: date) -> list[EffectiveAction]:
         """What the action says at `since` and after every change up to `until`, each version once."""

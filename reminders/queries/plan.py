@@ -22,19 +22,22 @@ from reminders.queries.anchors import (
     CHECKED_FOR,
     FACT_OF_ACTION,
     MADE_FOR,
+    SETTLED,
     UNPENDING,
     anchor_day,
 )
-from reminders.queries.effective import Catalogue
+from reminders.queries.effective import Catalogue, EffectiveAction
 from reminders.queries.facts import CONDITION_ENDED, NOT_OF_BRANCHES, ONE_A_BRANCH, TASK_PREFIX, task_fact
 from reminders.rules import EVENT_PERIOD
 
 # Where nobody decided anything: the shipped catalogue as it is.
 ROOT_SCOPE = 0
 _STOPPED = "事项已停用"
-_EVENT_ENDED = "事件已办结或取消"
+_EVENT_ENDED = "相关事件已更正或办结"
 _PERSON_CHANGED = "此人身份已变化，不再适用"
 _CONDITION_CHANGED = "适用条件已不满足"
+# As long as ListChange.reason.
+_REASON_LENGTH = 200
 _TASK_WITHDRAWN = "专项工作已撤回"
 _TASK_NOT_SENT = "已不在专项工作发送范围内"
 
@@ -131,12 +134,30 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an open item of an action goes, if it goes; items opened before `opens_from` stay anyway."""
+    """Why an open item of an action goes, if it goes; items opened before `opens_from` stay anyway.
+
+    `settled` is said instead of the text where the event that settles the matter is registered; `by` is the
+    user who decided that it goes.
+    """
 
     scope: int
     action: int
     text: str
     opens_from: date | None = None
+    settled: str = ""
+    by: int | None = None
+
+
+def _explained(words: str, given: str) -> str:
+    """The fixed words and what a person gave as reason, as long as the list can hold."""
+    return f"{words}：{given}"[:_REASON_LENGTH] if given else words
+
+
+def _stopped(scope: Scope, action: int, turn: EffectiveAction | None) -> Reason:
+    """Switched off by somebody, or never adopted there."""
+    if turn is None:
+        return Reason(scope.pk, action, _STOPPED)
+    return Reason(scope.pk, action, _explained(_STOPPED, turn.reason), by=turn.made_by)
 
 
 def condition_of(version: ActionVersion) -> Condition:
@@ -173,6 +194,7 @@ class Task:
     action: int
     versions: tuple[ActionVersion, ...]
     withdrawn: bool
+    withdrawn_reason: str = ""
 
     @property
     def condition(self) -> Condition:
@@ -183,24 +205,32 @@ class Task:
         begun = [version for version in self.versions if version.valid_from <= day]
         return begun[-1] if begun else self.versions[0]
 
+    @property
+    def why_gone(self) -> str:
+        return _explained(_TASK_WITHDRAWN, self.withdrawn_reason) if self.withdrawn else _TASK_NOT_SENT
+
     def ends(self) -> date:
         return max(read_day(version.due_rule.get("end")) for version in self.versions)
 
 
 def read_tasks(on: date) -> list[Task]:
     """Special tasks whose window or withdrawal is not long past. Two queries."""
-    sent = dict(SpecialTask.objects.order_by("pk").values_list("action_id", "withdrawn_at"))
+    rows_sent = SpecialTask.objects.order_by("pk").values_list(
+        "action_id", "withdrawn_at", "withdrawn_reason"
+    )
+    sent = {action: (withdrawn_at, reason) for action, withdrawn_at, reason in rows_sent}
     versions: dict[int, list[ActionVersion]] = defaultdict(list)
     rows = ActionVersion.objects.filter(action__special_task__isnull=False).order_by("valid_from", "pk")
     for version in rows.only("action", "valid_from", "due_rule", "minutes"):
         versions[version.action_id].append(version)
-    tasks = [Task(pk, tuple(some), sent.get(pk) is not None) for pk, some in versions.items()]
     oldest = on - CHECKED_FOR
-    return [
-        task
-        for task in tasks
-        if task.ends() >= oldest or ((taken := sent.get(task.action)) and taken.date() >= oldest)
-    ]
+    tasks = []
+    for pk, some in versions.items():
+        taken, reason = sent.get(pk, (None, ""))
+        task = Task(pk, tuple(some), taken is not None, reason)
+        if task.ends() >= oldest or (taken and taken.date() >= oldest):
+            tasks.append(task)
+    return tasks
 
 
 class Planner:
@@ -253,17 +283,18 @@ class Planner:
         for action in self.catalogue.actions:
             turn = self.catalogue.decide(action, scope.path, self.moment.as_of)
             if turn is None or not turn.is_adopted:
-                yield Reason(scope.pk, action, _STOPPED)
+                yield _stopped(scope, action, turn)
             else:
                 yield self._reason(scope, turn.version)
         for task in self.tasks:
-            yield Reason(scope.pk, task.action, _TASK_WITHDRAWN if task.withdrawn else _TASK_NOT_SENT)
+            yield Reason(scope.pk, task.action, task.why_gone)
 
     def _reason(self, scope: Scope, version: ActionVersion) -> Reason:
         condition = condition_of(version)
         if read_kind(version.due_rule) is Kind.EVENT_OFFSET:
             checked = self.moment.on - CHECKED_FOR if condition.facts[0] in UNPENDING else None
-            return Reason(scope.pk, version.action_id, _EVENT_ENDED, checked)
+            settled = SETTLED.get(condition.facts[0], "")
+            return Reason(scope.pk, version.action_id, _EVENT_ENDED, checked, settled)
         if condition.per_person:
             return Reason(scope.pk, version.action_id, _PERSON_CHANGED)
         known = CONDITION_ENDED.get(condition.facts[0]) if len(condition.facts) == 1 else None

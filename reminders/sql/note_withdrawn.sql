@@ -11,9 +11,19 @@ SELECT i.organisation_id, i.id, %(month)s, %(kind)s,
             SELECT 1 FROM refresh_plan p
             WHERE p.scope_id = b.scope_id AND p.action_id = i.action_id AND p.period = i.period
         ) THEN %(changed_rule)s
+        WHEN r.settled <> '' AND (
+            i.subject IN (
+                SELECT 'term:' || CAST(ended.id AS text) FROM branches_term ended
+                JOIN branches_term t ON t.organisation_id = ended.organisation_id AND t.elected_on > ended.elected_on
+            )
+            OR i.subject IN (
+                SELECT 'member:' || CAST(e.member_id AS text) FROM branches_memberevent e
+                WHERE e.kind = %(converted)s AND e.corrected_at IS NULL
+            )
+        ) THEN r.settled
         ELSE r.reason
     END,
-    i.due_on, %(by)s, %(at)s, %(run)s
+    i.due_on, COALESCE(%(by)s, CASE WHEN b.is_active THEN r.by_id END), %(at)s, %(run)s
 FROM reminders_reminderitem i
 JOIN refresh_branch b ON b.organisation_id = i.organisation_id
 LEFT JOIN refresh_reason r ON r.action_id = i.action_id AND r.scope_id = b.scope_id

@@ -47,7 +47,9 @@ CREATE TEMP TABLE refresh_reason (
     scope_id bigint NOT NULL,
     action_id bigint NOT NULL,
     reason text NOT NULL,
-    opens_from date
+    settled text NOT NULL,
+    opens_from date,
+    by_id bigint
 );
 CREATE INDEX refresh_reason_action ON refresh_reason (action_id, scope_id);
 CREATE TEMP TABLE refresh_candidate (

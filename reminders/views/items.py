@@ -73,7 +73,7 @@ def item_close(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     item = _changeable(request, pk, "reminders.close_item", today)
     if not item.is_open:
-        return _too_late(request, item, str(ItemNotOpen()), on=today)
+        return _too_late(request, item, str(ItemNotOpen(item)), on=today)
     form = _form_for(item, request.POST if request.method == "POST" else None, on=today)
     if form.is_valid():
         try:
@@ -130,7 +130,7 @@ def item_not_applicable(request: SignedInRequest, pk: int) -> HttpResponse:
     form = NotApplicableForm(request.POST if request.method == "POST" else None)
     try:
         if not item.is_open:
-            raise ItemNotOpen
+            raise ItemNotOpen(item)
         if form.is_valid():
             form.save(item, by=request.user, on=today)
             return _answer(request, [item], f"已登记不适用：{item.title}", on=today)

@@ -128,7 +128,7 @@ def test_a_new_version_moves_the_open_item(branch: Organisation) -> None:
     item = only_item()
     assert (item.version, item.due_on, item.minutes) == (version, date(2026, 5, 6), 5)
     moved = changes(kind=ChangeKind.MOVED)
-    assert moved == [("moved", MAY.first, date(2026, 5, 29), date(2026, 5, 6), "")]
+    assert moved == [("moved", MAY.first, date(2026, 5, 29), date(2026, 5, 6), "时限规则已调整")]
     assert counts(run(day=11)) == {"unchanged": 1}
 
 

@@ -182,7 +182,7 @@ def test_a_corrected_event_takes_its_item_back() -> None:
     run()
     member.events.filter(kind=E.REMINDER_NEEDED).update(corrected_at="2026-05-11T00:00:00Z")
     assert run().withdrawn == 1
-    assert ReminderItem.objects.get().reason == "事件已办结或取消"
+    assert ReminderItem.objects.get().reason == "相关事件已更正或办结"
 
 
 def test_an_old_happening_is_not_taken_back_by_time_alone() -> None:
