@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from accounts.models import User
 from branches.models import Organisation
@@ -76,7 +77,8 @@ def refresh_if_stale(organisation: Organisation, *, on: date) -> RefreshResult |
 def refresh_due(*, on: date) -> list[RefreshResult]:
     """The daily run: months that were missed, oldest first, then the current one.
 
-    The very first run makes the current month only; at most MADE_UP_MONTHS are made up.
+    A list made by hand or from a page counts where the daily run never worked; without any list the current
+    month only is made. At most MADE_UP_MONTHS are made up.
     """
     current = Month.of(on)
     results: list[RefreshResult] = []
@@ -106,10 +108,18 @@ def _missed_months(current: Month) -> Iterator[Month]:
         .values_list("period", flat=True)
     )
     last = done.first()
-    if last is None:
+    month = Month.parse(last) if last else _last_refreshed()
+    if month is None:
         return
-    since = max(Month.parse(last).next(), current.plus(-MADE_UP_MONTHS))
+    since = max(month.next(), current.plus(-MADE_UP_MONTHS))
     yield from month_range(since, current.previous())
+
+
+def _last_refreshed() -> Month | None:
+    """The latest month with a list; one made ahead of its month lacks what that month itself brings."""
+    begun = RefreshRun.objects.filter(finished_at__isnull=False, started_at__date__gte=F("month"))
+    latest = begun.order_by("-month").values_list("month", flat=True).first()
+    return Month.of(latest) if latest else None
 
 
 def _refresh_marked(month: Month, *, on: date, trigger: RefreshTrigger) -> list[RefreshResult]:

@@ -1,7 +1,7 @@
 """When and how a refresh is started: daily, after a change, from a page, by command."""
 
 import json
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -80,6 +80,31 @@ def test_no_more_than_two_years_are_made_up() -> None:
     JobRun.objects.create(job=JOB, period="2020-01", state=RunState.DONE, finished=timezone.now())
     months = [str(result.month) for result in refresh_due(on=DAY)]
     assert (len(months), months[0], months[-1]) == (25, "2024-05", "2026-05")
+
+
+def test_months_missed_before_the_first_daily_run_are_made_up() -> None:
+    make_organisation()
+    make_action()
+    refresh(Month(2026, 11), on=date(2026, 11, 20))
+    RefreshRun.objects.update(started_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    results = refresh_due(on=date(2027, 1, 2))
+    assert [(str(result.month), result.created) for result in results] == [("2026-12", 1), ("2027-01", 1)]
+    assert months_run()[1:] == [("2026-12", RefreshTrigger.MADE_UP), ("2027-01", RefreshTrigger.SCHEDULE)]
+
+
+def test_a_month_made_ahead_is_still_made_up() -> None:
+    make_organisation()
+    make_action()
+    for month in (Month(2026, 11), Month(2026, 12)):
+        refresh(month, on=date(2026, 11, 20))
+    RefreshRun.objects.update(started_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    assert [str(result.month) for result in refresh_due(on=date(2027, 1, 2))] == ["2026-12", "2027-01"]
+
+
+def test_a_refresh_that_never_finished_makes_nothing_up() -> None:
+    refresh(Month(2026, 4), on=date(2026, 4, 1))
+    RefreshRun.objects.update(finished_at=None)
+    assert [str(result.month) for result in refresh_due(on=date(2026, 6, 1))] == ["2026-06"]
 
 
 def test_a_refresh_by_hand_does_not_count_as_the_daily_one() -> None:
@@ -213,13 +238,26 @@ def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
-def test_the_command_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_it_in_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
     make_organisation()
     make_action()
     call_command("refresh_reminders", "--month", "2026-05")
     said = capsys.readouterr().out
     start = "2026-05：1 个支部，新增 1 项，改期 0 项，取消 0 项，恢复 0 项，结转 0 项，未变 0 项，用时 "
     assert said.startswith(start)
+
+
+def test_the_command_reaches_two_years_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: DAY)
+    call_command("refresh_reminders", "--month", "2024-05")
+    with pytest.raises(CommandError) as caught:
+        call_command("refresh_reminders", "--month", "2024-04")
+    assert str(caught.value) == "2024 年 4 月太早，清单最早补到 2024 年 5 月，请核对月份。"
+    assert caught.value.returncode == 1
+    assert months_run() == [("2024-05", RefreshTrigger.COMMAND)]
 
 
 @pytest.mark.parametrize(

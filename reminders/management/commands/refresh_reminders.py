@@ -9,8 +9,8 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from branches.models import Organisation
-from periods.months import Month, UnknownMonth
-from reminders.actions.refresh import MonthTooFar, refresh
+from periods.months import Month, UnknownMonth, months_between
+from reminders.actions.refresh import MADE_UP_MONTHS, MonthTooFar, refresh
 
 
 class Command(BaseCommand):
@@ -25,11 +25,19 @@ class Command(BaseCommand):
         today = timezone.localdate()
         try:
             month = Month.parse(options["month"]) if options["month"] else Month.of(today)
+            _refuse_long_past(month, Month.of(today))
             result = refresh(month, organisation=_organisation(options["organisation"]), on=today)
         except (UnknownMonth, MonthTooFar) as error:
             raise CommandError(str(error)) from None
         told = {**asdict(result), "month": str(result.month)}
         self.stdout.write(json.dumps(told) if options["json"] else _sentence(told))
+
+
+def _refuse_long_past(month: Month, current: Month) -> None:
+    """A mistyped year would fill the lists with what nobody will ever settle."""
+    if months_between(month, current) > MADE_UP_MONTHS:
+        earliest = current.plus(-MADE_UP_MONTHS)
+        raise CommandError(f"{month.label}太早，清单最早补到 {earliest.label}，请核对月份。")
 
 
 def _organisation(code: str | None) -> Organisation | None:
