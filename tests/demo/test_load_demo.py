@@ -1,10 +1,11 @@
 """Loading the demo: what moves with the calendar, and when it is refused."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.utils import timezone
 
 from accounts.models import User
 from branches.demo import Shift, months_to_shift, read_case
@@ -43,4 +44,16 @@ def test_production_refuses_the_demo() -> None:
 def test_unreadable_day_is_said_and_nothing_is_loaded() -> None:
     with pytest.raises(CommandError, match="无法识别"):
         call_command("load_demo", "--as-of", "2025-13-01", verbosity=0)
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_day_outside_the_case_is_refused_in_one_line_and_nothing_is_loaded() -> None:
+    today = timezone.localdate()
+    for day in (date(2023, 12, 31), today + timedelta(days=1)):
+        with pytest.raises(CommandError) as refusal:
+            call_command("load_demo", "--as-of", day.isoformat(), verbosity=0)
+        assert (
+            str(refusal.value) == f"案例日期请填 2024-01-01 至今天（{today}）之间的一天，没有装入任何内容。"
+        )
     assert User.objects.count() == 0

@@ -14,6 +14,8 @@ import reminders.demo
 from accounts.models import User
 from branches.models import Organisation
 
+# The earliest day for which the case tells a history.
+EARLIEST = date(2024, 1, 1)
 ACCOUNTS = "admin、committee、staff、secretary01…secretary13、worker01…worker13"
 
 
@@ -33,7 +35,8 @@ class Command(BaseCommand):
         if User.objects.exists() or Organisation.objects.exists():
             raise CommandError("数据库里已有数据，演示数据只装入空数据库，没有改动任何内容。")
         case = branches.demo.read_case()
-        as_of = _day(options["as_of"]) if options["as_of"] else timezone.localdate()
+        today = timezone.localdate()
+        as_of = _day(options["as_of"], today) if options["as_of"] else today
         months = 0 if options["as_of"] else branches.demo.months_to_shift(case, as_of)
         with transaction.atomic():
             admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
@@ -42,8 +45,11 @@ class Command(BaseCommand):
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
 
-def _day(text: str) -> date:
+def _day(text: str, today: date) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"日期“{text}”无法识别，请写成 2026-11-22 的样子。") from None
+    if not EARLIEST <= day <= today:
+        raise CommandError(f"案例日期请填 {EARLIEST} 至今天（{today}）之间的一天，没有装入任何内容。")
+    return day
