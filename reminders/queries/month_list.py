@@ -30,6 +30,7 @@ CHANGES_SHOWN = 100
 LEADING_ROWS = 3
 # What is settled needs no attention; the latest few are enough.
 SETTLED_SHOWN = 3
+BEGINS = "本月开始提醒"
 
 
 class UnknownPlace(LookupError):
@@ -227,7 +228,9 @@ def month_list(place: Place, month: Month, *, on: date) -> MonthList:
     items = list(_items(shown, on).for_list().order_by("due_on", "pk"))
     rows = rows_of(items, place.organisation, rights=place.rights, on=on)
     {"current": _sort_current, "past": _sort_past, "future": _sort_future}[time](shown, rows, on)
-    shown.changes, shown.counts = _changes(place.organisation, month, on)
+    changes = _changes(place.organisation, month)
+    shown.changes = [change_row(change, on) for change in changes[:CHANGES_SHOWN]]
+    shown.counts = _counts(shown, items, changes)
     _mark_leading(shown)
     return shown
 
@@ -237,7 +240,7 @@ def _items(shown: MonthList, on: date) -> ReminderItemQuerySet:
     in_month = (shown.month.first, shown.month.last)
     due_or_done = Q(due_on__range=in_month) | Q(done_on__range=in_month)
     if shown.time == "current":
-        waiting = Q(state__in=sorted(OPEN_STATES)) & (Q(opens_on__lte=on) | is_listed(on=on))
+        waiting = Q(state__in=sorted(OPEN_STATES)) & (Q(opens_on__lte=shown.month.last) | is_listed(on=on))
         return items.filter(waiting | Q(state__in=sorted(SETTLED_STATES)) & due_or_done)
     if shown.time == "past":
         return items.filter(due_or_done).exclude(state=ItemState.WITHDRAWN)
@@ -303,20 +306,33 @@ def _mark_leading(shown: MonthList) -> None:
         row.lead = True
 
 
-def _changes(
-    organisation: Organisation, month: Month, on: date
-) -> tuple[list[ChangeRow], list[tuple[str, int]]]:
-    """What a month's list has that the last had not: the rows and the numbers. One query."""
+def _changes(organisation: Organisation, month: Month) -> list[ListChange]:
+    """What a month's list has that the last had not, kind by kind, the latest first. One query."""
     found = list(
         ListChange.objects.filter(organisation=organisation, month=month.first)
         .select_related("item__version", "by")
         .order_by("-at", "-pk")
     )
     order = list(ChangeKind)
-    found.sort(key=lambda change: order.index(ChangeKind(change.kind)))
-    numbers = Counter(ChangeKind(change.kind) for change in found)
-    rows = [change_row(change, on) for change in found[:CHANGES_SHOWN]]
-    return rows, [(kind.label, numbers[kind]) for kind in order if numbers[kind]]
+    return sorted(found, key=lambda change: order.index(ChangeKind(change.kind)))
+
+
+def _counts(
+    shown: MonthList, items: Sequence[ReminderItem], changes: Sequence[ListChange]
+) -> list[tuple[str, int]]:
+    """The numbers of the top line: each kind of change, then older items that begin to be reminded."""
+    numbers = Counter(ChangeKind(change.kind) for change in changes)
+    counts = [(str(kind.label), numbers[kind]) for kind in ChangeKind if numbers[kind]]
+    changed = {change.item_id for change in changes}
+    begun = sum(item.pk not in changed and _begins_in(shown.month, item) for item in items)
+    # A past month is read without what was reminded in it and is due later, so it has no such number.
+    return [*counts, (BEGINS, begun)] if begun and shown.time != "past" else counts
+
+
+def _begins_in(month: Month, item: ReminderItem) -> bool:
+    """Whether reminding begins in that month; not for what was settled before."""
+    settled_before = item.done_on is not None and item.done_on < item.remind_on
+    return month.first <= item.remind_on <= month.last and not settled_before
 
 
 def change_row(change: ListChange, on: date) -> ChangeRow:

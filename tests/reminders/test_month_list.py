@@ -86,6 +86,13 @@ def test_an_item_is_listed_from_its_reminder_day_and_upcoming_before(
     assert [row.title for row in shown.upcoming] == ["明天提醒"]
 
 
+def test_what_opens_later_this_month_is_upcoming_already(branch: Organisation, worker: User) -> None:
+    make_item(branch, name="月底开始", due=date(2026, 12, 31), opens=date(2026, 11, 30))
+    make_item(branch, name="下月开始", due=date(2026, 12, 31), opens=date(2026, 12, 1))
+    shown = month_list(place_of(worker, code="", on=TODAY), NOVEMBER, on=TODAY)
+    assert ([row.title for row in shown.rows], [row.title for row in shown.upcoming]) == ([], ["月底开始"])
+
+
 def test_what_was_sent_back_is_listed_at_once_however_early_it_was_done(
     branch: Organisation, worker: User
 ) -> None:
@@ -254,6 +261,32 @@ def test_the_difference_to_last_month_is_counted_and_explained(branch: Organisat
         ("新增", "新增的", "按期产生", "", "系统"),
         ("改期", "改期的", "固定党日调整", "11 月 13 日 周五 → 11 月 18 日 周三", worker.name),
     ]
+
+
+def test_older_items_that_begin_to_be_reminded_this_month_are_counted(
+    branch: Organisation, worker: User
+) -> None:
+    december: dict[str, Any] = {"due": date(2026, 12, 31), "opens": date(2026, 1, 1)}
+    make_item(branch, remind=date(2026, 11, 1), **december)
+    make_item(branch, remind=date(2026, 11, 30), **december)
+    make_item(branch, remind=date(2026, 10, 31), **december)
+    make_item(branch, remind=date(2026, 12, 1), **december)
+    make_done(branch, remind=date(2026, 11, 20), done_on=date(2026, 11, 5), **december)
+    new = make_item(branch, remind=date(2026, 11, 10), **december)
+    at = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
+    ListChange.objects.create(organisation=branch, item=new, month=NOVEMBER.first, kind=ChangeKind.NEW, at=at)
+    place = place_of(worker, code="", on=TODAY)
+    assert month_list(place, NOVEMBER, on=TODAY).counts == [("新增", 1), ("本月开始提醒", 2)]
+    assert month_list(place, Month(2026, 12), on=TODAY).counts == [("本月开始提醒", 1)]
+    assert month_list(place, Month(2026, 10), on=TODAY).counts == []
+
+
+def test_without_changes_the_beginning_reminders_are_one_plain_line(
+    open_list: OpenList, branch: Organisation
+) -> None:
+    make_item(branch)
+    text = open_list().content.decode()
+    assert ('<p class="sub small">本月开始提醒 1</p>' in text, "本月比上月" in text) == (True, False)
 
 
 def test_two_urgent_rows_lead_and_the_others_stay_small(branch: Organisation, worker: User) -> None:
