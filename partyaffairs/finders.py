@@ -18,8 +18,8 @@ class BootstrapFinder(FileSystemFinder):
         folder = str(get_bootstrap_css_dir())
         self.locations = [(PREFIX, folder)]
         self.storage = FileSystemStorage(location=folder)
-        # Read by collectstatic to place the files; the stubs do not know it.
-        self.storage.prefix = PREFIX  # type: ignore[attr-defined]
+        # Read by collectstatic to place the files.
+        self.storage.prefix = PREFIX  # type: ignore[attr-defined]  # the stubs do not know it
         self.storages = {folder: self.storage}
 
     def check(self, **kwargs: Any) -> list[Any]:

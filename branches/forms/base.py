@@ -60,6 +60,7 @@ class ActionForm(forms.Form):
         cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
 
     def act(self, *, by: User | None, on: date) -> Any:
+        """The action behind the form: every form that is used says its own (a test holds it)."""
         raise NotImplementedError
 
     def save(self, *, by: User | None, on: date) -> bool:

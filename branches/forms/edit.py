@@ -39,7 +39,7 @@ class EditForm(ActionForm):
         super().__init__(data, initial={**current, OPENED: digest_of(current)}, **options)
 
     def current_values(self, *, lock: bool) -> dict[str, Any]:
-        """The values of the fields as they are now; with `lock`, the row is held until the end."""
+        """Each form's own: its values as they are now; with `lock`, the row is held until the end."""
         raise NotImplementedError
 
     def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> Any:

@@ -105,6 +105,7 @@ class EventFields(ActionForm):
 
     @property
     def person(self) -> Member:
+        """Whose posts may end; each form that enters an event says it (a test holds it)."""
         raise NotImplementedError
 
 
