@@ -18,7 +18,7 @@ from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
 from records.queries import talk_coverage
 from reminders.models import ItemReturn, ReminderItem
-from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, SETTLED_STATES, ItemState
+from reminders.rules import SETTLED_STATES, ItemState
 
 
 class ItemRefusal(Exception):
@@ -182,13 +182,8 @@ def _refuse_misfits(items: list[ReminderItem], data: RecordData) -> None:
     for item in items:
         if not item.is_open:
             raise ItemNotOpen(item)
-        if data.held_on < item.opens_on and _has_period(item):
+        if not item.may_be_done_on(data.held_on):
             raise HeldBeforePeriod(item)
-
-
-def _has_period(item: ReminderItem) -> bool:
-    """Whether the window is the period itself: an event's window only says when to begin reminding."""
-    return item.period != ONCE_PERIOD and not item.period.startswith(EVENT_PERIOD)
 
 
 def _close(item: ReminderItem, record: Record, *, by: User | None, on: date) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from branches.models import Organisation, Post
 from records.models import Record
 from reminders.models.catalogue import Action, ActionVersion
-from reminders.rules import OPEN_STATES, ChangeKind, ItemState, RefreshTrigger
+from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, OPEN_STATES, ChangeKind, ItemState, RefreshTrigger
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -134,6 +134,11 @@ class ReminderItem(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    def may_be_done_on(self, day: date) -> bool:
+        """Whether the window is open on that day; an event's window only says when to begin reminding."""
+        periodic = self.period != ONCE_PERIOD and not self.period.startswith(EVENT_PERIOD)
+        return not periodic or self.opens_on <= day
 
     def is_overdue(self, *, on: date) -> bool:
         return self.is_open and self.due_on < on

@@ -72,6 +72,8 @@ class Row:
     returned: ItemReturn | None = None
     materials: Sequence[Material] = ()
     lead: bool = False
+    # The day on which it can be done first, when that has not come yet.
+    begins: str = ""
 
     @property
     def pk(self) -> int:
@@ -100,7 +102,7 @@ class Row:
 
     @property
     def may_close(self) -> bool:
-        return self.rights.close and self.is_open
+        return self.rights.close and self.is_open and not self.begins
 
     @property
     def may_undo(self) -> bool:
@@ -175,6 +177,7 @@ def _row(item: ReminderItem, parts: RowParts, rights: Rights, on: date) -> Row:
         hint=hint_of(item, on=on) if item.is_open else "",
         rights=rights,
         returned=returned,
+        begins="" if item.may_be_done_on(on) else day_label(item.opens_on, on),
         materials=parts.materials.get(item.action_id, ()),
     )
 

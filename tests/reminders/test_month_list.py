@@ -17,7 +17,7 @@ from periods.months import Month
 from records.actions import RecordData, TalkData
 from records.rules import RecordKind
 from reminders.actions.items import add_talks, close_item, mark_not_applicable
-from reminders.models import ItemReturn, ListChange, StudyMaterial, StudyPack
+from reminders.models import ItemReturn, ListChange, ReminderItem, StudyMaterial, StudyPack
 from reminders.queries.item_rows import hint_of
 from reminders.queries.month_list import UnknownPlace, month_list, place_of
 from reminders.rules import ChangeKind, ItemState
@@ -468,3 +468,15 @@ def test_done_late_is_entered_today_with_its_true_date(branch: Organisation, wor
     data = RecordData(kind=RecordKind.DATE_ONLY, held_on=date(2026, 11, 9))
     assert close_item(item, data=data, by=worker, on=TODAY).done_on == date(2026, 11, 9)
     assert reverse("reminders:month_list") == URL
+
+
+def test_what_cannot_be_done_yet_says_from_when_instead_of_offering_it(
+    branch: Organisation, open_list: OpenList
+) -> None:
+    item = make_item(branch, name="月底才办", opens=date(2026, 11, 25), remind=date(2026, 11, 26))
+    close = reverse("reminders:item_close", args=[item.pk])
+    page = open_list("?upcoming=1").content.decode()
+    assert (page.count("11 月 25 日 周三起办理"), page.count(f'action="{close}')) == (1, 0)
+    ReminderItem.objects.filter(pk=item.pk).update(opens_on=TODAY)
+    page = open_list("?upcoming=1").content.decode()
+    assert (page.count("起办理"), page.count(f'action="{close}')) == (0, 1)
