@@ -27,6 +27,12 @@ def _belongs_here(item: pytest.Item, *, on_services: bool, full: bool) -> bool:
     return needs_services == on_services and (full or item.get_closest_marker("full") is None)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter of bytes by its place: its content may differ between two collections (the
+    second inside a zip file), and parallel workers refuse to run lists of tests that differ."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     on_services = os.environ.get("DATABASE_URL", "").startswith("postgres")
     full = bool(os.environ.get("TEST_FULL"))

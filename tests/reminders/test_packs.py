@@ -61,7 +61,7 @@ def office(folder: str, *more: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name in ("[Content_Types].xml", f"{folder}/document.xml", *more):
-            archive.writestr(name, "<x/>")
+            archive.writestr(zipfile.ZipInfo(name), "<x/>")
     return content.getvalue()
 
 
