@@ -40,9 +40,9 @@ def _required(name: str, example: str) -> str:
     return value
 
 
-def _embedded_secret() -> str:
+def _embedded_secret(name: str = "secret_key") -> str:
     """Return this installation's own random key, made once, readable by its owner only."""
-    path = VAR_DIR / "secret_key"
+    path = VAR_DIR / name
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -60,6 +60,12 @@ if PRODUCTION:
     SECRET_KEY = _required("SECRET_KEY", "$(openssl rand -base64 48)")
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is too short: production mode needs 50 characters or more.")
+    # Seals id numbers at rest. The first key seals, all of them open: put a new one in front to rotate.
+    PERSONAL_DATA_KEYS = [
+        k.strip() for k in _required("PERSONAL_DATA_KEYS", "$(openssl rand -base64 32)").split(",")
+    ]
+    if any(len(key) < 32 for key in PERSONAL_DATA_KEYS):
+        raise ImproperlyConfigured("PERSONAL_DATA_KEYS is too short: each key needs 32 characters or more.")
     DATABASE_URL = _required("DATABASE_URL", "postgres://portal:password@postgres:5432/portal")
     CELERY_BROKER_URL = _required("CELERY_BROKER_URL", "redis://redis:6379/0")
     ALLOWED_HOSTS = [h.strip() for h in _required("ALLOWED_HOSTS", "portal.example.com").split(",")]
@@ -67,6 +73,7 @@ if PRODUCTION:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database in production mode.")
 else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or _embedded_secret()
+    PERSONAL_DATA_KEYS = env.list("PERSONAL_DATA_KEYS", default=[]) or [_embedded_secret("personal_data_key")]
     DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")
     CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])

@@ -49,6 +49,10 @@ class Member(models.Model):
     home_department = models.CharField("所在部门", max_length=60, blank=True)
     assigned = models.BooleanField("抽调", default=False, help_text="由其他部门调配到本支部。")
     joined_on = models.DateField("入党日期", null=True, blank=True)
+    birth_on = models.DateField("出生日期", null=True, blank=True)
+    # Sealed with the installation's key (branches.sealed); the digest finds the same person again.
+    id_number_sealed = models.BinaryField(null=True, blank=True, editable=False)
+    id_number_digest = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
 
     objects = MemberQuerySet.as_manager()
 

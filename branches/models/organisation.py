@@ -97,6 +97,11 @@ class Organisation(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(28)],
         help_text="每月 1 至 28 号中的一天；不填则以当月最后一个工作日为限。",
     )
+    approves_members = models.BooleanField(
+        "有审批预备党员权限",
+        default=False,
+        help_text="只有具有审批权限的基层党委可以预审和审批，党总支不能。",
+    )
     established_on = models.DateField("成立日期", null=True, blank=True)
     dissolved_on = models.DateField("撤销日期", null=True, blank=True)
     # Set in the transaction of every write that may change the month list; cleared by the refresh.

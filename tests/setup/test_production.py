@@ -21,6 +21,7 @@ from tests.setup.portal import clean_environment, free_port
 
 SECRETS = {
     "SECRET_KEY": "k" * 25 + "abcdefghijklmnopqrstuvwxyz",
+    "PERSONAL_DATA_KEYS": "p" * 25 + "abcdefghijklmnopqrstuvwxyz",
     "DATABASE_URL": "postgres://portal:password@postgres:5432/portal",
     "CELERY_BROKER_URL": "redis://redis:6379/0",
     "ALLOWED_HOSTS": "portal.example.com",
@@ -54,6 +55,7 @@ def test_each_missing_secret_is_named(tmp_path: Path, missing: str) -> None:
     ("name", "value", "words"),
     [
         ("SECRET_KEY", "short", "SECRET_KEY is too short"),
+        ("PERSONAL_DATA_KEYS", "p" * 40 + ",short", "PERSONAL_DATA_KEYS is too short"),
         ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "must name a PostgreSQL database"),
         ("DEBUG", "yes", "DEBUG must be off"),
     ],
@@ -144,6 +146,7 @@ def test_make_secrets_makes_them_once(tmp_path: Path) -> None:
     assert sorted(first) == [
         "broker_url",
         "database_url",
+        "personal_data_keys",
         "postgres_password",
         "redis_password",
         "secret_key",
@@ -171,6 +174,7 @@ class Containers:
         self.environment = production(
             folder,
             SECRET_KEY=SECRETS["SECRET_KEY"],
+            PERSONAL_DATA_KEYS=SECRETS["PERSONAL_DATA_KEYS"],
             ALLOWED_HOSTS="portal.example.com",
             DATABASE_URL=current_database_url(),
             CELERY_BROKER_URL=service_url("TEST_REDIS_URL"),

@@ -3,7 +3,6 @@ from django.urls import path
 from branches.views import account, calendar, grant, member, organisation, post
 from branches.views.start import start
 
-app_name = "branches"
 urlpatterns = [
     path("", organisation.organisation_tree, name="organisation_tree"),
     path("start/", start, name="start"),

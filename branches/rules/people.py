@@ -1,4 +1,4 @@
-"""Vocabulary and pure rules of organisations, members and posts; no ORM, no clock."""
+"""What a person of the Party can be, the dated events of a person, and the spans derived from them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,86 +6,8 @@ from datetime import date
 
 from django.db.models import TextChoices
 
-from periods.months import add_months, add_years
-
-
-class Refusal(ValueError):
-    """An action refuses; str() is the sentence for the person, in Chinese."""
-
-
-class OrganisationKind(TextChoices):
-    COMMITTEE = "committee", "党委"
-    GENERAL_BRANCH = "general_branch", "党总支"
-    BRANCH = "branch", "党支部"
-    JOINT_BRANCH = "joint_branch", "联合党支部"
-    TEMPORARY_BRANCH = "temporary_branch", "临时党支部"
-
-
-BRANCH_KINDS = frozenset(
-    {OrganisationKind.BRANCH, OrganisationKind.JOINT_BRANCH, OrganisationKind.TEMPORARY_BRANCH}
-)
-
-# Which kind may stand directly below which; a root is a committee or a general branch.
-CHILD_KINDS: dict[str, frozenset[str]] = {
-    OrganisationKind.COMMITTEE: frozenset(
-        {OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH, *BRANCH_KINDS}
-    ),
-    OrganisationKind.GENERAL_BRANCH: BRANCH_KINDS,
-    OrganisationKind.BRANCH: frozenset(),
-    OrganisationKind.JOINT_BRANCH: frozenset(),
-    OrganisationKind.TEMPORARY_BRANCH: frozenset(),
-}
-ROOT_KINDS = frozenset({OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH})
-
-
-class Role(TextChoices):
-    WORKER = "worker", "党务工作者"
-    SECRETARY = "secretary", "书记"
-    DEPUTY_SECRETARY = "deputy_secretary", "副书记"
-    ORGANISATION_COMMISSIONER = "organisation_commissioner", "组织委员"
-    PUBLICITY_COMMISSIONER = "publicity_commissioner", "宣传委员"
-    DISCIPLINE_COMMISSIONER = "discipline_commissioner", "纪检委员"
-    GENERAL_BRANCH_STAFF = "general_branch_staff", "党总支党务干部"
-    COMMITTEE_STAFF = "committee_staff", "党委党务干部"
-    ADMINISTRATOR = "administrator", "系统管理员"
-
-
-COMMITTEE_ROLES = frozenset(
-    {
-        Role.SECRETARY,
-        Role.DEPUTY_SECRETARY,
-        Role.ORGANISATION_COMMISSIONER,
-        Role.PUBLICITY_COMMISSIONER,
-        Role.DISCIPLINE_COMMISSIONER,
-    }
-)
-# One holder at a time in one organisation.
-SINGLE_ROLES = frozenset(COMMITTEE_ROLES)
-# Party offices are held by Party members; the others may be held by an account alone.
-MEMBER_ROLES = frozenset(COMMITTEE_ROLES)
-OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
-COMMISSIONER_ROLES = COMMITTEE_ROLES - {Role.SECRETARY, Role.DEPUTY_SECRETARY}
-# Given and managed by administrators alone, or staff could reach above or beside themselves.
-PROTECTED_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
-_PLACES: dict[Role, frozenset[OrganisationKind]] = {
-    Role.WORKER: BRANCH_KINDS,
-    Role.GENERAL_BRANCH_STAFF: frozenset({OrganisationKind.GENERAL_BRANCH}),
-    Role.COMMITTEE_STAFF: frozenset({OrganisationKind.COMMITTEE}),
-    Role.ADMINISTRATOR: ROOT_KINDS,
-}
-# A branch with that many full members has a committee (中国共产党支部工作条例（试行） 第十七条).
-COMMITTEE_FROM = 7
-# Years of a term by kind (关于党的基层组织任期的意见 一); an extension may last one year at most (二).
-TERM_YEARS = {OrganisationKind.COMMITTEE: 5}
-USUAL_TERM_YEARS = 3
-LONGEST_TERM_YEARS = 5
-LONGEST_EXTENSION_YEARS = 1
-DEEPEST_LEVEL = 20
-
-
-class GrantKind(TextChoices):
-    ROTATION = "rotation", "轮训检查"
-    STAND_IN = "stand_in", "临时代办"
+from branches.rules.organisations import Refusal
+from periods.months import add_months
 
 
 class MemberStatus(TextChoices):
@@ -119,6 +41,8 @@ class EventKind(TextChoices):
     RETURNED = "returned", "挂职借调返回"
     RETIRED = "retired", "退休"
     SUSPENDED = "suspended", "停止党籍"
+    REVOKED = "revoked", "取消预备党员资格"
+    DISCONTINUED = "discontinued", "终止发展程序"
     LEFT = "left", "出党"
     DECEASED = "deceased", "去世"
     REMINDER_NEEDED = "reminder_needed", "需要提醒谈话"
@@ -164,10 +88,24 @@ _STATUS_BEFORE: dict[EventKind, frozenset[MemberStatus | None]] = {
     EventKind.PROBATION_EXTENDED: frozenset({MemberStatus.PROBATIONARY}),
     EventKind.CONVERTED: frozenset({MemberStatus.PROBATIONARY}),
     EventKind.CONVERSION_APPROVED: frozenset({MemberStatus.FULL}),
+    EventKind.REVOKED: frozenset({MemberStatus.PROBATIONARY}),
+    EventKind.DISCONTINUED: frozenset(
+        {MemberStatus.APPLICANT, MemberStatus.ACTIVIST, MemberStatus.DEVELOPMENT_TARGET}
+    ),
 }
 _ENDING = frozenset(
-    {EventKind.MOVED_OUT, EventKind.RETIRED, EventKind.SUSPENDED, EventKind.LEFT, EventKind.DECEASED}
+    {
+        EventKind.MOVED_OUT,
+        EventKind.RETIRED,
+        EventKind.SUSPENDED,
+        EventKind.REVOKED,
+        EventKind.DISCONTINUED,
+        EventKind.LEFT,
+        EventKind.DECEASED,
+    }
 )
+# After these a person has no status any more; who applies again begins anew.
+_STATUS_ENDING = frozenset({EventKind.REVOKED, EventKind.DISCONTINUED, EventKind.LEFT})
 _ARRIVING = frozenset({EventKind.REGISTERED, EventKind.MOVED_IN})
 # Several facts of one day are read in the order in which they can follow each other.
 # A move between two branches on one day leaves the first before it enters the second.
@@ -202,7 +140,7 @@ class _Standing:
         if event.kind in _ENDING:
             # A retired member may be taken over by another branch on the same day.
             self.place = event.organisation if event.kind is EventKind.RETIRED else None
-            self.status = None if event.kind is EventKind.LEFT else self.status
+            self.status = None if event.kind in _STATUS_ENDING else self.status
         else:
             self.place = event.organisation or self.place
             self.status = _STATUS_AFTER.get(event.kind) or event.status or self.status
@@ -283,29 +221,3 @@ def probation_end(admitted_on: date, extended_months: int = 0) -> date:
     Source: 中国共产党发展党员工作细则 第三十一条 (one year from the general meeting), 第三十二条.
     """
     return add_months(admitted_on, 12 + extended_months)
-
-
-def usual_term_end(elected_on: date, kind: str) -> date:
-    return add_years(elected_on, TERM_YEARS.get(OrganisationKind(kind), USUAL_TERM_YEARS))
-
-
-def latest_term_end(elected_on: date) -> date:
-    return add_years(elected_on, LONGEST_TERM_YEARS)
-
-
-def latest_extension(ends_on: date) -> date:
-    return add_years(ends_on, LONGEST_EXTENSION_YEARS)
-
-
-def role_fits(role: str, kind: str) -> bool:
-    """Whether an organisation of that kind can have this post; Party offices exist everywhere."""
-    return kind in _PLACES.get(Role(role), frozenset(OrganisationKind))
-
-
-def roles_for(kind: str) -> list[Role]:
-    return [role for role in Role if role_fits(role, kind)]
-
-
-def overlaps(since: date, until: date | None, other_since: date, other_until: date | None) -> bool:
-    """Whether two inclusive day ranges share a day; None is open-ended."""
-    return (until is None or other_since <= until) and (other_until is None or since <= other_until)

@@ -1,0 +1,71 @@
+"""Dated facts of organisations, and the chain of one election."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from branches.models.organisation import Organisation, Term
+from branches.rules import ElectionStepKind, OrganisationEventKind
+
+
+class OrganisationEventQuerySet(models.QuerySet["OrganisationEvent"]):
+    def standing(self) -> Self:
+        """Events that have not been corrected away."""
+        return self.filter(corrected_at=None)
+
+
+class OrganisationEvent(models.Model):
+    """A dated fact of an organisation. A correction keeps the old row, marked with when, by whom and why.
+
+    `before` and `after` hold what the event changed: names of a renaming, names of the superiors of a
+    move, the unit that joined or left, the days of a term.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="events")
+    kind = models.CharField("事项", max_length=16, choices=OrganisationEventKind)
+    on = models.DateField("日期")
+    before = models.CharField("变动前", max_length=120, blank=True)
+    after = models.CharField("变动后", max_length=120, blank=True)
+    document = models.CharField("依据文件", max_length=120, blank=True)
+    note = models.CharField("说明", max_length=200, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entered_organisation_events",
+    )
+    entered_at = models.DateTimeField(auto_now_add=True)
+    corrected_at = models.DateTimeField(null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrected_organisation_events",
+    )
+    correction_reason = models.CharField("更正原因", max_length=200, blank=True)
+
+    objects = OrganisationEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "组织变动"
+        indexes = [models.Index(fields=["organisation", "on"], name="organisation_event_day")]
+
+
+class ElectionStep(models.Model):
+    """One step of the election that ends this term: when it was done, with which document."""
+
+    term = models.ForeignKey(Term, models.PROTECT, related_name="election_steps")
+    kind = models.CharField("环节", max_length=12, choices=ElectionStepKind)
+    done_on = models.DateField("办理日期")
+    document = models.CharField("文号或说明", max_length=120, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="entered_election_steps"
+    )
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "换届环节"
+        constraints = [models.UniqueConstraint(fields=["term", "kind"], name="election_step_once")]

@@ -1,0 +1,5 @@
+"""Addresses of the recruiting pipeline."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

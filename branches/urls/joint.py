@@ -1,0 +1,5 @@
+"""Addresses of the joint-branch planner."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
