@@ -1,0 +1,33 @@
+"""The second row of links inside the branches area."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import timezone
+
+from branches.access import may
+
+register = template.Library()
+
+# (label, URL name, address prefix that belongs to it, permission), in the order of daily use.
+PAGES: tuple[tuple[str, str, str, str], ...] = (
+    ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
+)
+
+
+@register.inclusion_tag("branches/_area_links.html", takes_context=True)
+def area_links(context: template.Context) -> dict[str, Any]:
+    """The pages of this area that the person may open, the current one marked."""
+    request = context["request"]
+    base, today = reverse("branches:organisation_tree"), timezone.localdate()
+    links = [
+        {"label": label, "url": reverse(name), "prefix": base + prefix}
+        for label, name, prefix, permission in PAGES
+        if may(request.user, permission, on=today)
+    ]
+    here = [link for link in links if request.path.startswith(link["prefix"])]
+    current = max(here, key=lambda link: len(link["prefix"]), default=None)
+    for link in links:
+        link["active"] = "yes" if link is current else ""
+    return {"links": links if len(links) > 1 else []}
