@@ -43,6 +43,8 @@ class Command(BaseCommand):
             self.load_demo()
         if "load_catalogue" in get_commands():  # an organisation that starts here needs its actions at once
             call_command("load_catalogue", verbosity=0, stdout=StringIO())
+        if "load_rules" in get_commands():
+            call_command("load_rules", verbosity=0, stdout=StringIO())
         if "sweep_jobs" in get_commands():
             call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
         if options["note"]:
