@@ -1,0 +1,120 @@
+"""Writes on sealed personal data: setting an id number, showing it in full, rotating the keys."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import models, transaction
+
+from accounts.models import User
+from audit import actions as audit
+from branches.models import Member, RosterImport
+from branches.rules import Refusal
+from branches.rules.id_numbers import parse_id_number
+from branches.sealed import (
+    ID_NUMBER,
+    IMPORT,
+    digest,
+    digests,
+    is_current,
+    open_bytes,
+    open_sealed,
+    seal,
+    seal_bytes,
+)
+
+BATCH = 500
+
+
+class IdNumberTaken(Refusal):
+    """Another person has this number."""
+
+    def __init__(self) -> None:
+        super().__init__("这个身份证号已登记在另一人名下，请核对。")
+
+
+class BirthDayDiffers(Refusal):
+    """The birth date given is not the one in the number."""
+
+    def __init__(self, inside: date) -> None:
+        super().__init__(f"出生日期与身份证号中的 {inside:%Y-%m-%d} 不一致，请核对。")
+
+
+class NoIdNumber(Refusal):
+    """There is no number to show."""
+
+    def __init__(self) -> None:
+        super().__init__("这位同志没有登记身份证号。")
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What one batch did; `last` is the key to go on from, None at the end."""
+
+    changed: int
+    kept: int
+    last: int | None
+
+
+def personal_fields(id_number: str, birth_on: date | None, *, on: date) -> dict[str, Any]:
+    """The values of a person's columns for a number as it is typed; a missing birth date is filled.
+
+    Raises IdNumberError, BirthDayDiffers.
+    """
+    number = parse_id_number(id_number, on=on)
+    if birth_on not in (None, number.birth_on):
+        raise BirthDayDiffers(number.birth_on)
+    return {
+        "id_number_sealed": seal(number.text),
+        "id_number_digest": digest(number.text),
+        "birth_on": number.birth_on,
+    }
+
+
+def refuse_taken(id_number: str, *, but: Member | None = None) -> None:
+    """Raises IdNumberTaken when another person has this number, under any key."""
+    others = Member.objects.filter(id_number_digest__in=digests(id_number))
+    if others.exclude(pk=but.pk if but else None).exists():
+        raise IdNumberTaken
+
+
+def id_number_of(member: Member) -> str:
+    """The number in full, or nothing. Raises SealRefused. Never for a log, a list or a file."""
+    return open_sealed(member.id_number_sealed) if member.id_number_sealed else ""
+
+
+@transaction.atomic
+def reveal_id_number(member: Member, *, by: User) -> str:
+    """The number in full; who saw it, and when, is written down. Raises NoIdNumber, SealRefused."""
+    number = id_number_of(member)
+    if not number:
+        raise NoIdNumber
+    audit.record("branches.id_number_revealed", by=by, target=member)
+    return number
+
+
+@transaction.atomic
+def rotate_batch(model: type[Member] | type[RosterImport], *, after: int) -> Rotated:
+    """Seal one batch of rows with today's key, with their digests; one transaction. Raises SealRefused."""
+    name = "id_number_sealed" if model is Member else "payload"
+    waiting: models.QuerySet[Any] = model._default_manager.filter(pk__gt=after).exclude(**{name: None})
+    rows = list(waiting.select_for_update().order_by("pk")[:BATCH])
+    old = [row for row in rows if not is_current(getattr(row, name))]
+    for row in old:
+        _seal_anew(row)
+    fields = [name, "id_number_digest"] if model is Member else [name]
+    model._default_manager.bulk_update(old, fields)
+    return Rotated(len(old), len(rows) - len(old), rows[-1].pk if len(rows) == BATCH else None)
+
+
+def _seal_anew(row: Member | RosterImport) -> None:
+    if isinstance(row, RosterImport):
+        row.payload = seal_bytes(open_bytes(row.payload or b"", purpose=IMPORT), purpose=IMPORT)
+        return
+    text = open_bytes(row.id_number_sealed or b"", purpose=ID_NUMBER)
+    row.id_number_sealed = seal_bytes(text, purpose=ID_NUMBER)
+    row.id_number_digest = digest(text.decode())
+
+
+def write_down_rotation(counts: dict[str, int], *, by: User | None) -> None:
+    audit.record("branches.personal_data_rotated", by=by, detail=counts)
