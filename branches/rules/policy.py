@@ -71,7 +71,7 @@ class Rule:
 
     def holds(self, value: Decimal | float) -> bool:
         """Whether the value keeps the rule; bounds are inclusive."""
-        return not (self.low is not None and value < self.low or self.high is not None and value > self.high)
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
     @property
     def number(self) -> int:
