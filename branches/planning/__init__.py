@@ -1,0 +1,1 @@
+"""The joint-branch planner: possible groups, the exact choice among them, and why; no ORM, no clock."""
