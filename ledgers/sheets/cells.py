@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from ledgers.sheets.serials import is_whole_day
+from ledgers.sheets.tidy import one_line
+
 SHOWN = 40  # characters of a value repeated in a sentence
 
 
@@ -28,14 +31,14 @@ class RawCell:
     kind: CellKind
     written: str
     moment: datetime | None = None  # only where kind is DATE
+    month_only: bool = False  # a date whose format shows year and month
 
     @property
     def shown(self) -> str:
         """The value as a sentence repeats it: short, on one line."""
         if self.moment is not None:
-            whole = self.moment.time() == datetime.min.time()
-            return self.moment.strftime("%Y-%m-%d" if whole else "%Y-%m-%d %H:%M")
-        words = " ".join(self.written.split())
+            return self.moment.strftime("%Y-%m-%d" if is_whole_day(self.moment) else "%Y-%m-%d %H:%M")
+        words = one_line(self.written)
         return words if len(words) <= SHOWN else f"{words[:SHOWN]}…"
 
 

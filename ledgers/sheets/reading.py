@@ -1,17 +1,24 @@
-"""Sheets out of an .xlsx."""
+"""Sheets out of an .xlsx, parsed by a child process that can be limited, watched and killed."""
 
-from collections.abc import Callable
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
-from io import BytesIO
+from typing import Any
 
-from openpyxl import load_workbook
-
-from ledgers.sheets.cells import CellKind, RawCell, RawRow, RawSheet, Skipped
+from ledgers.processes import ChildTooSlowError, Ended, ended_child, highest
+from ledgers.sheets.cells import CellKind, RawCell, RawRow, RawSheet, Skipped, WorkbookRefused
 from ledgers.sheets.limits import DEFAULT, SheetLimits
 
+logger = logging.getLogger(__name__)
 Tick = Callable[[int], None]
-_KINDS = {"s": CellKind.TEXT, "n": CellKind.NUMBER, "d": CellKind.DATE, "b": CellKind.BOOLEAN}
-_KINDS |= {"f": CellKind.FORMULA, "e": CellKind.ERROR}
+
+SLOW_SENTENCE = "读取这个文件用的时间太长，已经停止。请只留下需要导入的表格，另存为新的 .xlsx 文件后再上传。"
+STOPPED_SENTENCE = "读取没有完成，已经停止。请在 Excel 或 WPS 中打开，另存为新的 .xlsx 文件后再上传。"
 
 
 def read_sheets(content: bytes, *, limits: SheetLimits = DEFAULT, tick: Tick | None = None) -> list[RawSheet]:
@@ -20,24 +27,77 @@ def read_sheets(content: bytes, *, limits: SheetLimits = DEFAULT, tick: Tick | N
     Hidden sheets and charts are there by name, without rows (`skipped` says why). `tick(rows)` is called
     with the number of rows read so far; what it raises stops the work. Raises WorkbookRefused.
     """
-    book = load_workbook(BytesIO(content), read_only=True)
-    made = []
-    for sheet in book.worksheets:
-        if sheet.sheet_state != "visible":
-            made.append(RawSheet(sheet.title, skipped=Skipped.HIDDEN))
-            continue
-        rows = []
-        for row in sheet.iter_rows():
-            cells = {
-                cell.column: RawCell(
-                    _KINDS[cell.data_type],
-                    str(cell.value),
-                    cell.value if isinstance(cell.value, datetime) else None,
-                )
-                for cell in row
-                if cell.value is not None
-            }
-            if cells:
-                rows.append(RawRow(row[0].row or next(c.row for c in row if c.value is not None), cells))
-        made.append(RawSheet(sheet.title, tuple(rows)))
-    return made
+    with _ended(_command(limits), [content], limits, tick or _ignore) as ended:
+        sheets = list(_sheets(json.loads(line.decode("utf-8", "surrogatepass")) for line in ended.output))
+    if not any(sheet.rows for sheet in sheets):
+        raise WorkbookRefused("nothing", _nothing(sheets))
+    return sheets
+
+
+def _nothing(sheets: Iterable[RawSheet]) -> str:
+    skipped = "、".join(f"“{sheet.name}”（{sheet.skipped}）" for sheet in sheets if sheet.skipped)
+    if skipped:
+        return f"文件里没有可以导入的内容：{skipped}没有读取。请取消隐藏或核对是不是选错了文件。"
+    return "文件里的工作表都是空的。请核对是不是选错了文件，或填好保存后再上传。"
+
+
+def _ignore(rows: int) -> None:
+    """Nobody watches."""
+
+
+def _command(limits: SheetLimits) -> list[str]:
+    return [sys.executable, "-m", "ledgers.sheets.child", "--limits", json.dumps(asdict(limits))]
+
+
+@contextmanager
+def _ended(command: list[str], source: Iterable[bytes], limits: SheetLimits, tick: Tick) -> Iterator[Ended]:
+    """The child after a good end. Raises WorkbookRefused when it was stopped or broke."""
+    try:
+        with ended_child(
+            command, source, seconds=limits.seconds, watch=lambda lines: tick(highest(lines, "rows"))
+        ) as ended:
+            if ended.returncode != 0:
+                raise _stopped(ended)
+            yield ended
+    except ChildTooSlowError as problem:
+        raise WorkbookRefused("slow", SLOW_SENTENCE) from problem
+
+
+def _stopped(ended: Ended) -> WorkbookRefused:
+    logger.warning("Reading a sheet ended with %s: %s", ended.returncode, " | ".join(ended.log[-3:]))
+    if ended.returncode in (-signal.SIGXCPU, -signal.SIGALRM):
+        return WorkbookRefused("slow", SLOW_SENTENCE)
+    return WorkbookRefused("stopped", STOPPED_SENTENCE)
+
+
+def _sheets(lines: Iterable[Any]) -> Iterator[RawSheet]:
+    """Sheets out of the lines of the child. Raises WorkbookRefused for its refusal or a missing end."""
+    facts: dict[str, Any] | None = None
+    rows: list[RawRow] = []
+    for line in lines:
+        if isinstance(line, list):
+            rows.append(_row(line))
+        elif "merged" in line and facts is not None:
+            facts["merged"] = tuple(tuple(area) for area in line["merged"])
+        elif "refused" in line:
+            raise WorkbookRefused(*line["refused"])
+        else:
+            if facts is not None:
+                yield RawSheet(rows=tuple(rows), **facts)
+            if "end" in line:
+                return
+            facts, rows = _facts(line), []
+    raise WorkbookRefused("stopped", STOPPED_SENTENCE)
+
+
+def _facts(line: dict[str, Any]) -> dict[str, Any]:
+    return {"name": line["sheet"], "skipped": Skipped(line["skipped"]), "date_1904": line["date_1904"]}
+
+
+def _row(line: list[Any]) -> RawRow:
+    number, items = line
+    return RawRow(number, {item[0]: _cell(*item[1:]) for item in items})
+
+
+def _cell(kind: str, written: str, moment: str, month_only: bool) -> RawCell:
+    return RawCell(CellKind(kind), written, datetime.fromisoformat(moment) if moment else None, month_only)
