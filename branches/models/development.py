@@ -15,6 +15,11 @@ from branches.rules import CaseState, StepOutcome
 if TYPE_CHECKING:
     from accounts.models import User
 
+# The half-yearly reviews of an activist and of a probationary member; after an extension of the
+# probation the application and the approval come again.
+REPEATED_STEPS = (6, 21, 22, 24)
+FINAL_OUTCOMES = (StepOutcome.PASSED, StepOutcome.REVOKED)
+
 
 class DevelopmentCaseQuerySet(models.QuerySet["DevelopmentCase"]):
     def ongoing(self) -> Self:
@@ -68,7 +73,7 @@ class DevelopmentStepQuerySet(models.QuerySet["DevelopmentStep"]):
 
 
 class DevelopmentStep(models.Model):
-    """One of the 25 steps as it was done; steps 6 and 21 (half-yearly reviews) come several times.
+    """One of the 25 steps as it was done; REPEATED_STEPS come several times.
 
     `done_on` to `until_on` is the time of a public notice or a training. Nothing of a political review but
     its day and that it was passed.
@@ -90,6 +95,8 @@ class DevelopmentStep(models.Model):
         verbose_name="审批的党组织",
     )
     people = models.ManyToManyField(Member, blank=True, related_name="accompanied_steps")
+    # Of the two introducers alone: whether one is within the effect of a punishment (第十四条).
+    people_in_discipline = models.BooleanField("介绍人在处分影响期内", null=True, blank=True)
     outcome = models.CharField("结果", max_length=12, choices=StepOutcome, default=StepOutcome.PASSED)
     months = models.PositiveSmallIntegerField("延长月数", null=True, blank=True)
     days = models.PositiveSmallIntegerField("培训天数", null=True, blank=True)
@@ -123,15 +130,21 @@ class DevelopmentStep(models.Model):
     class Meta:
         verbose_name = "发展党员步骤"
         constraints = [
+            # A meeting may be held again after it did not pass, and once more after an extension.
             models.UniqueConstraint(
                 fields=["case", "number"],
-                condition=Q(corrected_at=None) & ~Q(number__in=[6, 21]),
+                condition=Q(corrected_at=None, outcome__in=FINAL_OUTCOMES) & ~Q(number__in=REPEATED_STEPS),
                 name="development_step_once",
             ),
             models.UniqueConstraint(
+                fields=["case", "number"],
+                condition=Q(corrected_at=None, outcome=StepOutcome.EXTENDED, number=23),
+                name="development_extension_once",
+            ),
+            models.UniqueConstraint(
                 fields=["case", "number", "done_on"],
-                condition=Q(corrected_at=None, number__in=[6, 21]),
-                name="development_review_once_a_day",
+                condition=Q(corrected_at=None, number__in=REPEATED_STEPS),
+                name="development_repeated_once_a_day",
             ),
             models.CheckConstraint(
                 condition=Q(number__range=(1, 25)), name="development_step_number_1_to_25"
