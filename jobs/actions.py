@@ -136,6 +136,13 @@ def finish(job: Job, content: bytes, *, file_name: str) -> None:
         Job.objects.filter(pk=job.pk).update(done=job.total)
 
 
+def complete(job: Job) -> None:
+    """Close a job whose result is in rows, not in a file. Raises JobCancelledError or JobLostError."""
+    _check_still_ours(job)
+    if not _held(job).update(state=JobState.DONE, finished=Now(), heartbeat=Now(), done=F("total")):
+        raise JobLostError
+
+
 def fail(job: Job, error: str) -> None:
     """Close a running job with a sentence for its owner."""
     _held(job).update(state=JobState.FAILED, finished=Now(), error=error)

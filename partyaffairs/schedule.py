@@ -33,4 +33,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "branches.tasks.end_sessions_without_post",
         "schedule": crontab(minute="5"),
     },
+    "forget-rosters": {
+        "task": "branches.tasks.forget_old_rosters",
+        "schedule": crontab(minute="25"),
+    },
 }

@@ -81,8 +81,13 @@ def next_codes(kind: str, count: int) -> list[str]:
 
 
 def next_member_code() -> str:
+    return next_member_codes(1)[0]
+
+
+def next_member_codes(count: int, *, besides: Iterable[str] = ()) -> list[str]:
+    """Unused codes for new people, following the highest number there and among `besides`."""
     taken = Member.objects.filter(code__startswith=MEMBER_PREFIX).values_list("code", flat=True)
-    return _following(MEMBER_PREFIX, taken, 1, width=3)[0]
+    return _following(MEMBER_PREFIX, [*taken, *besides], count, width=3)
 
 
 def _following(prefix: str, taken: Iterable[str], count: int, *, width: int) -> list[str]:

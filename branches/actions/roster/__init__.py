@@ -1,0 +1,1 @@
+"""Roster files on their way in and out."""
