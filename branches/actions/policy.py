@@ -10,9 +10,8 @@ from audit import actions as audit
 from branches.models import Organisation, PolicyRule
 from branches.queries.policy import shipped_rows
 
-# Earlier than any fact a question can be about; a changed document begins on its own day.
-SHIPPED_FROM = date(1921, 7, 23)
 _UPDATED = "随程序更新"
+_DATES = frozenset({"effective_from", "effective_until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,14 @@ class LoadResult:
 def load_rules(*, on: date) -> LoadResult:
     """Add the shipped rules the table has not. Running it again changes nothing.
 
-    A rule whose row in the file changed gets a new version from `on`; the old one stays and is closed.
+    A version the table has not begins on its own day. A rule whose latest version reads otherwise in the
+    file gets a new version from `on`. What was there stays, closed on the day before.
     """
     rows = shipped_rows()
     latest = {row.code: row for row in PolicyRule.objects.statutory().order_by("effective_from")}
     new = [row for row in rows if row["code"] not in latest]
-    changed = [row for row in rows if row["code"] in latest and _differs(latest[row["code"]], row)]
-    PolicyRule.objects.bulk_create(PolicyRule(effective_from=SHIPPED_FROM, **row) for row in new)
+    changed = [row for row in rows if _follows(row, latest.get(row["code"]))]
+    PolicyRule.objects.bulk_create(PolicyRule(**row) for row in new)
     for row in changed:
         _follow(latest[row["code"]], row, on)
     if new or changed:
@@ -42,11 +42,15 @@ def load_rules(*, on: date) -> LoadResult:
     return LoadResult(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
-def _differs(row: PolicyRule, columns: dict[str, Any]) -> bool:
-    return any(getattr(row, name) != value for name, value in columns.items())
+def _follows(row: dict[str, Any], latest: PolicyRule | None) -> bool:
+    """Whether the last version of a code in the file says something the table does not know."""
+    if latest is None or row["effective_until"] is not None:
+        return False
+    return any(getattr(latest, name) != value for name, value in row.items() if name not in _DATES)
 
 
-def _follow(latest: PolicyRule, columns: dict[str, Any], on: date) -> None:
-    since = max(on, latest.effective_from + timedelta(days=1))
+def _follow(latest: PolicyRule, row: dict[str, Any], on: date) -> None:
+    begins = row["effective_from"]
+    since = begins if begins > latest.effective_from else max(on, latest.effective_from + timedelta(days=1))
     PolicyRule.objects.filter(pk=latest.pk).update(effective_until=since - timedelta(days=1))
-    PolicyRule.objects.create(effective_from=since, reason=_UPDATED, **columns)
+    PolicyRule.objects.create(**{**row, "effective_from": since}, reason=_UPDATED)

@@ -104,10 +104,10 @@ def _facts(branches: Sequence[Organisation], on: date) -> dict[int, _Facts]:
     for pk, count in units.values_list("organisation").annotate(Count("pk")):
         facts[pk].units = count
     groups = PartyGroup.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on, organisation__in=facts)
-    for pk, name, members in (
-        groups.annotate(size=Count("members")).order_by("pk").values_list("organisation", "name", "size")
-    ):
-        facts[pk].groups.append((name, members))
+    seated = Q(seats__since__lte=on) & (Q(seats__until=None) | Q(seats__until__gt=on))
+    sized = groups.annotate(size=Count("seats", filter=seated)).order_by("pk")
+    for pk, name, size in sized.values_list("organisation", "name", "size"):
+        facts[pk].groups.append((name, size))
     return facts
 
 

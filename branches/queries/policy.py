@@ -8,10 +8,11 @@ days and a question about an earlier past still needs a threshold.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Set
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from branches.rules.basis import VERIFIED, Basis, Verification
 from branches.rules.policy import Rule
 
 RULES_FILE = Path(__file__).parent.parent / "data" / "branch_rules.yaml"
+# The branch regulations are in force since late 2018; what is asked before is answered by them too.
+SHIPPED_FROM = date(2018, 1, 1)
 Rules = Mapping[str, Rule]
 
 
@@ -47,14 +50,18 @@ def rules_of(organisations: Iterable[Organisation], *, on: date) -> dict[int, Ru
 
 @cache
 def shipped_rows() -> tuple[dict[str, Any], ...]:
-    """The rows of the shipped file as columns of PolicyRule."""
+    """The shipped file as columns of PolicyRule, the versions of one code oldest first."""
     content = yaml.safe_load(RULES_FILE.read_text("utf-8"))
-    return tuple(_columns(row, content["documents"]) for row in content["rules"])
+    rows = [_columns(row, content["documents"]) for row in content["rules"]]
+    for row, following in pairwise(rows):
+        if row["code"] == following["code"]:
+            row["effective_until"] = following["effective_from"] - timedelta(days=1)
+    return tuple(rows)
 
 
-@cache
-def shipped_rules() -> Rules:
-    return {row["code"]: rule_of(PolicyRule(**row)) for row in shipped_rows()}
+def shipped_rules(*, on: date) -> dict[str, Rule]:
+    """What the shipped file alone says on that day; no statement."""
+    return _general(_shipped_without(set()), on)
 
 
 def rule_of(row: PolicyRule) -> Rule:
@@ -90,9 +97,10 @@ def _columns(row: Mapping[str, Any], documents: Mapping[str, str]) -> dict[str, 
         }
         for entry in row["basis"]
     ]
+    dates = {"effective_from": row.get("since", SHIPPED_FROM), "effective_until": None}
     same = {name: row[name] for name in ("code", "name", "metric", "operator", "severity")}
     plain = {"configurable": row.get("configurable", False), "caution": row.get("caution", "")}
-    return {**same, **bounds, **plain, "basis": basis}
+    return {**same, **dates, **bounds, **plain, "basis": basis}
 
 
 def _keys(organisation: Organisation) -> list[str]:
@@ -101,19 +109,27 @@ def _keys(organisation: Organisation) -> list[str]:
 
 
 def _rows(keys: Iterable[str]) -> list[PolicyRule]:
-    """General rows and the own rows of these nodes, oldest first."""
+    """General rows, from the file where the table has none of a code, and the own rows of these nodes."""
     found = PolicyRule.objects.filter(Q(organisation=None) | Q(organisation__key__in=keys))
-    return list(found.select_related("organisation").order_by("effective_from", "pk"))
+    rows = list(found.select_related("organisation").order_by("effective_from", "pk"))
+    return _shipped_without({row.code for row in rows if row.organisation_id is None}) + rows
+
+
+def _shipped_without(codes: Set[str]) -> list[PolicyRule]:
+    return [PolicyRule(**row) for row in shipped_rows() if row["code"] not in codes]
 
 
 def _general(rows: Iterable[PolicyRule], on: date) -> dict[str, Rule]:
-    rules = dict(shipped_rules())
-    seen: set[str] = set()
+    rules: dict[str, Rule] = {}
     for row in rows:
-        if row.organisation_id is None and (row.effective_from <= on or row.code not in seen):
+        if row.organisation_id is None and (row.effective_from <= on or row.code not in rules):
             rules[row.code] = rule_of(row)
-            seen.add(row.code)
-    return rules
+    return {code: rules[code] for code in _codes() if code in rules} | rules
+
+
+def _codes() -> Iterable[str]:
+    """Every shipped code in the order of the file."""
+    return dict.fromkeys(row["code"] for row in shipped_rows())
 
 
 def _own(rows: Iterable[PolicyRule], on: date) -> dict[str, dict[str, Rule]]:
