@@ -46,7 +46,9 @@ def draft_plan(
 
     A branch stands in one open plan at a time, so a second submit of the same form finds its own work.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    every = sorted({branch.pk for group in groups for branch in group.branches})
+    # Two plans with the same branch wait for each other here, whatever organisation they are made for.
+    list(Organisation.objects.select_for_update().filter(pk__in=every).order_by("pk"))
     _refuse_groups(organisation, groups, as_of)
     plan = JointPlan.objects.create(
         organisation=organisation,

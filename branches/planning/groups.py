@@ -152,7 +152,7 @@ class _Finder:
         for n in _bits(later):
             site = self.question.sites[n]
             more, people = units + site.units, members + site.members_now
-            if more > self.wishes.most_units or people > self.wishes.most_members or hosted and site.host:
+            if more > self.wishes.most_units or people > self.wishes.most_members or (hosted and site.host):
                 continue
             together = [*chosen, n]
             group = make_group(self.question, self.distances, together)

@@ -137,7 +137,7 @@ def group_report(question: Question, group: Group) -> Report:
 
 
 def leaders_of(question: Question, group: Group) -> list[Leader]:
-    """Who could be secretary: office holders first, of the seat first among equals, then the longest standing."""
+    """Who could be secretary: office holders first, those of the seat before equals, then by standing."""
     known = [(n != group.seat, leader) for n in group.members_of for leader in question.sites[n].leaders]
     known.sort(key=lambda one: (one[1].rank, one[0], one[1].standing_since, one[1].code))
     return [leader for _, leader in known]
