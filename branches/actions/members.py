@@ -10,7 +10,9 @@ from django.db.models.functions import Now
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from branches.actions.groups import end_groups_of_who_left
 from branches.actions.once import refused_when_taken
+from branches.actions.personal_data import Personal, keep_personal
 from branches.actions.posts import end_posts_of_who_left
 from branches.models import Member, MemberEvent, Membership, Organisation
 from branches.rules import (
@@ -71,13 +73,16 @@ def add_member(
     joined_on: date | None = None,
     home_department: str = "",
     assigned: bool = False,
+    personal: Personal | None = None,
     today: date | None = None,
 ) -> Member:
-    """Register one person. Raises MemberCodeTaken, EventError."""
+    """Register one person. Raises MemberCodeTaken, EventError, and what keep_personal raises."""
     row = MemberRow(code, name, organisation, status, since, joined_on, home_department, assigned)
     if today:
         refuse_future(Event(EventKind.REGISTERED, since), today=today)
     member = register_members([row], by=by)[0]
+    if personal:
+        keep_personal(member, personal, on=today or since)
     audit.record("branches.member_added", by=by, target=member, detail={"organisation": organisation.pk})
     return member
 
@@ -155,8 +160,14 @@ def update_member(
     home_department: str,
     assigned: bool,
     joined_on: date | None,
+    personal: Personal | None = None,
+    today: date | None = None,
 ) -> Member:
-    """Change plain facts of one person; nothing is written when nothing differs. Raises MemberCodeTaken."""
+    """Change plain facts of one person; nothing is written when nothing differs.
+
+    Without `personal`, birth date and id number stay as they are; with it, `today` is the day on which
+    nobody can be born later. Raises MemberCodeTaken, and what keep_personal raises.
+    """
     row = Member.objects.select_for_update().get(pk=member.pk)
     given = {
         "name": name,
@@ -166,13 +177,15 @@ def update_member(
         "joined_on": joined_on,
     }
     changed = {field: value for field, value in given.items() if getattr(row, field) != value}
+    kept = keep_personal(row, personal, on=today or date.max) if personal else []
     if "code" in changed and Member.objects.filter(code=code).exists():
         raise _code_taken([code])
     if changed:
         with refused_when_taken(_code_taken([code])):
             Member.objects.filter(pk=row.pk).update(**changed)
+    if changed or kept:
         mark_changed(_places(row))
-        audit.record("branches.member_changed", by=by, target=row, detail={"fields": sorted(changed)})
+        audit.record("branches.member_changed", by=by, target=row, detail={"fields": sorted([*changed, *kept])})
     member.refresh_from_db()
     return member
 
@@ -193,7 +206,8 @@ def add_event(
 ) -> MemberEvent:
     """Enter one dated fact and rebuild the person's spans. Raises EventError.
 
-    Posts end with the last day on which the person belonged where they are held. With `today`, facts
+    Posts end with the last day on which the person belonged where they are held, places in Party groups
+    on the day of leaving the branch. With `today`, facts
     that have not happened yet are refused (a planned departure is not).
     """
     row = Member.objects.select_for_update().get(pk=member.pk)
@@ -201,6 +215,7 @@ def add_event(
     event = _enter(row, data, by=by, today=today)
     _rebuild(row)
     ended = end_posts_of_who_left(row, by=by, because=str(event.kind), today=today)
+    end_groups_of_who_left(row, by=by, because=str(event.kind))
     detail = {"kind": str(event.kind), "on": on, "posts_ended": [post.pk for post in ended]}
     audit.record("branches.event_added", by=by, target=row, detail=detail)
     return event
@@ -217,20 +232,21 @@ def correct_event(
 ) -> MemberEvent | None:
     """Mark an event as entered wrongly, and enter what is right instead of it (None: nothing).
 
-    The old row stays, with reason, person and time. Posts that ended with it stay ended: whether
-    somebody holds one again is a decision of its own. Raises EventError.
+    The old row stays, with reason, person and time. Posts and places in Party groups that ended with it
+    stay ended: whether somebody holds one again is a decision of its own. Raises EventError.
     """
     member = Member.objects.select_for_update().get(pk=event.member_id)
     if not reason.strip():
         raise EventError("请填写更正原因。")
     marked = MemberEvent.objects.standing().filter(pk=event.pk)
     if not marked.update(corrected_at=Now(), corrected_by=by, correction_reason=reason.strip()):
-        raise EventError("这条事项已经更正过，请刷新页面查看。")
+        raise EventError("这条变动已经更正过，请刷新页面查看。")
     entered = _enter(member, replacement, by=by, today=today) if replacement else None
     _rebuild(member)
     if not member.memberships.exists() and member.posts.filter(until=None).exists():
         raise EventError(f"{member.name}还有任职，更正后将不在任何支部，请先登记离任。")
     ended = end_posts_of_who_left(member, by=by, because="correction", today=today)
+    end_groups_of_who_left(member, by=by, because="correction")
     detail = {
         "kind": event.kind,
         "on": event.on,
@@ -249,7 +265,7 @@ def _enter(member: Member, data: EventData, *, by: User | None, today: date | No
     if member.events.standing().filter(kind=data.kind, on=data.on).exists():
         raise EventError(f"{data.on:%Y-%m-%d} 的“{EventKind(data.kind).label}”已经登记过。")
     if (data.kind == EventKind.PROBATION_EXTENDED) != (data.months is not None):
-        raise EventError("延长预备期须填写延长的月数（6 至 12 个月），其他事项不填。")
+        raise EventError("延长预备期须填写延长的月数（6 至 12 个月），其他变动不填。")
     if data.months is not None and not 6 <= data.months <= 12:
         raise EventError("延长预备期不能少于 6 个月、不能超过 12 个月。")
     return MemberEvent.objects.create(

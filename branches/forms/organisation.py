@@ -15,7 +15,7 @@ from branches.forms.edit import EditForm
 from branches.models import Organisation
 from branches.models.calendar import MONTH_DAY
 from branches.models.organisation import OrganisationQuerySet
-from branches.rules import CHILD_KINDS, OrganisationKind
+from branches.rules import CHILD_KINDS, OrganisationKind, Refusal
 
 MANY = 60
 SEASON_LINE = re.compile(r"(?P<name>.+?)\s+(?P<starts>\d\d-\d\d)\s*(?:至|到|~|—|-|\s)\s*(?P<ends>\d\d-\d\d)")
@@ -33,7 +33,10 @@ class OrganisationAddForm(ActionForm):
     kind = forms.ChoiceField(label="类别", choices=OrganisationKind.choices, initial=OrganisationKind.BRANCH)
     name = forms.CharField(label="名称", max_length=80)
     code = forms.CharField(label="编号", max_length=32, help_text="台账和导入用，全系统不重复。")
-    established_on = DayField(label="成立日期", required=False)
+    established_on = DayField(
+        label="成立日期", required=False, help_text="批复成立的日期；不清楚的以后再补。"
+    )
+    document = forms.CharField(label="成立批复", max_length=120, required=False, help_text="文号或日期。")
 
     def __init__(self, data: Any = None, *, places: OrganisationQuerySet, on: date, **options: Any) -> None:
         super().__init__(data, **options)
@@ -76,6 +79,15 @@ class OrganisationsAddForm(ActionForm):
 
 class OrganisationEditForm(EditForm):
     name = forms.CharField(label="名称", max_length=80)
+    renamed_on = DayField(
+        label="更名日期",
+        required=False,
+        help_text="名称有变动时填：自这一天起用新名称，以前的日期仍显示旧名称。",
+    )
+    document = forms.CharField(label="更名批复", max_length=120, required=False, help_text="文号或日期。")
+    typo = forms.BooleanField(
+        label="只是改正错字", required=False, help_text="名称原来就录错了、没有更名时勾选，不填更名日期。"
+    )
     code = forms.CharField(label="编号", max_length=32)
     industry_line = forms.CharField(
         label="业务条线", max_length=20, required=False, help_text="例如：烟叶、专卖、机关。"
@@ -105,10 +117,17 @@ class OrganisationEditForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="写成“烤烟收购期 08-01 至 11-15”。时段内的固定党日可在当月另选日期，下级党支部同样适用。",
     )
+    approves_members = forms.BooleanField(
+        label="有审批预备党员权限",
+        required=False,
+        help_text="具有审批权限的基层党委才勾选，党总支没有这项权限。",
+    )
 
     def __init__(self, data: Any = None, *, organisation: Organisation) -> None:
         self.organisation = organisation
         super().__init__(data)
+        if organisation.kind != OrganisationKind.COMMITTEE:
+            del self.fields["approves_members"]
 
     def current_values(self, *, lock: bool) -> dict[str, Any]:
         rows = Organisation.objects.select_for_update()
@@ -127,12 +146,30 @@ class OrganisationEditForm(EditForm):
         data = self.cleaned_data
         if (data.get("latitude") is None) != (data.get("longitude") is None) and not self.errors:
             self.add_error("longitude", "纬度和经度请一起填写，或都不填。")
+        if not self.errors and data["name"] != self.organisation.name:
+            self._check_rename(data["renamed_on"], typo=data["typo"])
         return data
 
+    def _check_rename(self, renamed_on: date | None, *, typo: bool) -> None:
+        if typo == bool(renamed_on):
+            self.add_error(
+                "renamed_on", "名称改了：更名的请填更名日期；只是改正错字的，请勾选“只是改正错字”。"
+            )
+
     def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> Organisation:
-        units, seasons = values.pop("units"), values.pop("seasons")
+        renamed_on = values.pop("renamed_on")
+        if renamed_on and renamed_on > on:
+            raise Refusal("更名日期还没有到，请在更名之后登记。")
+        values.pop("typo")
         return actions.edit_organisation(
-            self.organisation, fields=values, units=units, seasons=seasons, on=on, by=by
+            self.organisation,
+            fields=values,
+            units=values.pop("units"),
+            seasons=values.pop("seasons"),
+            document=values.pop("document"),
+            renamed_on=renamed_on,
+            on=on,
+            by=by,
         )
 
 
@@ -141,16 +178,23 @@ class OrganisationMoveForm(ActionForm):
     refusal_field = "parent"
 
     parent = CodedField(label="新的上级组织", queryset=Organisation.objects.none())
+    day = DayField(label="调整日期", help_text="自这一天起归新的上级组织。")
+    document = forms.CharField(label="批复", max_length=120, required=False, help_text="文号或日期。")
 
     def __init__(
         self, data: Any = None, *, organisation: Organisation, places: OrganisationQuerySet, on: date
     ) -> None:
-        super().__init__(data, initial={"parent": organisation.parent_id})
+        super().__init__(data, initial={"parent": organisation.parent_id, "day": on})
         self.organisation = organisation
         self.offer_rows("parent", parent_choices(places, on=on).exclude(pk=organisation.pk))
 
     def act(self, *, by: User | None, on: date) -> Organisation:
-        return actions.move_organisation(self.organisation, parent=self.cleaned_data["parent"], by=by)
+        data = self.cleaned_data
+        if data["day"] > on:
+            raise Refusal("调整日期还没有到，请在调整之后登记。")
+        return actions.move_organisation(
+            self.organisation, parent=data["parent"], on=data["day"], document=data["document"], by=by
+        )
 
 
 class OrganisationDissolveForm(ActionForm):

@@ -13,7 +13,7 @@ from branches.forms.base import ActionForm, DayField
 from branches.forms.edit import EditForm
 from branches.models import Member, Organisation, PartyGroup, Post, Term
 from branches.queries.reach import Candidate
-from branches.rules import Role, latest_extension, usual_term_end
+from branches.rules import Refusal, Role, latest_extension, usual_term_end
 
 
 class PostAddForm(ActionForm):
@@ -73,31 +73,44 @@ class TermAddForm(ActionForm):
         label="届满日期", required=False, help_text="不填则按规定的任期推算：党支部、党总支 3 年，党委 5 年。"
     )
 
+    document = forms.CharField(
+        label="换届批复",
+        max_length=120,
+        required=False,
+        help_text="上级批复的文号或日期；比上届届满提前一个月以上的必填。",
+    )
+
     def __init__(self, data: Any = None, *, organisation: Organisation, **options: Any) -> None:
         super().__init__(data, **options)
         self.organisation = organisation
 
     def act(self, *, by: User | None, on: date) -> Term:
-        elected_on: date = self.cleaned_data["elected_on"]
-        ends_on = self.cleaned_data["ends_on"] or usual_term_end(elected_on, self.organisation.kind)
-        return terms.add_term(self.organisation, elected_on=elected_on, ends_on=ends_on, by=by)
+        data, elected_on = self.cleaned_data, self.cleaned_data["elected_on"]
+        if elected_on > on:
+            raise Refusal("选举日期还没有到，请在选举之后登记。")
+        ends_on = data["ends_on"] or usual_term_end(elected_on, self.organisation.kind)
+        return terms.add_term(
+            self.organisation, elected_on=elected_on, ends_on=ends_on, document=data["document"], by=by
+        )
 
 
 class TermExtendForm(ActionForm):
     submit_label = "登记延期"
 
     to = DayField(label="延期至")
-    basis = forms.CharField(label="上级批复", max_length=120, help_text="批复文号或日期。")
+    basis = forms.CharField(label="上级批复", max_length=120, help_text="批复文号。")
+    approved_on = DayField(label="批复日期")
 
-    def __init__(self, data: Any = None, *, term: Term) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, term: Term, **options: Any) -> None:
+        super().__init__(data, **options)
         self.term = term
         self.fields["to"].help_text = f"最晚 {latest_extension(term.ends_on):%Y-%m-%d}。"
 
     def act(self, *, by: User | None, on: date) -> Term:
-        return terms.extend_term(
-            self.term, to=self.cleaned_data["to"], basis=self.cleaned_data["basis"], by=by
-        )
+        data = self.cleaned_data
+        if data["approved_on"] > on:
+            raise Refusal("批复日期还没有到，请在收到批复之后登记。")
+        return terms.extend_term(self.term, to=data["to"], basis=data["basis"], on=data["approved_on"], by=by)
 
 
 class GroupFields(ActionForm):
@@ -133,14 +146,15 @@ class GroupAddForm(GroupFields):
 
 
 class GroupEditForm(EditForm, GroupFields):
-    def __init__(self, data: Any = None, *, group: PartyGroup, **options: Any) -> None:
-        self.group = group
+    def __init__(self, data: Any = None, *, group: PartyGroup, on: date, **options: Any) -> None:
+        self.group, self.on = group, on
         super().__init__(data, **options)
 
     def current_values(self, *, lock: bool) -> dict[str, Any]:
         row = PartyGroup.objects.select_for_update().get(pk=self.group.pk) if lock else self.group
-        members = list(row.members.order_by("pk").values_list("pk", flat=True))
-        return {"name": row.name, "leader": row.leader_id, "members": members}
+        seats = row.seats.at(self.on).order_by("member")
+        leader = next((seat.member_id for seat in seats if seat.leads), None)
+        return {"name": row.name, "leader": leader, "members": [seat.member_id for seat in seats]}
 
     def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> PartyGroup:
         return groups.change_party_group(self.group, on=on, by=by, **values)

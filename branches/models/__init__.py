@@ -3,7 +3,7 @@ from branches.models.development import DevelopmentCase, DevelopmentStep
 from branches.models.event import ElectionStep, OrganisationEvent
 from branches.models.joint import JointPlan, JointPlanGroup, JointPlanStep
 from branches.models.member import Member, MemberEvent, Membership
-from branches.models.organisation import CoveredUnit, Organisation, PartyGroup, Term
+from branches.models.organisation import CoveredUnit, GroupSeat, Organisation, PartyGroup, Term
 from branches.models.policy import PolicyRule
 from branches.models.post import AccessGrant, Post
 from branches.models.roster import RosterImport
@@ -16,6 +16,7 @@ __all__ = [
     "DevelopmentCase",
     "DevelopmentStep",
     "ElectionStep",
+    "GroupSeat",
     "JointPlan",
     "JointPlanGroup",
     "JointPlanStep",

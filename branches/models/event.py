@@ -18,17 +18,25 @@ class OrganisationEventQuerySet(models.QuerySet["OrganisationEvent"]):
 class OrganisationEvent(models.Model):
     """A dated fact of an organisation. A correction keeps the old row, marked with when, by whom and why.
 
-    `before` and `after` hold what the event changed: names of a renaming, names of the superiors of a
-    move, the unit that joined or left, the days of a term.
+    `before` and `after` hold what the event changed: the names of a renaming, the names of the superiors
+    of a move, the unit that joined (`after`) or left (`before`), the ends of a term. A move names the
+    superiors by row too, an election and an extension their term: a name may change, a row does not.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="events")
-    kind = models.CharField("事项", max_length=16, choices=OrganisationEventKind)
+    kind = models.CharField("变动", max_length=16, choices=OrganisationEventKind)
     on = models.DateField("日期")
     before = models.CharField("变动前", max_length=120, blank=True)
     after = models.CharField("变动后", max_length=120, blank=True)
     document = models.CharField("依据文件", max_length=120, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
+    parent_before = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="events_of_leaving"
+    )
+    parent_after = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="events_of_arriving"
+    )
+    term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="events")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

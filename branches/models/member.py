@@ -73,7 +73,7 @@ class MemberEvent(models.Model):
     """A dated fact. A correction keeps the old row, marked with when, by whom and why."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="events")
-    kind = models.CharField("事项", max_length=24, choices=EventKind)
+    kind = models.CharField("变动", max_length=24, choices=EventKind)
     on = models.DateField("日期")
     announced_on = models.DateField("决定日期", null=True, blank=True)
     organisation = models.ForeignKey(
@@ -99,7 +99,7 @@ class MemberEvent(models.Model):
     objects = MemberEventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "党员事项"
+        verbose_name = "党员变动"
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "kind", "on"], condition=Q(corrected_at=None), name="member_event_once"

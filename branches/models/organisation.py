@@ -197,15 +197,6 @@ class PartyGroup(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="party_groups")
     name = models.CharField("党小组名称", max_length=40)
-    leader = models.ForeignKey(
-        "branches.Member",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="led_groups",
-        verbose_name="组长",
-    )
-    members = models.ManyToManyField("branches.Member", blank=True, related_name="party_groups")
     since = models.DateField("成立日期")
     until = models.DateField("撤销日期", null=True, blank=True)
 
@@ -215,4 +206,35 @@ class PartyGroup(models.Model):
             models.UniqueConstraint(
                 fields=["organisation", "name"], condition=Q(until=None), name="party_group_name_once"
             )
+        ]
+
+
+class GroupSeatQuerySet(models.QuerySet["GroupSeat"]):
+    def at(self, on: date) -> Self:
+        return self.filter(Q(until=None) | Q(until__gt=on), since__lte=on)
+
+
+class GroupSeat(models.Model):
+    """One person in one Party group over [since, until), as leader or not."""
+
+    group = models.ForeignKey(PartyGroup, models.PROTECT, related_name="seats")
+    member = models.ForeignKey("branches.Member", models.PROTECT, related_name="group_seats")
+    leads = models.BooleanField("组长", default=False)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    objects = GroupSeatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "党小组成员"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "member"], condition=Q(until=None), name="group_seat_once"
+            ),
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(until=None, leads=True), name="group_seat_one_leader"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gt=models.F("since")), name="group_seat_until_after_since"
+            ),
         ]

@@ -1,5 +1,9 @@
 """Addresses of elections and of the dated events of organisations."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from branches.views import history
+
+urlpatterns = [
+    path("facts/<int:pk>/correct/", history.organisation_event_correct, name="organisation_event_correct"),
+]

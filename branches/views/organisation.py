@@ -22,11 +22,13 @@ from branches.forms.organisation import (
     OrganisationsAddForm,
 )
 from branches.models import Organisation
+from branches.queries.history import events_of, groups_on
 from branches.queries.people import grants_of, people_of, posts_of
 from branches.queries.reach import endable_posts
-from branches.queries.tree import next_codes, node_of, tree_for
+from branches.queries.tree import TreeNode, next_codes, node_of, past_tree_for, tree_for
 from branches.roles import holders_of
 from branches.rules import OrganisationKind
+from branches.views.history import AskedDay, asked_day, organisation_past
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
@@ -44,15 +46,15 @@ RIGHTS = {
 @requires("branches.view_organisation")
 def organisation_tree(request: SignedInRequest) -> HttpResponse:
     today, search = timezone.localdate(), request.GET.get("q", "")[:80]
-    page = Paginator(tree_for(request.user, on=today, search=search), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    asked = asked_day(request, today=today)
+    page = Paginator(_nodes(request, asked, search, on=today), PER_PAGE).get_page(request.GET.get("page"))
     may_add = may(request.user, EDIT, on=today)
     if page.paginator.count == 1 and not search and not may_add:
         return redirect("branches:organisation_detail", page.object_list[0].organisation.pk)
     context = {
         "page": page,
         "search": search,
+        "asked": asked,
         "may_add": may_add,
         "may_edit_calendar": may(request.user, "branches.edit_calendar", on=today),
     }
@@ -64,6 +66,9 @@ def organisation_tree(request: SignedInRequest) -> HttpResponse:
 def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     organisation = permitted(request, pk, "branches.view_organisation", on=today)
+    asked = asked_day(request, today=today)
+    if asked.day:
+        return organisation_past(request, organisation, asked, today=today)
     node, allowed = node_of(organisation, on=today), _rights(request, organisation, on=today)
     context = {
         "organisation": organisation,
@@ -75,7 +80,8 @@ def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "posts": posts_of(organisation),
         "grants": grants_of(organisation, on=today) if allowed["rights"]["edit_posts"] else [],
         "today": today,
-        **_plain_facts(organisation),
+        "asked": asked,
+        **_plain_facts(organisation, on=today),
         **allowed,
     }
     return render(request, "branches/organisation_detail.html", context)
@@ -150,10 +156,16 @@ def organisation_dissolve(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, "branches/organisation_dissolve.html", form, organisation=organisation)
 
 
-def _plain_facts(organisation: Organisation) -> dict[str, Any]:
-    groups = organisation.party_groups.filter(until=None).select_related("leader").prefetch_related("members")
+def _nodes(request: SignedInRequest, asked: AskedDay, search: str, *, on: date) -> list[TreeNode]:
+    if asked.day:
+        return past_tree_for(request.user, on=on, past=asked.day, search=search)
+    return tree_for(request.user, on=on, search=search)
+
+
+def _plain_facts(organisation: Organisation, *, on: date) -> dict[str, Any]:
     return {
-        "groups": groups.order_by("pk"),
+        "groups": groups_on(organisation, on=on),
+        "history": list(events_of(organisation)),
         "units": organisation.units.filter(until=None).order_by("pk"),
         "seasons": organisation.busy_seasons.order_by("starts"),
     }

@@ -79,7 +79,7 @@ def term_extend(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = Organisation.objects.permitted_to(request.user, EDIT, on=today)
     terms = Term.objects.current().filter(organisation__in=mine).select_related("organisation")
     term = get_object_or_404(terms, pk=pk)
-    form = TermExtendForm(request.POST or None, term=term)
+    form = TermExtendForm(request.POST or None, term=term, initial={"approved_on": today})
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"已登记延期至 {form.result.extended_to:%Y-%m-%d}。")
         return redirect("branches:organisation_detail", term.organisation_id)
@@ -107,7 +107,7 @@ def group_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     group = _permitted_group(request, pk, on=today)
     people = Member.objects.in_branch(group.organisation, on=today)
-    form = GroupEditForm(request.POST or None, group=group, people=people)
+    form = GroupEditForm(request.POST or None, group=group, on=today, people=people)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"“{form.result.name}”已保存。")
         return redirect("branches:organisation_detail", group.organisation_id)

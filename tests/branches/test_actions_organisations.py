@@ -27,7 +27,7 @@ from branches.actions.organisations import (
     update_organisation,
 )
 from branches.actions.terms import TermRefused, add_term, extend_term
-from branches.models import Organisation
+from branches.models import Organisation, PartyGroup
 from branches.rules import OrganisationKind, Refusal, Role
 from tests.branches.conftest import House
 from tests.factories.branches import make_member, make_organisation, make_post
@@ -144,24 +144,24 @@ def test_update_writes_what_differs_and_nothing_the_second_time(house: House) ->
 def test_move_takes_the_whole_subtree_and_both_sides_go_stale(house: House) -> None:
     other = make_organisation("DW02", kind=OrganisationKind.COMMITTEE)
     settled()
-    move_organisation(house.general, parent=other, by=house.staff)
+    move_organisation(house.general, parent=other, on=ON, by=house.staff)
     house.br03.refresh_from_db()
     assert house.br03.path == f"{other.key}/{house.general.key}/{house.br03.key}/"
     assert stale() == ["BR03", "BR04", "DW01", "DW02", "DZ01"]
     assert consistent()
-    move_organisation(house.general, parent=other, by=house.staff)
+    move_organisation(house.general, parent=other, on=ON, by=house.staff)
     assert events() == ["branches.organisation_moved"]
 
 
 def test_move_refuses_circles_and_wrong_places(house: House) -> None:
     inner = make_organisation("DW02", kind=OrganisationKind.COMMITTEE, parent=house.committee)
     with pytest.raises(WrongPlace) as refused:
-        move_organisation(house.committee, parent=inner, by=house.staff)
+        move_organisation(house.committee, parent=inner, on=ON, by=house.staff)
     assert str(refused.value) == "“上级党委”不能移到它自己或它的下级组织之下，请另选上级组织。"
     with pytest.raises(WrongPlace):
-        move_organisation(house.br03, parent=None, by=house.staff)
+        move_organisation(house.br03, parent=None, on=ON, by=house.staff)
     with pytest.raises(WrongPlace):
-        move_organisation(house.br03, parent=house.br04, by=house.staff)
+        move_organisation(house.br03, parent=house.br04, on=ON, by=house.staff)
     assert consistent()
 
 
@@ -170,7 +170,7 @@ def test_move_refuses_a_tree_too_deep_for_its_path(house: House) -> None:
     for _ in range(19):
         deep = make_organisation(kind=OrganisationKind.COMMITTEE, parent=deep)
     with pytest.raises(WrongPlace) as refused:
-        move_organisation(house.general, parent=deep, by=house.staff)
+        move_organisation(house.general, parent=deep, on=ON, by=house.staff)
     assert str(refused.value) == "组织层级过深，请另选上级组织。"
 
 
@@ -186,7 +186,7 @@ class TreeMoves(TestCase):
         for what, where in moves:
             parent = None if where < 0 else nodes[where]
             try:
-                move_organisation(nodes[what], parent=parent, by=None)
+                move_organisation(nodes[what], parent=parent, on=ON, by=None)
             except WrongPlace:
                 continue
         assert consistent()
@@ -289,15 +289,19 @@ def test_a_term_is_extended_once_by_a_year_at_most(house: House) -> None:
 
     def refusal(to: date, basis: str = "批复") -> str:
         with pytest.raises(TermRefused) as refused:
-            extend_term(term, to=to, basis=basis, by=house.staff)
+            extend_term(term, to=to, basis=basis, on=ON, by=house.staff)
         return str(refused.value)
 
     limits = "延期须在届满之后、最多一年：请填 2027-03-08 之后至 2028-03-08 的日期。"
     assert refusal(date(2028, 3, 9)) == refusal(date(2027, 3, 8)) == limits
     assert refusal(date(2028, 3, 8), " ") == "延期须经上级党组织批准，请填写批复文号或日期。"
-    extend_term(term, to=date(2028, 3, 8), basis=" 批复 ", by=house.staff)
+    extend_term(term, to=date(2028, 3, 8), basis=" 批复 ", on=ON, by=house.staff)
     assert (term.runs_until, term.extension_basis) == (date(2028, 3, 8), "批复")
     assert refusal(date(2028, 3, 8)) == "本届任期已延期至 2028-03-08，不能再次延期。"
+
+
+def seats(group: PartyGroup) -> list[tuple[str, bool, date, date | None]]:
+    return list(group.seats.order_by("pk").values_list("member__name", "leads", "since", "until"))
 
 
 def test_a_party_group_lives_and_ends(house: House) -> None:
@@ -306,8 +310,16 @@ def test_a_party_group_lives_and_ends(house: House) -> None:
     )
     second = make_member(house.br03)
     change_party_group(group, name="一组", on=ON, by=house.staff, leader=second, members=[house.ours, second])
-    assert (group.name, group.leader, group.members.count()) == ("一组", second, 2)
+    assert (group.name, seats(group)) == (
+        "一组",
+        [
+            ("雷彩霞", True, date(2026, 1, 1), ON),
+            ("雷彩霞", False, ON, None),
+            (second.name, True, ON, None),
+        ],
+    )
     end_party_group(group, on=ON, by=house.staff)
+    assert seats(group) == [("雷彩霞", True, date(2026, 1, 1), ON)]
     with pytest.raises(GroupRefused) as refused:
         end_party_group(group, on=ON, by=house.staff)
     assert str(refused.value) == "“一组”已于 2026-11-22 撤销。"

@@ -125,7 +125,7 @@ def test_who_is_added_far_below_a_moving_one_moves_along(moves_first: bool) -> N
     committee, general, _ = make_tree()
 
     def move() -> object:
-        return move_organisation(committee, parent=other, by=None)
+        return move_organisation(committee, parent=other, on=date(2026, 11, 22), by=None)
 
     def add() -> object:
         return add_organisation(code="X", name="甲", kind=OrganisationKind.BRANCH, parent=general, by=None)

@@ -1,15 +1,17 @@
 """Two people edit the same thing: the second one sees the first one's work before saving over it."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from audit.models import AuditEvent
 from branches.models import CoveredUnit
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_member
+from tests.factories.branches import make_group, make_member
 
 BASE = "/w/organisations/"
 
@@ -76,13 +78,13 @@ def test_an_organisation_changed_meanwhile(client: Client, house: House) -> None
 
 def test_the_same_change_twice_is_no_quarrel_about_values(client: Client, house: House) -> None:
     url = f"{BASE}{house.br03.pk}/edit/"
-    mine = {"name": "新名称", "code": "BR03", "opened_with": opened(client.get(url))}
+    mine = {"name": "新名称", "typo": "on", "code": "BR03", "opened_with": opened(client.get(url))}
     assert [client.post(url, mine).status_code for _ in range(2)] == [302, 422]
 
 
 def test_a_group_changed_meanwhile(client: Client, house: House) -> None:
     second = make_member(house.br03, name="王宏伟")
-    group = house.br03.party_groups.create(name="一组", since="2026-01-01", leader=house.ours)
+    group = make_group(house.br03, "一组", since=date(2026, 1, 1), leader=house.ours)
     url = f"{BASE}groups/{group.pk}/edit/"
     mine = {"name": "第一组", "leader": house.ours.pk, "opened_with": opened(client.get(url))}
     theirs = {**mine, "name": "一组", "leader": second.pk, "members": [second.pk, house.ours.pk]}
@@ -92,7 +94,8 @@ def test_a_group_changed_meanwhile(client: Client, house: House) -> None:
     assert said(answer.content.decode()) == ["王宏伟", "雷彩霞、王宏伟"]
     assert client.post(url, {**mine, "opened_with": opened(answer)}).status_code == 302
     group.refresh_from_db()
-    assert (group.name, group.leader, group.members.count()) == ("第一组", house.ours, 1)
+    now = [(seat.member, seat.leads) for seat in group.seats.at(timezone.localdate())]
+    assert (group.name, now) == ("第一组", [(house.ours, True)])
 
 
 def test_nobody_else_changed_anything(client: Client, house: House) -> None:

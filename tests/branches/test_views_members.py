@@ -235,8 +235,9 @@ def test_a_term_with_its_usual_end_and_its_extension(house: House) -> None:
     assert term.ends_on == date(2027, 2, 28)
     assert client.post(url, {"elected_on": "2024-02-29"}).status_code == 422
     extend = f"{BASE}terms/{term.pk}/extend/"
-    assert client.post(extend, {"to": "2028-03-01", "basis": "批复"}).status_code == 422
-    assert client.post(extend, {"to": "2028-02-28", "basis": "批复"}).status_code == 302
+    approved = {"basis": "批复", "approved_on": "2026-11-20"}
+    assert client.post(extend, {"to": "2028-03-01", **approved}).status_code == 422
+    assert client.post(extend, {"to": "2028-02-28", **approved}).status_code == 302
     term.refresh_from_db()
     assert term.extended_to == date(2028, 2, 28)
 
@@ -253,7 +254,7 @@ def test_groups_are_formed_changed_and_ended(house: House) -> None:
     }
     assert client.post(f"{BASE}{house.br03.pk}/groups/add/", data).status_code == 302
     group = house.br03.party_groups.get()
-    assert group.members.count() == 2
+    assert group.seats.at(today).count() == 2
     edit = f"{BASE}groups/{group.pk}/edit/"
     assert client.post(edit, {"name": "第一组", "members": [second.pk]}).status_code == 302
     assert client.post(edit, {"name": "第一组", "members": [house.theirs.pk]}).status_code == 422
@@ -261,7 +262,12 @@ def test_groups_are_formed_changed_and_ended(house: House) -> None:
     assert client.post(end, {"day": str(today - timedelta(days=9999))}).status_code == 422
     assert client.post(end, {"day": str(today)}).status_code == 302
     group.refresh_from_db()
-    assert (group.name, group.until, group.members.count()) == ("第一组", today, 1)
+    ended = list(group.seats.order_by("pk").values_list("member", "until"))
+    assert (group.name, group.until, ended) == (
+        "第一组",
+        today,
+        [(house.ours.pk, today), (second.pk, today)],
+    )
     assert client.get(edit).status_code == 404
 
 

@@ -10,7 +10,14 @@ from django.utils import timezone
 from branches.models import AccessGrant, Organisation
 from branches.rules import GrantKind, OrganisationKind, Role
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
+from tests.factories.branches import (
+    make_group,
+    make_holder,
+    make_member,
+    make_organisation,
+    make_post,
+    make_user,
+)
 
 BASE = "/w/organisations/"
 HOSTILE = "<script>alert(1)</script>“'\"&"
@@ -78,7 +85,7 @@ def test_a_worker_reads_the_own_branch_without_buttons(house: House) -> None:
 def test_who_may_not_look_at_members_sees_numbers_and_office_holders(house: House) -> None:
     holder = make_member(house.br03, name="王宏伟")
     make_post(house.br03, Role.SECRETARY, member=holder)
-    house.br03.party_groups.create(name="第一党小组", since=date(2025, 1, 1), leader=house.ours)
+    make_group(house.br03, "第一党小组", since=date(2025, 1, 1), leader=house.ours)
     reader = make_user()
     AccessGrant.objects.create(
         user=reader,
@@ -98,7 +105,7 @@ def test_who_may_not_look_at_members_sees_numbers_and_office_holders(house: Hous
 def test_the_branch_page_of_staff_has_everything(house: House) -> None:
     house.br03.terms.create(elected_on=date(2020, 1, 1), ends_on=date(2023, 1, 1))
     house.br03.units.create(name="红土坡烟站")
-    house.br03.party_groups.create(name="第一党小组", since=date(2025, 1, 1))
+    make_group(house.br03, "第一党小组", since=date(2025, 1, 1))
     page = shown(house, f"{house.br03.pk}/")
     wanted = [
         "修改资料",
@@ -137,14 +144,14 @@ def test_the_branch_page_costs_the_same_for_one_person_and_for_three(
     client = signed_in(house.staff)
     url = f"{BASE}{house.br03.pk}/"
     make_post(house.br03, Role.SECRETARY, member=house.ours)
-    house.br03.party_groups.create(name="一组", since=date(2025, 1, 1), leader=house.ours)
+    make_group(house.br03, "一组", since=date(2025, 1, 1), leader=house.ours)
     client.get(url)
     with django_assert_num_queries(21):
         client.get(url)
     for number in range(3):
         member = make_member(house.br03)
         make_post(house.br03, Role.WORKER, member=member)
-        house.br03.party_groups.create(name=f"组{number}", since=date(2025, 1, 1), leader=member)
+        make_group(house.br03, f"组{number}", since=date(2025, 1, 1), leader=member)
     with django_assert_num_queries(21):
         page = client.get(url).content.decode()
     assert "谢建平" not in page

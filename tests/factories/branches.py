@@ -1,10 +1,11 @@
 """Test data of the branches app: a tree, people, posts."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from accounts.models import User
-from branches.models import Member, MemberEvent, Membership, Organisation, Post
+from branches.models import GroupSeat, Member, MemberEvent, Membership, Organisation, PartyGroup, Post
 from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
 
 LONG_AGO = date(2015, 1, 1)
@@ -79,3 +80,21 @@ def make_holder(organisation: Organisation, role: Role = Role.WORKER, **dates: A
     user = make_user()
     make_post(organisation, role, user=user, **dates)
     return user
+
+
+def make_group(
+    organisation: Organisation,
+    name: str = "第一党小组",
+    *,
+    since: date = LONG_AGO,
+    until: date | None = None,
+    leader: Member | None = None,
+    members: Iterable[Member] = (),
+) -> PartyGroup:
+    """A Party group whose leader is one of its members."""
+    group = PartyGroup.objects.create(organisation=organisation, name=name, since=since, until=until)
+    people = {member.pk for member in members} | ({leader.pk} if leader else set())
+    for pk in sorted(people):
+        leads = leader is not None and pk == leader.pk
+        GroupSeat.objects.create(group=group, member_id=pk, leads=leads, since=since, until=until)
+    return group

@@ -122,7 +122,7 @@ def test_an_extended_term_moves_its_item_with_the_event() -> None:
     term = ending_term(make_organisation())
     make_action("election", due_rule=TERM_END)
     refresh(MAY, on=DAY)
-    extend_term(term, to=date(2026, 8, 20), basis="批复", by=None)
+    extend_term(term, to=date(2026, 8, 20), basis="批复", on=DAY, by=None)
     refresh(MAY, on=DAY)
     assert latest() == ("moved", "日期随事件变动", None)
 
