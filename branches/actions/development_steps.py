@@ -105,18 +105,19 @@ def open_case(
     applied_on: date,
     by: User | None,
     on: date,
-    document: str = "",
-    note: str = "",
+    first: int = APPLICATION,
+    data: StepData | None = None,
 ) -> DevelopmentCase:
-    """Open the case of somebody in the roster or of a new applicant, with the application as step 1.
+    """Open the case of somebody in the roster or of a new applicant, with its first step.
 
+    `first` with its `data` is another step where the earlier ones are in the paper files.
     Raises CaseRefused, ExplanationNeeded, MemberCodeTaken, EventError.
     """
     member = add_applicant(who) if isinstance(who, ApplicantData) else who
     place = who.organisation if isinstance(who, ApplicantData) else None
     case = start_case(member, applied_on=applied_on, by=by)
-    data = StepData(done_on=applied_on, document=document, note=note)
-    record_step(case, APPLICATION, data, by=by, on=on, place=place)
+    record_step(case, first, data or StepData(done_on=applied_on), by=by, on=on, place=place)
+    case.refresh_from_db()
     return case
 
 
@@ -259,7 +260,7 @@ def _outcome(row: DevelopmentCase, number: int, data: StepData) -> StepOutcome:
     """What a meeting decided follows from its votes; an approval answers the meeting before it."""
     if number in MEETINGS:
         return data.outcome if _carried(number, data) else StepOutcome.NOT_PASSED
-    if number == CONVERSION_APPROVAL:
+    if number == CONVERSION_APPROVAL and data.outcome == StepOutcome.PASSED:
         meetings = row.steps.standing().filter(number=CONVERSION, done_on__lte=data.done_on)
         last = meetings.order_by("done_on", "pk").last()
         return StepOutcome(last.outcome) if last else data.outcome

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from branches.rules import StepOutcome
 from branches.rules.development import STEPS, CaseFacts, StepFact
 
 # Step → the steps that come before it whatever the day (第七条 to 第三十六条 in their order).
@@ -47,7 +48,8 @@ def out_of_order(facts: CaseFacts, step: StepFact) -> str:
     for number in _BEFORE.get(step.number, ()):
         if number < begun:
             continue
-        earlier = [s.on for s in facts.of(number) if s.outcome == step.outcome or number != 23]
+        # A meeting on conversion is answered whatever it decided; every other step must have gone well.
+        earlier = [s.on for s in facts.of(number) if s.outcome is StepOutcome.PASSED or number == 23]
         sentence = _why(number, step, min(earlier, default=None))
         if sentence:
             return sentence
