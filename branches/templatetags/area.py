@@ -13,6 +13,7 @@ register = template.Library()
 # (label, URL name, address prefix that belongs to it, permission), in the order of daily use.
 PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
+    ("发展党员", "branches:development_list", "development/", "branches.view_development"),
 )
 
 
