@@ -1,20 +1,16 @@
 """PDF on A4 landscape, laid out by a child process that can be limited, watched and killed."""
 
 import logging
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
 from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
+from ledgers.processes import ChildTooSlowError, Ended, ended_child, highest
 from ledgers.renderers.page import page_rows
 from ledgers.text import tidy_spaces
 
@@ -24,18 +20,6 @@ CONTENT_TYPE = "application/pdf"
 STYLE = "ledgers/ledger_pdf.css"
 MEMORY_MB = 2048
 SECONDS = 300
-LOOK_EVERY = 0.2
-# The child gets what fontconfig needs and no secret of the portal.
-_KEPT_VARIABLES = (
-    "PATH",
-    "HOME",
-    "LANG",
-    "LC_ALL",
-    "FONTCONFIG_FILE",
-    "FONTCONFIG_PATH",
-    "XDG_CACHE_HOME",
-    "TMPDIR",
-)
 
 Tick = Callable[[int], None]
 
@@ -83,27 +67,17 @@ def html_to_pdf(
     The child may read the static and font folders only. Raises PdfFailedError when it takes
     too long, needs too much memory or breaks.
     """
-    with (
-        tempfile.TemporaryFile() as source,
-        tempfile.TemporaryFile() as target,
-        tempfile.TemporaryFile() as log,
-    ):
-        source.write(html.encode("utf-8", "replace"))
-        source.seek(0)
-        child = subprocess.Popen(
-            _command(seconds, memory),
-            stdin=source,
-            stdout=target,
-            stderr=log,
-            env=_environment(),
-            cwd=settings.BASE_DIR,
-        )
-        try:
-            _wait(child, log, tick or _ignore, time.monotonic() + seconds)
-        finally:
-            child.kill()
-            child.wait()
-        return _result(child.returncode, target, log)
+
+    def watch(lines: list[str]) -> None:
+        (tick or _ignore)(highest(lines, "page"))
+
+    try:
+        with ended_child(
+            _command(seconds, memory), [html.encode("utf-8", "replace")], seconds=seconds, watch=watch
+        ) as ended:
+            return _result(ended)
+    except ChildTooSlowError as problem:
+        raise PdfFailedError("排版时间太长。") from problem
 
 
 def _ignore(pages: int) -> None:
@@ -124,32 +98,9 @@ def own_folders() -> list[Path]:
     return [Path(found).parents[1], Path(settings.FONT_DIR)]
 
 
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {"PYTHONUTF8": "1"}
-
-
-def _wait(child: "subprocess.Popen[bytes]", log: IO[bytes], tick: Tick, deadline: float) -> None:
-    while child.poll() is None:
-        tick(_pages(log))
-        if time.monotonic() > deadline:
-            raise PdfFailedError("排版时间太长。")
-        time.sleep(LOOK_EVERY)
-
-
-def _log_lines(log: IO[bytes]) -> list[str]:
-    size = os.fstat(log.fileno()).st_size
-    return os.pread(log.fileno(), 4096, max(0, size - 4096)).decode("utf-8", "replace").splitlines()
-
-
-def _pages(log: IO[bytes]) -> int:
-    pages = [line.removeprefix("page ") for line in _log_lines(log) if line.startswith("page ")]
-    return max((int(number) for number in pages if number.isdigit()), default=0)
-
-
-def _result(returncode: int, target: IO[bytes], log: IO[bytes]) -> bytes:
-    target.seek(0)
-    content = target.read()
-    if returncode == 0 and content.startswith(b"%PDF-"):
+def _result(ended: Ended) -> bytes:
+    content = ended.output.read()
+    if ended.returncode == 0 and content.startswith(b"%PDF-"):
         return content
-    logger.warning("PDF layout ended with %s: %s", returncode, " | ".join(_log_lines(log)[-3:]))
+    logger.warning("PDF layout ended with %s: %s", ended.returncode, " | ".join(ended.log[-3:]))
     raise PdfFailedError("排版没有完成，可能是内容太多。")

@@ -6,7 +6,6 @@ It knows neither Django nor the database: hostile HTML finds nothing here but it
 
 import argparse
 import logging
-import resource
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import weasyprint
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from ledgers.processes import limit
 
 RESOURCE_TYPES = {
     ".css": "text/css",
@@ -59,13 +60,6 @@ class PageReporter(logging.Handler):
         if words[1] and words[2].isdigit():
             sys.stderr.write(f"page {words[2]}\n")
             sys.stderr.flush()
-
-
-def limit(*, memory: int, cpu: int) -> None:
-    """Bound address space (bytes) and CPU time (seconds) of this process; it writes no files."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:

@@ -159,3 +159,6 @@ class FoundTable:
     absent: tuple[str, ...] = ()  # titles of columns that are not required and not there
     skipped_rows: tuple[int, ...] = field(default=())  # notes and the example row of our own template
     date_1904: bool = False
+
+    def problem(self, found: ValueProblem, row: TableRow, key: str) -> CellProblem:
+        return found.at(self.sheet, row.number, self.headings.get(key, ""))

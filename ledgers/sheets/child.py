@@ -1,25 +1,39 @@
-"""Reads a workbook in a process of its own: the file on stdin, JSON lines on stdout, “rows N” on stderr.
+"""Reads a workbook in a process of its own: file on stdin, result on stdout, “rows N” on stderr.
 
-Run as `python -m ledgers.sheets.child read|mark …`. It knows neither Django nor the database: a hostile
-file finds nothing here but the limits. A refusal is the line {"refused": [code, sentence]} at the end.
+Run as `python -m ledgers.sheets.child`. The first line of stdin is JSON: the limits, and for the way back
+the texts of the error column; the file follows. The result is JSON lines, or the file with its new column.
+It knows neither Django nor the database: a hostile file finds nothing here but the limits. A refusal is the
+line {"refused": [code, sentence]}.
 """
 
-import argparse
 import json
 import sys
 import zlib
 from collections.abc import Sequence
 from typing import IO, Any
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
 from ledgers.processes import limit
-from ledgers.sheets.cells import Skipped, WorkbookRefused
-from ledgers.sheets.limits import MEGABYTE, SheetLimits
-from ledgers.sheets.package import Book, Package, SheetPart, read_book
-from ledgers.sheets.worksheet import Budget, Item, SheetEvents
+from ledgers.sheets.cells import CellKind, Skipped, WorkbookRefused
+from ledgers.sheets.limits import ERROR_HEADING, MEGABYTE, SheetLimits
+from ledgers.sheets.package import Book, BrokenPart, Package, SheetPart, read_book
+from ledgers.sheets.splice import NewColumn, with_column
+from ledgers.sheets.worksheet import Budget, Emit, Item, SheetEvents
 from ledgers.sheets.xml_events import Forbidden, Malformed
 
-BROKEN = (BadZipFile, zlib.error, Malformed, ValueError, LookupError, ArithmeticError, EOFError, OSError)
+# Whatever a damaged file can make the libraries raise.
+BROKEN = (
+    BadZipFile,
+    zlib.error,
+    Malformed,
+    ExpatError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    EOFError,
+    OSError,
+)
 
 FORBIDDEN_SENTENCE = (
     "文件里有表格用不到的 XML 指令，为安全起见没有读取。"
@@ -33,11 +47,11 @@ class Lines:
     """JSON lines; texts may hold what UTF-8 has no spelling for, so they are passed through as they are."""
 
     def __init__(self, target: IO[bytes]) -> None:
-        self._target = target
+        self.target = target
 
     def write(self, value: Any) -> None:
         line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        self._target.write(line.encode("utf-8", "surrogatepass") + b"\n")
+        self.target.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
     def row(self, number: int, items: Sequence[Item]) -> None:
         self.write([number, items])
@@ -51,12 +65,51 @@ def read(content: bytes, limits: SheetLimits, lines: Lines) -> None:
     for sheet in book.sheets:
         lines.write({"sheet": sheet.name, "skipped": sheet.skipped.value, "date_1904": book.date_1904})
         if sheet.skipped is Skipped.NO:
-            lines.write({"merged": _rows(package, sheet, book, budget, lines).merged})
+            lines.write({"merged": _rows(package, sheet, book, budget, lines.row).merged})
     lines.write({"end": True})
 
 
-def _rows(package: Package, sheet: SheetPart, book: Book, budget: Budget, lines: Lines) -> SheetEvents:
-    events = SheetEvents(sheet.name, book, budget, lines.row)
+def mark(content: bytes, limits: SheetLimits, orders: dict[str, Any], lines: Lines) -> None:
+    """Write the file with the error column; `orders` is sheet → {"heading": row, "texts": {row: text}}."""
+    package = Package(content)
+    book = read_book(package, limits)
+    budget = Budget(limits, _report)
+    sheets = {sheet.name: sheet for sheet in book.sheets}
+    if orders.keys() - sheets.keys():
+        raise BrokenPart("no such sheet")
+    parts = {}
+    for name, order in orders.items():
+        heading, texts = order["heading"], {int(row): text for row, text in order["texts"].items()}
+        place = ColumnPlace(heading)
+        _rows(package, sheets[name], book, budget, place.look)
+        texts[heading] = ERROR_HEADING
+        new = NewColumn(place.column, heading, texts, replace=place.own is not None)
+        parts[sheets[name].path] = with_column(package.read(sheets[name].path), new)
+    lines.target.write(package.rewritten(parts))
+
+
+class ColumnPlace:
+    """Where the error column goes: where it was last time, or behind the last filled column."""
+
+    def __init__(self, heading_row: int) -> None:
+        self._heading_row = heading_row
+        self._last = 0
+        self.own: int | None = None
+
+    def look(self, number: int, items: Sequence[Item]) -> None:
+        self._last = max(self._last, items[-1][0])
+        if number == self._heading_row:
+            for column, kind, written, *_ in items:
+                if kind == CellKind.TEXT and written == ERROR_HEADING:
+                    self.own = column
+
+    @property
+    def column(self) -> int:
+        return self.own or self._last + 1
+
+
+def _rows(package: Package, sheet: SheetPart, book: Book, budget: Budget, emit: Emit) -> SheetEvents:
+    events = SheetEvents(sheet.name, book, budget, emit)
     package.send(sheet.path, events)
     return events
 
@@ -66,10 +119,13 @@ def _report(rows: int) -> None:
     sys.stderr.flush()
 
 
-def guarded(content: bytes, limits: SheetLimits, lines: Lines) -> None:
-    """Read, and turn everything a bad file can cause into a refusal."""
+def guarded(content: bytes, limits: SheetLimits, orders: dict[str, Any] | None, lines: Lines) -> None:
+    """Do the work, and turn everything a bad file can cause into a refusal."""
     try:
-        read(content, limits, lines)
+        if orders is None:
+            read(content, limits, lines)
+        else:
+            mark(content, limits, orders, lines)
     except WorkbookRefused as refused:
         lines.write({"refused": [refused.code, str(refused)]})
     except Forbidden as problem:
@@ -86,11 +142,10 @@ def _refuse(lines: Lines, code: str, sentence: str, problem: BaseException) -> N
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--limits", type=json.loads, required=True)
-    limits = SheetLimits(**parser.parse_args().limits)
+    orders = json.loads(sys.stdin.buffer.readline())
+    limits = SheetLimits(**orders["limits"])
     limit(memory=limits.memory_mb * MEGABYTE, cpu=limits.cpu_seconds, wall=int(limits.seconds) + 1)
-    guarded(sys.stdin.buffer.read(), limits, Lines(sys.stdout.buffer))
+    guarded(sys.stdin.buffer.read(), limits, orders["mark"], Lines(sys.stdout.buffer))
 
 
 if __name__ == "__main__":

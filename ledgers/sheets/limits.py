@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
+ERROR_HEADING = "错误说明"  # our own column in a file that goes back
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,16 @@ class SheetLimits:
 
 
 DEFAULT = SheetLimits()
+
+
+def rows_sentence(sheet: str, most: int) -> str:
+    return f"工作表“{sheet}”超过 {most} 行。请分成几个文件上传，每个不超过 {most} 行。"
+
+
+def letters_of(column: int) -> str:
+    """The name of a 1-based column: 1 → A, 27 → AA."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

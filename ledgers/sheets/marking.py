@@ -1,12 +1,10 @@
 """The same file back with one more column that says what is wrong in each row."""
 
 from collections.abc import Mapping
-from io import BytesIO
 
-from openpyxl import load_workbook
-
+from ledgers.sheets.cells import WorkbookRefused
 from ledgers.sheets.limits import DEFAULT, SheetLimits
-from ledgers.sheets.tables import ERROR_HEADING
+from ledgers.sheets.reading import ended_reader, ignore, lines_of
 
 
 def with_error_column(
@@ -22,13 +20,14 @@ def with_error_column(
     (`FoundTable.heading_row`); without it row 1. A column of ours from the last time is replaced. Raises
     WorkbookRefused.
     """
-    book = load_workbook(BytesIO(content))
-    for name, lines in problems.items():
-        sheet = book[name]
-        at = sheet.max_column + 1
-        sheet.cell((heading_rows or {}).get(name, 1), at, ERROR_HEADING)
-        for row, text in lines.items():
-            sheet.cell(row, at, text).data_type = "s"
-    target = BytesIO()
-    book.save(target)
-    return target.getvalue()
+    headings = heading_rows or {}
+    mark = {
+        name: {"heading": headings.get(name, 1), "texts": {str(row): text for row, text in texts.items()}}
+        for name, texts in problems.items()
+    }
+    with ended_reader(content, limits, tick=ignore, mark=mark) as ended:
+        made = ended.output.read()
+        if made.startswith(b"PK"):
+            return made
+        ended.output.seek(0)
+        raise WorkbookRefused(*next(lines_of(ended))["refused"])

@@ -5,12 +5,12 @@ file that other software wrote a little wrong there is still read.
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ledgers.sheets.cells import Skipped, WorkbookRefused
 from ledgers.sheets.limits import SheetLimits
@@ -58,6 +58,21 @@ class Package:
             raise BrokenPart(f"part {path} is missing")
         with self._zip.open(name) as part:
             yield part
+
+    def read(self, path: str) -> bytes:
+        with self.open(path) as part:
+            return part.read()
+
+    def rewritten(self, parts: Mapping[str, bytes]) -> bytes:
+        """The package with other bytes for the given parts, everything else copied."""
+        changed = {self._names[path.lower()]: content for path, content in parts.items()}
+        target = BytesIO()
+        with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+            for entry in self._zip.infolist():
+                copy = ZipInfo(entry.filename, entry.date_time)
+                copy.compress_type, copy.external_attr = ZIP_DEFLATED, entry.external_attr
+                archive.writestr(copy, changed.get(entry.filename) or self._zip.read(entry))
+        return target.getvalue()
 
     def send(self, path: str, events: Events) -> None:
         with self.open(path) as part:

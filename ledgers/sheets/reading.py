@@ -4,7 +4,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -27,8 +27,8 @@ def read_sheets(content: bytes, *, limits: SheetLimits = DEFAULT, tick: Tick | N
     Hidden sheets and charts are there by name, without rows (`skipped` says why). `tick(rows)` is called
     with the number of rows read so far; what it raises stops the work. Raises WorkbookRefused.
     """
-    with _ended(_command(limits), [content], limits, tick or _ignore) as ended:
-        sheets = list(_sheets(json.loads(line.decode("utf-8", "surrogatepass")) for line in ended.output))
+    with ended_reader(content, limits, tick=tick or ignore) as ended:
+        sheets = list(_sheets(lines_of(ended)))
     if not any(sheet.rows for sheet in sheets):
         raise WorkbookRefused("nothing", _nothing(sheets))
     return sheets
@@ -41,21 +41,26 @@ def _nothing(sheets: Iterable[RawSheet]) -> str:
     return "文件里的工作表都是空的。请核对是不是选错了文件，或填好保存后再上传。"
 
 
-def _ignore(rows: int) -> None:
+def ignore(rows: int) -> None:
     """Nobody watches."""
 
 
-def _command(limits: SheetLimits) -> list[str]:
-    return [sys.executable, "-m", "ledgers.sheets.child", "--limits", json.dumps(asdict(limits))]
+def _command() -> list[str]:
+    return [sys.executable, "-m", "ledgers.sheets.child"]
 
 
 @contextmanager
-def _ended(command: list[str], source: Iterable[bytes], limits: SheetLimits, tick: Tick) -> Iterator[Ended]:
+def ended_reader(
+    content: bytes, limits: SheetLimits, *, tick: Tick, mark: Mapping[str, Any] | None = None
+) -> Iterator[Ended]:
     """The child after a good end. Raises WorkbookRefused when it was stopped or broke."""
+    orders = json.dumps({"limits": asdict(limits), "mark": mark}).encode() + b"\n"
+
+    def watch(lines: list[str]) -> None:
+        tick(highest(lines, "rows"))
+
     try:
-        with ended_child(
-            command, source, seconds=limits.seconds, watch=lambda lines: tick(highest(lines, "rows"))
-        ) as ended:
+        with ended_child(_command(), [orders, content], seconds=limits.seconds, watch=watch) as ended:
             if ended.returncode != 0:
                 raise _stopped(ended)
             yield ended
@@ -68,6 +73,10 @@ def _stopped(ended: Ended) -> WorkbookRefused:
     if ended.returncode in (-signal.SIGXCPU, -signal.SIGALRM):
         return WorkbookRefused("slow", SLOW_SENTENCE)
     return WorkbookRefused("stopped", STOPPED_SENTENCE)
+
+
+def lines_of(ended: Ended) -> Iterator[Any]:
+    return (json.loads(line.decode("utf-8", "surrogatepass")) for line in ended.output)
 
 
 def _sheets(lines: Iterable[Any]) -> Iterator[RawSheet]:

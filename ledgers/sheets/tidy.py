@@ -22,6 +22,10 @@ def decoded(text: str) -> str:
     return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def storable(text: str) -> str:
+    return _UNWRITABLE.sub("", text)
+
+
 def one_line(text: str) -> str:
     """Drop what cannot be stored or seen; every run of blanks and line ends becomes one blank."""
     return " ".join(_INVISIBLE.sub("", _UNWRITABLE.sub("", text.replace("\r", "\n"))).split())

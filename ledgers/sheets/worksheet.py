@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from ledgers.sheets.cells import CellKind, WorkbookRefused
-from ledgers.sheets.limits import SheetLimits
+from ledgers.sheets.limits import SheetLimits, letters_of, rows_sentence
 from ledgers.sheets.package import Book, BrokenPart, LimitedText, too_much
 from ledgers.sheets.serials import from_serial
 from ledgers.sheets.tidy import decoded
@@ -15,7 +15,7 @@ LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MERGED_KEPT = 1_000
 REPORT_EVERY = 500
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _FORMULA_SHOWN = 200
 
 # column, kind, written, moment in ISO spelling ("" for none), month only
@@ -35,14 +35,6 @@ def place_of(reference: str) -> tuple[int, int]:
     if not (1 <= row <= LAST_ROW and column <= LAST_COLUMN):
         raise BrokenPart(f"cell reference {reference[:20]!r}")
     return row, column
-
-
-def letters_of(column: int) -> str:
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class Budget:
@@ -201,7 +193,3 @@ class SheetEvents(Events):
         bottom, right = place_of(last or first)
         if top <= self._budget.limits.heading_area and len(self.merged) < MERGED_KEPT:
             self.merged.append((top, left, bottom, right))
-
-
-def rows_sentence(sheet: str, most: int) -> str:
-    return f"工作表“{sheet}”超过 {most} 行。请分成几个文件上传，每个不超过 {most} 行。"

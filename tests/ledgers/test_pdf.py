@@ -11,6 +11,7 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from ledgers.ledger import Heading
+from ledgers.processes import environment
 from ledgers.renderers import pdf
 from ledgers.renderers.pdf import PdfFailedError, html_to_pdf, ledger_html, render_pdf
 from ledgers.renderers.pdf_child import OwnFilesFetcher, RefusedAddressError
@@ -171,7 +172,7 @@ def test_data_pictures_are_drawn() -> None:
 def test_the_child_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "known-only-to-the-portal")
     monkeypatch.setenv("DATABASE_URL", "postgres://x")
-    assert {"SECRET_KEY", "DATABASE_URL"} & set(pdf._environment()) == set()
+    assert {"SECRET_KEY", "DATABASE_URL"} & set(environment()) == set()
 
 
 def test_too_long_a_layout_is_stopped() -> None:
