@@ -24,8 +24,8 @@ from periods.months import add_months
 
 APPROVED_STEPS = (13, 17, 24)
 MEETINGS = (15, 23)
-MEETING = Limit("meeting_1m", 15, limits.MEETING_MONTHS, "预审合格", "提交支部党员大会")
-OATH = Limit("oath_1m", 20, limits.OATH_MONTHS, "上级党委批复", "入党宣誓")
+MEETING = Limit("meeting_1m", 13, 15, limits.MEETING_MONTHS, "预审合格", "提交支部党员大会")
+OATH = Limit("oath_1m", 17, 20, limits.OATH_MONTHS, "上级党委批复", "入党宣誓")
 
 
 def pre_review_power(ask: Asking) -> Check:

@@ -40,6 +40,7 @@ class Limit:
     """So many months from one step to another."""
 
     code: str
+    since_step: int
     step: int
     months: int
     start: str  # what the time runs from, in words
@@ -129,6 +130,8 @@ def within(limit: Limit, start: StepFact | None, done: StepFact | None, ask: Ask
 def _without_start(limit: Limit, done: StepFact | None, ask: Asking) -> Check:
     if done is None:
         return not_yet(limit.code, limit.step, ask)
+    if limit.since_step < ask.begun_at:
+        return in_the_files(limit.code, limit.step, ask)
     if too_new(limit.code, done.on):
         return not_asked_then(limit.code, limit.step, done.on)
     text = f"{limit.action} {ymd(done.on)}，没有登记{limit.start}的日期，无法核对期限。"

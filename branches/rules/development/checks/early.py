@@ -27,7 +27,7 @@ from periods.months import add_months, add_years
 
 AFTER_CONSENT = range(9, 16)
 AFTER_REVIEW = (12, 13, 14, 15)
-TALK = Limit("talk_1m", 2, limits.TALK_MONTHS, "收到入党申请书", "派人谈话")
+TALK = Limit("talk_1m", 1, 2, limits.TALK_MONTHS, "收到入党申请书", "派人谈话")
 
 
 def age_18(ask: Asking) -> Check:

@@ -19,7 +19,7 @@ from branches.rules.development.facts import Check
 from periods.months import add_months
 
 CONVERSION_APPROVAL = Limit(
-    "conversion_approval_3m", 24, limits.APPROVAL_MONTHS, "大会讨论转正", "上级党委审批"
+    "conversion_approval_3m", 23, 24, limits.APPROVAL_MONTHS, "大会讨论转正", "上级党委审批"
 )
 # The text says “及时”; after a month the portal asks.
 TIMELY_MONTHS = 1
