@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from branches.rules import StepOutcome
-from branches.rules.development import CaseFacts, StepFact
+from branches.rules.development import CaseFacts, Check, CheckState, StepFact, check_case
+from periods.calendars import WorkCalendar
 from periods.months import add_months, add_years
 
 DAY = timedelta(days=1)
+PLAIN = WorkCalendar()
 
 
 def day(text: str) -> date:
@@ -70,3 +72,12 @@ def changed(step: StepFact, number: int, change: dict[str, Any]) -> StepFact:
         return step
     fields = {name: getattr(step, name) for name in StepFact.__slots__} | change
     return StepFact(**fields)
+
+
+def state_of(code: str, facts: CaseFacts, on: str | date, calendar: WorkCalendar = PLAIN) -> CheckState:
+    return check_of(code, facts, on, calendar).state
+
+
+def check_of(code: str, facts: CaseFacts, on: str | date, calendar: WorkCalendar = PLAIN) -> Check:
+    moment = day(on) if isinstance(on, str) else on
+    return next(c for c in check_case(facts, on=moment, calendar=calendar) if c.code == code)
