@@ -8,9 +8,10 @@ from django.db import models, transaction
 
 from accounts.models import User
 from audit import actions as audit
+from branches.actions.once import refused_when_taken
 from branches.models import Member, RosterImport
 from branches.rules import Refusal
-from branches.rules.id_numbers import parse_id_number
+from branches.rules.id_numbers import masked, normalised, parse_id_number
 from branches.sealed import (
     ID_NUMBER,
     IMPORT,
@@ -40,11 +41,26 @@ class BirthDayDiffers(Refusal):
         super().__init__(f"出生日期与身份证号中的 {inside:%Y-%m-%d} 不一致，请核对。")
 
 
+class BirthAfterJoining(Refusal):
+    """A birth date no member of the Party can have."""
+
+    def __init__(self) -> None:
+        super().__init__("出生日期应早于入党日期，也不晚于今天，请核对。")
+
+
 class NoIdNumber(Refusal):
     """There is no number to show."""
 
     def __init__(self) -> None:
         super().__init__("这位同志没有登记身份证号。")
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Birth date and id number as they are typed; the number in full, masked or empty."""
+
+    birth_on: date | None = None
+    id_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,25 +72,53 @@ class Rotated:
     last: int | None
 
 
-def personal_fields(id_number: str, birth_on: date | None, *, on: date) -> dict[str, Any]:
-    """The values of a person's columns for a number as it is typed; a missing birth date is filled.
+def personal_columns(personal: Personal, member: Member | None, *, on: date) -> dict[str, Any]:
+    """The columns of a person for what was typed; of the number only where it is another one.
 
-    Raises IdNumberError, BirthDayDiffers.
+    The mask of the known number stands for that number. Raises IdNumberError, BirthDayDiffers,
+    IdNumberTaken, SealRefused.
     """
-    number = parse_id_number(id_number, on=on)
-    if birth_on not in (None, number.birth_on):
+    known, typed = (id_number_of(member) if member else ""), normalised(personal.id_number)
+    if known and typed == masked(known):
+        typed = known
+    number = parse_id_number(typed, on=on) if typed else None
+    born = personal.birth_on
+    if number and born not in (None, number.birth_on):
         raise BirthDayDiffers(number.birth_on)
+    columns: dict[str, Any] = {"birth_on": number.birth_on if number else born}
+    if typed != known:
+        columns |= number_columns(typed)
+        _refuse_taken(typed, member)
+    return columns
+
+
+def keep_personal(member: Member, personal: Personal, *, on: date) -> list[str]:
+    """Write what differs; returns the names of the facts, never the values.
+
+    Raises IdNumberError, BirthDayDiffers, BirthAfterJoining, IdNumberTaken, SealRefused.
+    """
+    columns = personal_columns(personal, member, on=on)
+    born = columns["birth_on"]
+    if born and (born > on or (member.joined_on and member.joined_on <= born)):
+        raise BirthAfterJoining
+    differing = {name: value for name, value in columns.items() if getattr(member, name) != value}
+    if differing:
+        with refused_when_taken(IdNumberTaken()):
+            Member.objects.filter(pk=member.pk).update(**differing)
+    return sorted(name.removesuffix("_sealed") for name in differing if not name.endswith("_digest"))
+
+
+def number_columns(number: str) -> dict[str, Any]:
+    """How a valid number stands in the table; an empty one leaves nothing behind."""
     return {
-        "id_number_sealed": seal(number.text),
-        "id_number_digest": digest(number.text),
-        "birth_on": number.birth_on,
+        "id_number_sealed": seal(number) if number else None,
+        "id_number_digest": digest(number) if number else None,
     }
 
 
-def refuse_taken(id_number: str, *, but: Member | None = None) -> None:
-    """Raises IdNumberTaken when another person has this number, under any key."""
-    others = Member.objects.filter(id_number_digest__in=digests(id_number))
-    if others.exclude(pk=but.pk if but else None).exists():
+def _refuse_taken(number: str, member: Member | None) -> None:
+    others = Member.objects.filter(id_number_digest__in=digests(number))
+    if number and others.exclude(pk=member.pk if member else 0).exists():
         raise IdNumberTaken
 
 

@@ -15,10 +15,11 @@ from branches.rules.roster.columns import Key
 from branches.rules.roster.people import KnownEvent, Person, Place, Standing
 from branches.rules.roster.plan import Known
 from branches.rules.roster.rows import RosterRow
-from branches.sealed import digests, open_sealed
+from branches.sealed import SealRefused, digests, open_sealed
 
 BATCH = 1000
 RECENT = 8
+UNREADABLE = "****"
 IMPORT = "branches.import_roster"
 _FIELDS = (
     "pk",
@@ -96,6 +97,16 @@ def _taken_numbers(numbers: Iterable[str]) -> frozenset[str]:
 def _batches(words: Iterable[str]) -> Iterator[list[str]]:
     every = sorted(words)
     return (every[n : n + BATCH] for n in range(0, len(every), BATCH))
+
+
+def masked_number_of(member: Member) -> str:
+    """The id number as a page may show it; marks alone where the key to it is missing."""
+    if not member.id_number_sealed:
+        return ""
+    try:
+        return masked(open_sealed(member.id_number_sealed))
+    except SealRefused:
+        return UNREADABLE
 
 
 @dataclass(frozen=True)

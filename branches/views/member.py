@@ -1,22 +1,29 @@
 """Pages of one person: facts, and the dated events behind them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import recently_confirmed
 from branches.access import SignedInRequest, requires
+from branches.actions.personal_data import reveal_id_number
 from branches.forms.member import EventAddForm, EventCorrectForm, MemberAddForm, MemberEditForm
 from branches.models import Member, MemberEvent, Organisation, Post
 from branches.queries.people import member_page
+from branches.queries.roster import masked_number_of
 from branches.queries.tree import next_member_code
+from branches.rules import Refusal
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 EDIT = "branches.edit_member"
+REVEAL = "branches.reveal_id_number"
 
 
 @require_safe
@@ -24,9 +31,39 @@ EDIT = "branches.edit_member"
 def member_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     member = get_object_or_404(Member.objects.visible_to(request.user, on=today), pk=pk)
-    editable = Member.objects.permitted_to(request.user, EDIT, on=today).filter(pk=pk).exists()
-    context = {"page": member_page(member, on=today), "member": member, "editable": editable, "today": today}
+    return render(request, "branches/member_detail.html", _page_of(request, member, on=today))
+
+
+@never_cache
+@require_POST
+@requires(REVEAL)
+@recently_confirmed
+def id_number_reveal(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The person's page once more, this time with the number in full; nothing of it is kept."""
+    today = timezone.localdate()
+    member = get_object_or_404(Member.objects.permitted_to(request.user, REVEAL, on=today), pk=pk)
+    try:
+        number = reveal_id_number(member, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("branches:member_detail", pk)
+    context = _page_of(request, member, on=today) | {"id_number": number}
     return render(request, "branches/member_detail.html", context)
+
+
+def _page_of(request: SignedInRequest, member: Member, *, on: date) -> dict[str, Any]:
+    def permitted_here(permission: str) -> bool:
+        return Member.objects.permitted_to(request.user, permission, on=on).filter(pk=member.pk).exists()
+
+    number = masked_number_of(member)
+    return {
+        "page": member_page(member, on=on),
+        "member": member,
+        "editable": permitted_here(EDIT),
+        "masked_number": number,
+        "revealable": number and permitted_here(REVEAL),
+        "today": on,
+    }
 
 
 @PAGE_OR_FORM

@@ -9,7 +9,7 @@ from typing import Any
 from branches.models import Organisation
 from branches.models.organisation import OrganisationQuerySet
 from branches.queries.roster import known_for, places_of
-from branches.rules.roster.columns import columns
+from branches.rules.roster.columns import HELP_SHEET, columns
 from branches.rules.roster.plan import Known, Plan, plan_roster
 from branches.rules.roster.rows import RosterRow, read_rows
 from branches.sealed import digest
@@ -61,7 +61,7 @@ def _tables(sheets: Sequence[RawSheet], *, one_branch: bool) -> tuple[list[Found
         if sheet.skipped:
             notices.append(f"“{sheet.name}”是{sheet.skipped}，没有读取。")
             continue
-        if not sheet.rows:
+        if not sheet.rows or sheet.name == HELP_SHEET:
             continue
         try:
             tables.append(find_table(sheet, columns(one_branch=one_branch)))

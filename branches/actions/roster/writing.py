@@ -12,13 +12,13 @@ from accounts.models import User
 from branches.actions.facts import mark_changed
 from branches.actions.groups import end_groups_of_who_left
 from branches.actions.once import refused_when_taken
+from branches.actions.personal_data import number_columns
 from branches.actions.posts import end_posts_of_who_left
 from branches.models import GroupSeat, Member, MemberEvent, Membership, Post
 from branches.queries.tree import next_member_codes
 from branches.rules import Event, EventKind, Refusal, Span, membership_spans
 from branches.rules.roster.people import Person
 from branches.rules.roster.plan import Known, Outcome, Plan, PlannedRow
-from branches.sealed import digest, seal
 
 T = TypeVar("T")
 
@@ -84,7 +84,7 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the columns hold them: the id number sealed and digested."""
     columns = {name: value for name, value in fields.items() if name != "id_number"}
     if number := fields.get("id_number"):
-        columns |= {"id_number_sealed": seal(number), "id_number_digest": digest(number)}
+        columns |= number_columns(number)
     return columns
 
 

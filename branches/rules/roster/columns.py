@@ -22,6 +22,8 @@ class Key(StrEnum):
     ASSIGNED = "assigned"
 
 
+SHEET = "党员名册"
+HELP_SHEET = "填写说明"
 TITLES = {
     Key.CODE: "名册编号",
     Key.NAME: "姓名",
