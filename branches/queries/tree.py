@@ -1,7 +1,7 @@
 """The organisation tree as one person sees it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -9,6 +9,7 @@ from accounts.models import User
 from branches.models import Member, Organisation
 from branches.models.organisation import OrganisationQuerySet
 from branches.queries.facts import BranchFacts, facts_of
+from branches.queries.history import names_on, parents_on
 from branches.rules import OrganisationKind
 
 CODE_PREFIX = {OrganisationKind.COMMITTEE: "DW", OrganisationKind.GENERAL_BRANCH: "DZ"}
@@ -17,10 +18,14 @@ BRANCH_PREFIX, MEMBER_PREFIX = "BR", "M"
 
 @dataclass
 class TreeNode:
-    """One visible organisation; `full` and `probationary` include everything visible below it."""
+    """One visible organisation; `full` and `probationary` include everything visible below it.
+
+    `name` is the name of the day that was asked for.
+    """
 
     organisation: Organisation
     facts: BranchFacts
+    name: str
     depth: int = 0
     full: int = 0
     probationary: int = 0
@@ -33,7 +38,31 @@ def tree_for(user: User, *, on: date, search: str = "") -> list[TreeNode]:
     With `search`, only those whose name or code contains it, with the visible ones above them.
     """
     visible = Organisation.objects.visible_to(user, on=on).active(on=on)
-    flat = [node for root in _roots(visible, on=on) for node in _unfold(root, 0)]
+    return _flat(_roots(visible, on=on), search)
+
+
+def past_tree_for(user: User, *, on: date, past: date, search: str = "") -> list[TreeNode]:
+    """What this person may see today as it stood on a past day: names, places and numbers of that day.
+
+    Two statements more than tree_for.
+    """
+    return _flat(_past_roots(user, on=on, past=past), search)
+
+
+def past_node_of(organisation: Organisation, user: User, *, on: date, past: date) -> TreeNode | None:
+    """One organisation with what stood below it on a past day; None when it did not exist on it."""
+    found = _flat(_past_roots(user, on=on, past=past), "")
+    return next((node for node in found if node.organisation.pk == organisation.pk), None)
+
+
+def _past_roots(user: User, *, on: date, past: date) -> list[TreeNode]:
+    visible = Organisation.objects.visible_to(user, on=on).active(on=past)
+    rows = list(visible.order_by("code"))
+    return _hung(rows, names_on(rows, on=past), parents_on(rows, on=past), on=past)
+
+
+def _flat(roots: list[TreeNode], search: str) -> list[TreeNode]:
+    flat = [node for root in roots for node in _unfold(root, 0)]
     return [node for node in flat if _matches(node, search.strip().lower())]
 
 
@@ -49,11 +78,17 @@ def node_of(organisation: Organisation, *, on: date) -> TreeNode:
 def _roots(organisations: OrganisationQuerySet, *, on: date) -> list[TreeNode]:
     """Nodes without a parent among these, each with its children by code."""
     rows = list(organisations.order_by("code"))
+    return _hung(rows, {o.pk: o.name for o in rows}, {o.pk: o.parent_id for o in rows}, on=on)
+
+
+def _hung(
+    rows: Iterable[Organisation], names: Mapping[int, str], parents: Mapping[int, int | None], *, on: date
+) -> list[TreeNode]:
     facts = facts_of(rows, on=on)
-    nodes = {o.pk: TreeNode(o, facts[o.pk]) for o in rows}
+    nodes = {o.pk: TreeNode(o, facts[o.pk], names[o.pk]) for o in rows}
     roots: list[TreeNode] = []
     for node in nodes.values():
-        above = nodes.get(node.organisation.parent_id or 0)
+        above = nodes.get(parents[node.organisation.pk] or 0)
         (above.children if above else roots).append(node)
     return roots
 
@@ -69,7 +104,7 @@ def _unfold(node: TreeNode, depth: int) -> list[TreeNode]:
 
 
 def _matches(node: TreeNode, search: str) -> bool:
-    own = f"{node.organisation.code}\n{node.organisation.name}".lower()
+    own = f"{node.organisation.code}\n{node.name}".lower()
     return search in own or any(_matches(child, search) for child in node.children)
 
 

@@ -161,10 +161,10 @@ def test_impossible_events_change_nothing(house: House, target: Member) -> None:
         "“接收为预备党员”的日期 2027-01-01 还没有到，请在办理之后登记。"
     )
     assert refusal(EventKind.ADMITTED, date(2025, 1, 1), months=6) == (
-        "延长预备期须填写延长的月数（6 至 12 个月），其他事项不填。"
+        "延长预备期须填写延长的月数（6 至 12 个月），其他变动不填。"
     )
     assert refusal(EventKind.PROBATION_EXTENDED, date(2025, 1, 1)) == (
-        "延长预备期须填写延长的月数（6 至 12 个月），其他事项不填。"
+        "延长预备期须填写延长的月数（6 至 12 个月），其他变动不填。"
     )
     assert refusal(EventKind.PROBATION_EXTENDED, date(2025, 1, 1), months=13) == (
         "延长预备期不能少于 6 个月、不能超过 12 个月。"
@@ -197,7 +197,7 @@ def test_a_correction_keeps_the_old_row_marked(house: House, target: Member) -> 
     assert spans(target)[-1] == ("BR03", "probationary", date(2025, 5, 30), None)
     with pytest.raises(EventError) as refused:
         correct_event(wrong, reason="再来", by=house.staff, replacement=None)
-    assert str(refused.value) == "这条事项已经更正过，请刷新页面查看。"
+    assert str(refused.value) == "这条变动已经更正过，请刷新页面查看。"
 
 
 def test_a_voided_event_takes_its_span_along(house: House, target: Member) -> None:
