@@ -1,0 +1,195 @@
+"""The recruiting ledger (发展党员台账): everybody on the way into the Party, and what is due."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from accounts.models import User
+from branches.access import may
+from branches.models import DevelopmentCase, Member, Organisation
+from branches.queries.development import VIEW, is_late, is_soon, stage_of_case
+from branches.queries.development_facts import CasePicture, pictures_of
+from branches.rules import CaseState
+from branches.rules.development import STAGES, STEPS, missing_steps, probation_end_of, version_on
+from ledgers.forms import FilterForm
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
+from ledgers.registry import register
+from periods.labels import days_left_label
+
+SLUG = "recruiting"
+MISSING = "未登记"
+# Column key → the step whose day it shows.
+KEY_DAYS = {"activist_on": 3, "target_on": 7, "admitted_on": 15, "converted_on": 23}
+
+COLUMNS = (
+    Column("person", "姓名", width=17),
+    Column("organisation", "党支部", width=34),
+    Column("stage", "阶段", width=26),
+    Column("applied_on", "申请入党", ColumnKind.DATE, width=20),
+    Column("activist_on", "确定积极分子", ColumnKind.DATE, width=20),
+    Column("target_on", "确定发展对象", ColumnKind.DATE, width=20),
+    Column("admitted_on", "接收为预备党员", ColumnKind.DATE, width=20),
+    Column("probation_end", "预备期满", ColumnKind.DATE, width=20),
+    Column("converted_on", "讨论转正", ColumnKind.DATE, width=20),
+    Column("next_step", "下一步", width=28),
+    Column("due_on", "截止日期", ColumnKind.DATE, width=20),
+    Column("state", "状态", ColumnKind.STATE, width=24),
+    Column("remarks", "备注", width=38),
+)
+LATE, BLOCKED = "late", "blocked"
+STATES = [
+    (CaseState.ONGOING.value, CaseState.ONGOING.label),
+    (LATE, "其中已逾期"),
+    (BLOCKED, "其中需要先处理"),
+    *((s.value, s.label) for s in CaseState if s is not CaseState.ONGOING),
+]
+
+
+class RecruitingLedgerForm(FilterForm):
+    """Organisation, stage and state; the choices reach no further than the reader's own."""
+
+    organisation = forms.ModelChoiceField(
+        label="组织",
+        queryset=Organisation.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label="全部",
+        error_messages={"invalid_choice": "没有这个组织，或不在您的权限范围内。"},
+    )
+    stage = forms.ChoiceField(
+        label="阶段", required=False, choices=[("", "全部"), *((s.code, s.name) for s in STAGES)]
+    )
+    state = forms.MultipleChoiceField(
+        label="状态", required=False, choices=STATES, help_text="不选则列出正在办理的。"
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
+        super().__init__(data, user=user, on=on)
+        places = cast("forms.ModelChoiceField[Organisation]", self.fields["organisation"])
+        places.queryset = _places(user, on).in_tree_order()
+
+
+def _places(user: User | None, on: date) -> Any:
+    places = Organisation.objects.all()
+    return places if user is None else places.permitted_to(user, VIEW, on=on)
+
+
+def _cases(user: User | None, cleaned: Cleaned, on: date) -> list[DevelopmentCase]:
+    found = DevelopmentCase.objects.all() if user is None else DevelopmentCase.objects.visible_to(user, on=on)
+    if cleaned["organisation"]:
+        within = Organisation.objects.within(cleaned["organisation"])
+        found = found.filter(member__in=Member.objects.of_organisations(within, on=on))
+    states = cleaned["state"] or [CaseState.ONGOING.value]
+    kept = [case for case in found.select_related("member") if _is_wanted(case, states, on)]
+    if cleaned["stage"]:
+        kept = [case for case in kept if stage_of_case(case).code == cleaned["stage"]]
+    return kept
+
+
+def _is_wanted(case: DevelopmentCase, states: Sequence[str], on: date) -> bool:
+    late = LATE in states and is_late(case, on)
+    blocked = BLOCKED in states and bool(case.blocked)
+    return case.state in states or late or blocked
+
+
+def ledger_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
+    """Rows in tree order, within a branch by what is due first. Six statements, whatever the number."""
+    cases = _cases(user, cleaned, on)
+    pictures = pictures_of(cases, on=on)
+    for case in sorted(cases, key=lambda c: _order(c, pictures[c.pk])):
+        yield _row(case, pictures[case.pk], on)
+
+
+def _order(case: DevelopmentCase, picture: CasePicture) -> tuple[int, str, date, str]:
+    place = picture.place
+    level, code = (place.level, place.code) if place else (99, "")
+    return level, code, case.next_due_on or date.max, case.member.code
+
+
+def _row(case: DevelopmentCase, picture: CasePicture, on: date) -> Row:
+    days = {key: _day(picture, number) for key, number in KEY_DAYS.items()}
+    name = STEPS[case.next_step].name_on(version_on(on)) if case.next_step else ""
+    return (
+        case.member.name,
+        picture.place.name if picture.place else "不在党支部",
+        stage_of_case(case).name if case.state == CaseState.ONGOING else "已办结",
+        case.opened_on,
+        days["activist_on"],
+        days["target_on"],
+        days["admitted_on"],
+        probation_end_of(picture.facts),
+        days["converted_on"],
+        name,
+        case.next_due_on,
+        state_cell(case, on),
+        _remarks(case, picture, on),
+    )
+
+
+def _day(picture: CasePicture, number: int) -> date | None:
+    done = picture.facts.passed(number)
+    return done.on if done else None
+
+
+def state_cell(case: DevelopmentCase, on: date) -> Cell:
+    """The state in words."""
+    if case.state != CaseState.ONGOING:
+        return Cell(case.get_state_display(), Tone.OK if case.state == CaseState.COMPLETED else Tone.NONE)
+    if case.next_due_on and is_late(case, on):
+        return Cell(days_left_label(case.next_due_on, on), Tone.LATE)
+    if case.blocked:
+        return Cell("需要先处理", Tone.SOON)
+    if case.next_from and case.next_from > on:
+        return Cell("未到时间", Tone.NONE)
+    if case.next_due_on and is_soon(case, on):
+        return Cell(days_left_label(case.next_due_on, on), Tone.SOON)
+    return Cell("正常办理", Tone.OK)
+
+
+def _remarks(case: DevelopmentCase, picture: CasePicture, on: date) -> str:
+    parts = [case.blocked, case.closing_note]
+    if case.state == CaseState.ONGOING:
+        if case.next_from and case.next_from > on:
+            parts.append(f"{case.next_from:%Y-%m-%d} 起可以办理")
+        parts.append(_missing(picture))
+    return "；".join(part for part in parts if part)
+
+
+def _missing(picture: CasePicture) -> str:
+    """Steps that must have been taken and that nobody entered, the paper before the first one included."""
+    first = min((step.number for step in picture.steps), default=1)
+    absent = [n for n in KEY_DAYS.values() if n < first] + missing_steps(picture.facts)
+    return f"{MISSING}：{'、'.join(STEPS[number].name for number in sorted(absent))}" if absent else ""
+
+
+def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
+    place = cleaned["organisation"]
+    if place is None:
+        roots = _places(user, on).in_tree_order().values_list("name", flat=True)[:1]
+        name = next(iter(roots), "全部组织")
+    else:
+        name = place.name
+    return Heading(name, f"{on.year} 年 {on.month} 月 {on.day} 日", f"{on:%Y-%m-%d}")
+
+
+def _may_open(user: User, on: date) -> bool:
+    return may(user, VIEW, on=on)
+
+
+RECRUITING = register(
+    Ledger(
+        slug=SLUG,
+        title="发展党员台账",
+        description="入党申请人到转正归档的每个人：所处阶段、关键日期、下一步和截止日期。没有日期的，是还没有办到；已经办过而没有登记的，写在备注里。",
+        columns=COLUMNS,
+        filter_form=RecruitingLedgerForm,
+        rows=ledger_rows,
+        heading=ledger_heading,
+        permission=VIEW,
+        may_open=_may_open,
+        order_note="按组织顺序、截止日期先后排列",
+    )
+)
