@@ -11,7 +11,8 @@ from branches.queries.policy import rules_of
 from branches.rules import BRANCH_KINDS, PARTY_MEMBER_STATUSES, OrganisationKind
 from branches.rules.findings import Finding, findings_above
 
-_KIND_RULES = {
+# Which rule bounds the members of everything below.
+KIND_RULES = {
     OrganisationKind.GENERAL_BRANCH: "general_branch_range",
     OrganisationKind.COMMITTEE: "party_committee_min",
 }
@@ -26,7 +27,7 @@ def findings_of(organisation: Organisation, *, on: date) -> tuple[Finding, ...]:
 
 def findings_above_of(organisations: Iterable[Organisation], *, on: date) -> dict[int, list[Finding]]:
     """Findings of organisations that have branches below them; three statements for any number."""
-    above = [o for o in organisations if o.kind in _KIND_RULES]
+    above = [o for o in organisations if o.kind in KIND_RULES]
     rules = rules_of(above, on=on)
     members = _members_by_path(on) if above else []
     branches = _branch_paths(on) if above else []
@@ -35,7 +36,7 @@ def findings_above_of(organisations: Iterable[Organisation], *, on: date) -> dic
             sum(count for path, count in members if path.startswith(o.path)),
             sum(path.startswith(o.path) for path in branches),
             rules[o.pk],
-            kind_rule=_KIND_RULES[OrganisationKind(o.kind)],
+            kind_rule=KIND_RULES[OrganisationKind(o.kind)],
             on=on,
         )
         for o in above

@@ -9,6 +9,7 @@ days and a question about an earlier past still needs a threshold.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -111,7 +112,7 @@ def _keys(organisation: Organisation) -> list[str]:
 def _rows(keys: Iterable[str]) -> list[PolicyRule]:
     """General rows, from the file where the table has none of a code, and the own rows of these nodes."""
     found = PolicyRule.objects.filter(Q(organisation=None) | Q(organisation__key__in=keys))
-    rows = list(found.select_related("organisation").order_by("effective_from", "pk"))
+    rows = list(found.select_related("organisation", "set_by").order_by("effective_from", "pk"))
     return _shipped_without({row.code for row in rows if row.organisation_id is None}) + rows
 
 
@@ -150,3 +151,57 @@ def _adjusted(general: Rules, own: Mapping[str, Mapping[str, Rule]], keys: Itera
     for key in keys:
         rules |= {c: r for c, r in own.get(key, {}).items() if c in general and general[c].configurable}
     return rules
+
+
+@dataclass(frozen=True)
+class RuleVersion:
+    """One version as it stands in the books: whose it is, since when, and why."""
+
+    row: PolicyRule
+    rule: Rule
+
+    @property
+    def is_local(self) -> bool:
+        return self.row.organisation_id is not None
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One rule of the page: what holds on the day, and every version, the latest first."""
+
+    rule: Rule
+    current: RuleVersion
+    versions: list[RuleVersion]
+
+
+def rule_rows(organisation: Organisation, *, on: date) -> list[RuleRow]:
+    """Every rule for one organisation with its versions; one statement."""
+    keys = _keys(organisation)
+    rows = _rows(keys)
+    rules = _adjusted(_general(rows, on), _own(rows, on), keys)
+    versions: dict[str, list[RuleVersion]] = defaultdict(list)
+    for row in rows:
+        versions[row.code].append(RuleVersion(row, rule_of(row)))
+    return [_rule_row(rule, versions[code], keys, on) for code, rule in rules.items()]
+
+
+def _rule_row(rule: Rule, versions: list[RuleVersion], keys: list[str], on: date) -> RuleRow:
+    """The version in force: the nearest organisation's, else the general one."""
+
+    def nearness(version: RuleVersion) -> int:
+        return keys.index(version.row.organisation.key) if version.row.organisation else -1
+
+    newest_first = sorted(versions, key=lambda v: (v.row.effective_from, nearness(v)), reverse=True)
+    in_force = [v for v in newest_first if v.row.effective_from <= on and v.rule == rule]
+    current = max(in_force, key=nearness, default=newest_first[-1])
+    return RuleRow(rule, current, newest_first)
+
+
+def committee_from(*, on: date) -> int:
+    """From how many full members on a branch has a committee."""
+    return rules_for(None, on=on)["committee_required"].number
+
+
+def least_full_members(*, on: date) -> int:
+    """How many full members a branch needs at least."""
+    return rules_for(None, on=on)["branch_min_full_members"].number

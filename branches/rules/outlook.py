@@ -14,6 +14,8 @@ with the month of the day; a figure is the count at the end of its last day. A f
 within these months is told as headcount_later and does not change the level.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +30,7 @@ from branches.rules.findings import (
     horizon_end,
     least_full,
 )
-from branches.rules.headcount import Change, Projection
+from branches.rules.headcount import Change, Count, Projection
 from periods.months import Month, month_range
 
 FEWEST_MONTHS, USUAL_MONTHS, MOST_MONTHS = 1, 12, 36
@@ -135,3 +137,15 @@ def month_figures(projection: Projection, months: int) -> tuple[MonthFigure, ...
     first = Month.of(projection.on)
     counts = ((month, projection.at(month.last)) for month in month_range(first, first.plus(months - 1)))
     return tuple(MonthFigure(m, c.full, c.probationary, c.own) for m, c in counts)
+
+
+def effect_of(count: Count) -> str:
+    """“正式党员 +1，预备党员 −1”."""
+    parts = (("正式党员", count.full), ("预备党员", count.probationary))
+    return "，".join(f"{name} {number:+d}".replace("-", "−") for name, number in parts if number)
+
+
+def words_of(changes: Iterable[Change]) -> str:
+    """“退休 2 人、转为正式党员 1 人”, in the order in which they come."""
+    kinds = Counter(change.what for change in changes)
+    return "、".join(f"{kind.label} {number} 人" for kind, number in kinds.items())

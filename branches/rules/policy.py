@@ -49,6 +49,13 @@ METRICS: Mapping[str, Metric] = {
 }
 
 
+# The largest bound that makes sense, where it is less than any number of people or kilometres.
+LARGEST_BOUND = 999
+LARGEST_BOUNDS: Mapping[str, int] = {"months_ahead": 36}
+# Preferences a calculation cannot do without: they can be set, not switched off.
+ALWAYS_ON = frozenset({"outlook_horizon_months"})
+
+
 @dataclass(frozen=True)
 class Rule:
     """What holds when all is well: `low` and `high` bound the metric as `operator` says.
@@ -78,6 +85,14 @@ class Rule:
         """The one bound of a rule that has one: 3 of “at least 3”, 6 of “exactly 6”."""
         bound = self.low if self.low is not None else self.high
         return int(bound or 0)
+
+    @property
+    def switchable(self) -> bool:
+        return self.configurable and self.code not in ALWAYS_ON
+
+    @property
+    def largest(self) -> int:
+        return LARGEST_BOUNDS.get(self.metric, LARGEST_BOUND)
 
     @property
     def text(self) -> str:

@@ -13,7 +13,10 @@ register = template.Library()
 # (label, URL name, address prefix that belongs to it, permission), in the order of daily use.
 PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
+    ("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
+    ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
     ("发展党员", "branches:development_list", "development/", "branches.view_development"),
+    ("规则", "branches:policy_list", "rules/", "branches.view_policy"),
 )
 
 

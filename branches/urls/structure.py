@@ -1,5 +1,12 @@
 """Addresses of the structure overview, the outlook and the rules."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from branches.views import policy, structure
+
+urlpatterns = [
+    path("structure/", structure.structure_overview, name="structure_overview"),
+    path("<int:pk>/outlook/", structure.organisation_outlook, name="organisation_outlook"),
+    path("rules/", policy.policy_list, name="policy_list"),
+    path("<int:pk>/rules/<slug:code>/", policy.policy_edit, name="policy_edit"),
+]
