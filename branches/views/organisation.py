@@ -39,6 +39,7 @@ RIGHTS = {
     "edit_members": "branches.edit_member",
     "edit_posts": "branches.edit_post",
     "view_members": "branches.view_member",
+    "import_roster": "branches.import_roster",
 }
 
 

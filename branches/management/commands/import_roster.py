@@ -115,8 +115,15 @@ def _words(told: dict[str, Any]) -> str:
     lines += [_error(error) for error in told["errors"][:SHOWN]]
     if len(told["errors"]) > SHOWN:
         lines.append(f"……共 {len(told['errors'])} 处，用 --json 可以看到全部。")
-    lines.append("已导入。" if told["committed"] else "没有写入任何内容。")
+    lines.append(_ending(told))
     return "\n".join(lines)
+
+
+def _ending(told: dict[str, Any]) -> str:
+    if not told["committed"]:
+        return "没有写入任何内容。"
+    written = told["counts"]["new"] + told["counts"]["changed"]
+    return f"已写入 {written} 人。" if written else "与系统里的完全一致，没有需要写入的。"
 
 
 def _names(missing: list[dict[str, Any]]) -> str:
