@@ -225,6 +225,14 @@ EXCLUDED = _items(_FILE["base"]["exclude"])
 PRINCIPLE, ENTERPRISE = _FILE["base"]["principle"], _FILE["base"]["enterprise"]
 BASE_BASIS, INCLUDED_BASIS = _basis(_FILE["base"]["basis"]), _basis(_FILE["base"]["include_basis"])
 NOTES = {r["code"]: Note(r["code"], r["text"], _basis(r["basis"])) for r in _FILE["special"]}
+METHOD: str = _FILE["method"]["text"]
+# What a category is told beside its fields, and what everybody may want to know.
+NOTE_OF = {
+    DuesCategory.ANNUAL: NOTES["annual_salary"],
+    DuesCategory.IRREGULAR: NOTES["irregular_income"],
+    DuesCategory.RETIREE: NOTES["retiree_base"],
+}
+ASIDE = tuple(NOTES[code] for code in ("wage_change", "annual_fix", "hardship", "voluntary", "where"))
 CONFLICT: str = _FILE["conflict"]
 ROUNDING_TEXT: str = _FILE["rounding"]["text"]
 LATER_RULES: str = _FILE["later_rule_check"]

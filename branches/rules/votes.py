@@ -116,6 +116,48 @@ def ballot(kind: VoteKind | str, *, eligible: int, present: int, approving: int)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a vote needs, as far as its numbers are known; `ballot` once it was held."""
+
+    eligible: int
+    present: int | None
+    present_needed: int
+    approving_needed: int
+    ballot: Ballot | None
+
+    @property
+    def quorate(self) -> bool:
+        """Whether enough are there; true while nobody knows who comes."""
+        return self.present is None or self.present >= self.present_needed
+
+    @property
+    def present_missing(self) -> int:
+        return 0 if self.present is None else max(0, self.present_needed - self.present)
+
+
+def requirement(
+    kind: VoteKind | str, *, eligible: int, present: int | None = None, approving: int | None = None
+) -> Requirement:
+    """Before the meeting: how many are needed; with all numbers: the vote counted. Raises VoteError.
+
+    While nobody knows who comes, an election is reckoned with everybody there.
+    """
+    kind = VoteKind(kind)
+    there = eligible if present is None else present
+    _refuse_impossible(kind, eligible, there, 0)
+    held = None
+    if present is not None and approving is not None:
+        held = ballot(kind, eligible=eligible, present=present, approving=approving)
+    return Requirement(
+        eligible,
+        present,
+        least_present(kind, eligible),
+        least_approving(kind, eligible=eligible, present=there),
+        held,
+    )
+
+
 def _refuse_impossible(kind: VoteKind, eligible: int, present: int, approving: int) -> None:
     if not 1 <= eligible <= MOST_PEOPLE:
         raise VoteError("应到会人数请填 1 或更大的整数。")

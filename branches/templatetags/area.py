@@ -17,6 +17,7 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
     ("发展党员", "branches:development_list", "development/", "branches.view_development"),
     ("规则", "branches:policy_list", "rules/", "branches.view_policy"),
+    ("计算器", "branches:vote_calculator", "tools/", "branches.use_calculator"),
 )
 
 

@@ -1,5 +1,10 @@
 """Addresses of the calculators."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from branches.views import tools
+
+urlpatterns = [
+    path("tools/votes/", tools.vote_calculator, name="vote_calculator"),
+    path("tools/dues/", tools.dues_calculator, name="dues_calculator"),
+]
