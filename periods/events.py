@@ -11,6 +11,8 @@ from periods.rule_parts import InvalidDueRule, Offset, Rule, whole_numbers
 KEY = "event"
 # The one event that is itself the deadline: it must be met by the last workday before, never after.
 TERM_END = "term_end"
+# Steps of recruiting (development_step_4): their event is the last day of the step.
+STEP = "development_step_"
 # A duty whose rule gives no time limit still needs a date in a list; marked as suggested.
 SUGGESTED = Offset(months=3)
 # Without reminders in the rule the duty is listed for its last month only.
@@ -21,7 +23,7 @@ def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number
     """The duty that follows from an event on `anchor`; `number` (from 1) counts the turns of an `every` rule.
 
     Due: `due_offset` after the anchor, moved back to a workday but never before the anchor (only a term's end
-    may be); the `number`-th `every` counted from the anchor; or, as a suggestion, the first workday that
+    or of a step may be); `due_before` the anchor; the `number`-th `every` counted from the anchor; or, as a suggestion, the first workday that
     `not_before` allows, and without any time limit SUGGESTED after the anchor.
     Opens: with the first `alert_before_*`, which count back from the anchor; otherwise at the anchor itself,
     a later turn the day after the turn before, a `not_before` on its day.
@@ -35,13 +37,18 @@ def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number
         opens = allowed.after(anchor)
         due = calendar.on_or_after(opens)
         return _built(KEY, opens, due, opens, _before(rule, due) or [opens], calendar, suggested=True)
-    offset = Offset.read(rule.get("due_offset"))
-    raw = (offset or SUGGESTED).after(anchor)
-    due = _deadline(rule, raw, anchor, calendar)
+    offset, ahead = Offset.read(rule.get("due_offset")), Offset.read(rule.get("due_before"))
+    raw = ahead.before(anchor) if ahead else (offset or SUGGESTED).after(anchor)
+    due = calendar.on_or_before(raw) if ahead else _deadline(rule, raw, anchor, calendar)
     alerts = alert_days(rule, anchor)
     opens = min([anchor, due] if not alerts else [*alerts, due])
     reminders = alerts or _before(rule, due) or [due - timedelta(days=LISTED_DAYS)]
     return _built(KEY, opens, due, raw, reminders, calendar, suggested=offset is None)
+
+
+def known_ahead(rule: Rule) -> Rule:
+    """The rule of an event that is known before its day: its `known_ahead` instead of the limit afterwards."""
+    return {**rule, "due_offset": None, **ahead} if (ahead := rule.get("known_ahead")) else rule
 
 
 def event_numbers(
@@ -100,7 +107,13 @@ def _near(rule: Rule, anchor: date, month: Month) -> Iterator[int]:
 
 def _deadline(rule: Rule, raw: date, anchor: date, calendar: WorkCalendar) -> date:
     workday = calendar.on_or_before(raw)
-    return workday if rule.get("anchor") == TERM_END else max(workday, anchor)
+    return workday if is_deadline(rule) else max(workday, anchor)
+
+
+def is_deadline(rule: Rule) -> bool:
+    """Whether the event is itself the last day."""
+    anchor = str(rule.get("anchor"))
+    return anchor == TERM_END or anchor.startswith(STEP)
 
 
 def _before(rule: Rule, due: date) -> list[date]:

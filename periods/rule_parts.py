@@ -98,6 +98,9 @@ class Offset:
         """Counted from the anchor itself, so that the third half-year never inherits a shortened month."""
         return add_months(anchor, times * self.months) + timedelta(days=times * self.days)
 
+    def before(self, anchor: date) -> date:
+        return add_months(anchor, -self.months) - timedelta(days=self.days)
+
     @property
     def label(self) -> str:
         years, months = (self.months // 12, 0) if self.months % 12 == 0 else (0, self.months)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from periods.events import SUGGESTED, TERM_END
+from periods.events import STEP, SUGGESTED, TERM_END, is_deadline
 from periods.rule_parts import (
     PER_BRANCH,
     Due,
@@ -46,6 +46,9 @@ ANCHORS = {
     "probation_end": "预备期满",
     "conversion_approved": "转正批准",
     "sign_of_problem": "发现苗头",
+    "development_blocked": "发展程序受阻",
+    # The last day of a step, as the person's case says it.
+    **{f"{STEP}{number}": "本步办理期限" for number in range(1, 26)},
 }
 
 _EVERY = {Period.MONTH: "每月", Period.QUARTER: "每季度", Period.HALF_YEAR: "每半年", Period.YEAR: "每年"}
@@ -110,8 +113,10 @@ def _check_one_off(rule: Rule) -> None:
 def _check_event(rule: Rule) -> None:
     if rule.get("anchor") not in ANCHORS:
         raise InvalidDueRule("请选择从哪件事算起。")
-    for key in ("due_offset", "not_before", "hard_limit_offset"):
+    for key in ("due_offset", "due_before", "not_before", "hard_limit_offset"):
         _check_offset(rule, key)
+    if rule.get("known_ahead"):
+        _check_event({"anchor": rule.get("anchor"), **rule["known_ahead"]})
     if rule.get("every") and _check_offset(rule, "every") in (None, Offset()):
         raise InvalidDueRule("重复间隔至少为 1 天。")
 
@@ -189,7 +194,7 @@ def _say_limit(rule: Rule, moment: str) -> str:
     if offset is None:
         return f"{moment}后及时办理，建议 {SUGGESTED.label}内"
     if offset == Offset():
-        return f"{moment}前完成" if rule.get("anchor") == TERM_END else f"{moment}当天"
+        return f"{moment}前完成" if is_deadline(rule) else f"{moment}当天"
     return f"{moment}后 {offset.label}内"
 
 

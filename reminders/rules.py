@@ -25,6 +25,7 @@ class ChangeKind(TextChoices):
     WITHDRAWN = "withdrawn", "取消"
     CARRIED_OVER = "carried_over", "结转"
     RESTORED = "restored", "恢复"
+    DONE = "done", "办结"
 
 
 class ActionKind(TextChoices):

@@ -8,22 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from branches.calendar import work_calendar
 from branches.models.organisation import PATH_END
-from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
+from branches.rules import CaseState, MemberStatus, OrganisationEventKind, OrganisationKind, Role
 from periods.months import Month, add_months
 from reminders.actions.working_tables import WorkingTables, working_tables
 from reminders.models import RefreshRun
-from reminders.queries.anchors import ANCHORS, HEADCOUNT
+from reminders.queries.anchors import HEADCOUNT, STEP_ANCHORS, anchors, step_rows
 from reminders.queries.effective import Catalogue, read_catalogue
-from reminders.queries.facts import (
-    CONDITIONS,
-    FACT_COLUMNS,
-    task_rows,
-)
+from reminders.queries.facts import FACT_COLUMNS, Limits, conditions, read_limits, task_rows
 from reminders.queries.plan import (
     ROOT_SCOPE,
     Anchor,
@@ -36,11 +33,9 @@ from reminders.queries.plan import (
     read_scopes,
     read_tasks,
 )
+from reminders.queries.settling import SETTLINGS
 from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ChangeKind, ConditionCode, ItemState
 
-# 中国共产党支部工作条例（试行） 第五条: fewer than three full members cannot form a branch.
-LEAST_MEMBERS = 3
-HORIZON_MONTHS = 6
 # What candidates.sql says is to be done.
 _MAKE, _MOVE, _RESTORE = 1, 2, 3
 # Who answers for an item, the first that is there.
@@ -64,7 +59,8 @@ _PLAN_COLUMNS = (
     "creatable",
     "any_kind",
 )
-_REASON_COLUMNS = ("scope_id", "action_id", "reason", "settled", "opens_from", "by_id")
+_REASON_COLUMNS = ("scope_id", "action_id", "reason", "settles", "repeated", "opens_from", "by_id")
+_SETTLING_COLUMNS = ("settles", "source", "code", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,7 @@ class RefreshResult:
     withdrawn: int = 0
     restored: int = 0
     carried_over: int = 0
+    done: int = 0
     unchanged: int = 0
     branches: int = 0
     seconds: float = 0.0
@@ -85,19 +82,20 @@ class RefreshResult:
 def run_steps(run: RefreshRun, moment: Moment) -> RefreshResult:
     """Do the refresh that `run` stands for and write into it what was done. The caller holds the lock."""
     started = time.monotonic()
-    with working_tables(_values(run, moment)) as tables:
-        _demand(tables, run, moment)
+    limits = read_limits(moment.on)
+    with working_tables(_values(run, moment, limits)) as tables:
+        _demand(tables, run, moment, limits)
         result = _settle(tables, moment)
-    counts = ("created", "moved", "withdrawn", "restored", "carried_over")
+    counts = ("created", "moved", "withdrawn", "restored", "carried_over", "done")
     RefreshRun.objects.filter(pk=run.pk).update(
         finished_at=timezone.now(), **{name: getattr(result, name) for name in counts}
     )
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
-def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
+def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
     """What the statements name; every word of a vocabulary comes from the models."""
-    states = (ItemState.OPEN, ItemState.RETURNED, ItemState.WITHDRAWN)
+    states = (ItemState.OPEN, ItemState.RETURNED, ItemState.WITHDRAWN, ItemState.DONE)
     kinds = (OrganisationKind.BRANCH, OrganisationKind.JOINT_BRANCH, OrganisationKind.TEMPORARY_BRANCH)
     return {
         **{word.value: word.value for word in (*states, *kinds, *RESPONSIBLE)},
@@ -112,7 +110,15 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
         "path": run.scope.path if run.scope else "",
         "path_end": PATH_END,
         "root": ROOT_SCOPE,
-        "least": LEAST_MEMBERS,
+        "on": moment.on,
+        "least": limits.least,
+        "ongoing": CaseState.ONGOING.value,
+        "completed": CaseState.COMPLETED.value,
+        "elected": OrganisationEventKind.ELECTED.value,
+        "since": " 起正式党员剩 ",
+        "already": " 起正式党员不足规定人数，现有 ",
+        "people": f" 人，不足 {limits.least} 人",
+        "people_now": " 人",
         "dissolved": "组织已撤销",
         "changed_rule": "时限已调整，本期不再适用",
         "special_task": "专项工作",
@@ -120,8 +126,9 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
         "new_event_day": "日期随事件变动",
         "new_days": "固定党日或工作日历调整",
         "applies_again": "重新适用",
+        "fact_corrected": "登记已更正，恢复待办",
+        "left": "此人已不在本支部，不再适用",
         "not_done": "到期未办，结转",
-        "converted": EventKind.CONVERTED.value,
         "run": run.pk,
         "by": run.by_id,
         "at": connection.ops.adapt_datetimefield_value(run.started_at),
@@ -131,12 +138,12 @@ def _values(run: RefreshRun, moment: Moment) -> dict[str, Any]:
 # --- what is demanded ----------------------------------------------------------------------------
 
 
-def _demand(tables: WorkingTables, run: RefreshRun, moment: Moment) -> None:
+def _demand(tables: WorkingTables, run: RefreshRun, moment: Moment, limits: Limits) -> None:
     catalogue, tasks = read_catalogue(), read_tasks(moment.on)
     planner = Planner(moment, catalogue=catalogue, tasks=tasks, calendar=work_calendar())
     scopes = _place(tables, catalogue)
     sent = [task.action for task in tasks if not task.withdrawn]
-    _gather(tables, run, moment, planner.conditions(scopes), sent)
+    _gather(tables, run, moment, limits, planner.conditions(scopes), sent)
     _plan(tables, planner, scopes)
     tables.do("candidates")
     tables.do("index_candidates")
@@ -157,31 +164,40 @@ def _gather(
     tables: WorkingTables,
     run: RefreshRun,
     moment: Moment,
-    conditions: Iterable[Condition],
+    limits: Limits,
+    asked_for: Iterable[Condition],
     tasks: Sequence[int],
 ) -> None:
     """Collect the facts that are asked for, and from them the conditions that are more than a fact."""
-    conditions = sorted(conditions, key=lambda condition: condition.name)
-    asked = {fact for condition in conditions for fact in condition.facts}
-    found = [(fact, CONDITIONS[fact](moment.as_of)) for fact in sorted(asked & CONDITIONS.keys())]
-    found += [(fact, rows(moment.on)) for fact in sorted(asked & ANCHORS.keys()) for rows in ANCHORS[fact]]
-    selects = [rows.select(fact, within=run.scope) for fact, rows in found]
+    wanted = sorted(asked_for, key=lambda condition: condition.name)
+    asked = {fact for condition in wanted for fact in condition.facts}
+    selects = _selects(asked, run, moment, limits)
     tables.fill_from("fact", FACT_COLUMNS, [*selects, *([task_rows(tasks)] if tasks else [])])
     for fact, day in ((ConditionCode.HEADCOUNT_RISK.value, moment.as_of), (HEADCOUNT, moment.on)):
         if fact in asked:
-            tables.do("headcount", fact=fact, day=day, horizon=add_months(day, HORIZON_MONTHS))
-    derived = [(c.name, fact, c.per_person) for c in conditions if not c.is_fact for fact in c.facts]
+            horizon = add_months(day, limits.horizon_months)
+            tables.do("headcount", fact=fact, day=day, horizon=horizon)
+    derived = [(c.name, fact, c.per_person) for c in wanted if not c.is_fact for fact in c.facts]
     tables.fill("condition", ["name", "fact", "per_person"], derived)
     tables.do("derive_facts")
     tables.analyse("fact")
 
 
+def _selects(asked: set[str], run: RefreshRun, moment: Moment, limits: Limits) -> list[QuerySet[Any, Any]]:
+    known, events = conditions(limits), anchors(limits)
+    found = [(fact, known[fact](moment.as_of)) for fact in sorted(asked & known.keys())]
+    found += [(fact, rows(moment.on)) for fact in sorted(asked & events.keys()) for rows in events[fact]]
+    if asked & STEP_ANCHORS:
+        found.append(("", step_rows(moment.on)))
+    return [rows.select(fact, within=run.scope) for fact, rows in found]
+
+
 def _plan(tables: WorkingTables, planner: Planner, scopes: Sequence[Scope]) -> None:
-    party_days, anchors = _party_days(tables), _anchors(tables)
+    party_days, days = _party_days(tables), _anchors(tables)
     lines: list[PlanLine] = []
     reasons: list[Reason] = []
     for scope in scopes:
-        lines += planner.lines(scope, party_days=party_days[scope.pk], anchors=anchors[scope.pk])
+        lines += planner.lines(scope, party_days=party_days[scope.pk], anchors=days[scope.pk])
         reasons += planner.reasons(scope)
     tables.fill("plan", _PLAN_COLUMNS, [(n, *_plan_row(line)) for n, line in enumerate(lines)])
     tables.fill("reason", _REASON_COLUMNS, [_told(each) for each in reasons])
@@ -211,7 +227,8 @@ def _plan_row(line: PlanLine) -> tuple[Any, ...]:
 
 
 def _told(reason: Reason) -> tuple[Any, ...]:
-    return (reason.scope, reason.action, reason.text, reason.settled, reason.opens_from, reason.by)
+    of_settling = (reason.settles, reason.repeated)
+    return (reason.scope, reason.action, reason.text, *of_settling, reason.opens_from, reason.by)
 
 
 def _party_days(tables: WorkingTables) -> dict[int, set[int]]:
@@ -247,14 +264,14 @@ def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
     """Items that are there first, because the new ones stand in no candidate yet."""
     waiting = dict(tables.rows("SELECT todo, COUNT(*) FROM refresh_candidate GROUP BY todo"))
     branches = tables.number("SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch")
-    moved = restored = withdrawn = carried_over = 0
+    moved = restored = done = withdrawn = carried_over = 0
     if moment.is_current:
         if waiting.get(_MOVE) or waiting.get(_RESTORE):
             tables.hold("hold_items")
         moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED) if waiting.get(_MOVE) else 0
         if waiting.get(_RESTORE):
             restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
-        withdrawn = _withdraw(tables)
+        done, withdrawn = _close(tables)
     created = _create(tables) if waiting.get(_MAKE) else 0
     if not moment.is_ahead:
         carried_over = tables.do("carry_over", kind=ChangeKind.CARRIED_OVER.value)
@@ -265,6 +282,7 @@ def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
         withdrawn=withdrawn,
         restored=restored,
         carried_over=carried_over,
+        done=done,
         unchanged=sum(waiting.values()) - waiting.get(_MAKE, 0) - moved - restored,
         branches=branches,
     )
@@ -285,9 +303,21 @@ def _change(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> 
     return noted
 
 
-def _withdraw(tables: WorkingTables) -> int:
+def _close(tables: WorkingTables) -> tuple[int, int]:
+    """What is done by a registered fact, then what nothing demands any more; returns how many of each."""
+    if not tables.do("waiting"):
+        return 0, 0
+    tables.fill("settling", _SETTLING_COLUMNS, [(s.key, s.source, s.code, s.words) for s in SETTLINGS])
+    tables.analyse("waiting")
+    settled = tables.do("settled")
+    done = _end(tables, "note_done", "finish_items", ChangeKind.DONE) if settled else 0
+    return done, _end(tables, "note_withdrawn", "withdraw_items", ChangeKind.WITHDRAWN)
+
+
+def _end(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> int:
+    """Note the difference of those that nobody else is settling, then end them."""
     last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_listchange")
-    noted = tables.hold("note_withdrawn", kind=ChangeKind.WITHDRAWN.value)
+    noted = tables.hold(note, kind=kind.value)
     if noted:
-        tables.do("withdraw_items", kind=ChangeKind.WITHDRAWN.value, last_change=last)
+        tables.do(change, kind=kind.value, last_change=last)
     return noted

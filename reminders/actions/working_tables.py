@@ -14,7 +14,18 @@ _SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sq
 # What somebody is settling at this moment is left to that person: waiting for it could end in a deadlock, for
 # that person may be waiting for the organisation's row. Every such change asks for another refresh.
 _UNLESS_LOCKED = "FOR NO KEY UPDATE OF i SKIP LOCKED"
-_TABLES = ("scope", "branch", "fact", "condition", "plan", "reason", "candidate")
+_TABLES = (
+    "scope",
+    "branch",
+    "fact",
+    "condition",
+    "plan",
+    "reason",
+    "candidate",
+    "waiting",
+    "settling",
+    "settled",
+)
 
 
 class WorkingTables:

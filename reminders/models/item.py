@@ -34,6 +34,7 @@ class RefreshRun(models.Model):
     withdrawn = models.PositiveIntegerField(default=0)
     restored = models.PositiveIntegerField(default=0)
     carried_over = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "清单更新"
@@ -67,6 +68,9 @@ class ReminderItem(models.Model):
     subject is "" for the whole branch, "member:12" for a person, "term:5" for an event; never NULL,
     which would defeat the constraint. Event items carry the period "event", so a moved date moves
     the item instead of making a second one.
+
+    settled_by names the fact that closed it without a record ("event:88", "term:9"); reason says it in
+    words. note is what the fact behind the item says today: a day, a number, why something is held up.
     """
 
     organisation = models.ForeignKey(
@@ -88,6 +92,8 @@ class ReminderItem(models.Model):
     responsible_name = models.CharField(max_length=40, default="", blank=True)
     state = models.CharField(max_length=16, choices=ItemState, default=ItemState.OPEN)
     reason = models.CharField(max_length=200, default="", blank=True)
+    note = models.CharField(max_length=200, default="", blank=True)
+    settled_by = models.CharField(max_length=40, default="", blank=True)
     done_on = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(
@@ -115,6 +121,10 @@ class ReminderItem(models.Model):
                 name="reminder_item_settled_has_reason",
             ),
             models.CheckConstraint(
+                condition=Q(settled_by="") | Q(state=ItemState.DONE) & ~Q(reason=""),
+                name="reminder_item_settled_by_fact_says_so",
+            ),
+            models.CheckConstraint(
                 condition=Q(opens_on__lte=models.F("due_on")) & Q(remind_on__lte=models.F("due_on")),
                 name="reminder_item_dates_in_order",
             ),
@@ -124,6 +134,8 @@ class ReminderItem(models.Model):
             models.Index(
                 fields=["due_on"], condition=Q(state__in=sorted(OPEN_STATES)), name="reminder_item_open_due"
             ),
+            # One fact closes one turn of a repeated duty: whether it was used is asked here.
+            models.Index(fields=["settled_by"], condition=~Q(settled_by=""), name="reminder_item_settled_by"),
         ]
 
     @property

@@ -6,19 +6,36 @@ only say that something happened, so only recent ones make a duty.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from branches.models import MemberEvent, Membership, Post, Term
-from branches.rules import COMMITTEE_FROM, EventKind, MemberStatus, Role, probation_end
+from branches.models import DevelopmentCase, DevelopmentStep, MemberEvent, Membership, Post, Term
+from branches.rules import EventKind, MemberStatus, Role, StepOutcome, probation_end
+from periods.events import STEP
 from periods.months import add_months
 from reminders.queries.facts import (
     AWAY_MONTHS,
     NO_SHIFT,
+    NO_TEXT,
     Fact,
     FactRows,
+    Limits,
     away,
     fact_rows,
     full_strength,
@@ -31,17 +48,26 @@ from reminders.queries.facts import (
 MADE_FOR = timedelta(days=92)
 # Its item can be taken back, when the event turns out wrong, for this long.
 CHECKED_FOR = timedelta(days=400)
-UNPENDING = frozenset({"worker_changed", "conversion_approved", "sign_of_problem"})
-# What is said of an open item when the event that settles its matter is registered (note_withdrawn.sql).
-SETTLED: Mapping[str, str] = {
-    "term_end": "已登记换届结果，事项撤下",
-    "probation_end": "已登记转正，事项撤下",
-}
 # Comes from the projection in headcount.sql.
 HEADCOUNT = "headcount_threshold_crossed"
-# Two duties follow the same day and end with different events (发展党员工作细则: review before pre-review).
+# Several duties follow the same day and end with different facts (发展党员工作细则: the review before the
+# pre-review, the branch's own decision before the consent).
+UNDETERMINED = "activist_undetermined"
 UNTRAINED = "development_target_untrained"
-FACT_OF_ACTION: Mapping[str, str] = {"development_target_training": UNTRAINED}
+UNREVIEWED = "development_target_unreviewed"
+UNARCHIVED = "conversion_unarchived"
+FACT_OF_ACTION: Mapping[str, str] = {
+    "development_target_determination": UNDETERMINED,
+    "development_target_training": UNTRAINED,
+    "political_review": UNREVIEWED,
+    "recruitment_archive": UNARCHIVED,
+}
+UNPENDING = frozenset({"worker_changed", "conversion_approved", UNARCHIVED, "sign_of_problem"})
+# Steps of recruiting that no other action of the catalogue asks for: they follow the case itself.
+OWN_STEPS = (4, 5, 8, 9, 16, 18, 19, 22, 24)
+BLOCKED = "development_blocked"
+# The day of a step that has no last day of its own is a proposal.
+STEP_MONTHS = 1
 
 
 def _people(on: date, status: MemberStatus, kind: EventKind, *settled_by: EventKind) -> FactRows:
@@ -98,9 +124,9 @@ def _term_end(on: date) -> FactRows:
     return fact_rows(current, subject=text_of("term:", "pk"), anchor=Coalesce("extended_to", "ends_on"))
 
 
-def _office_vacated(on: date) -> FactRows:
+def _office_vacated(on: date, *, committee_from: int) -> FactRows:
     """The secretary's office anywhere, the others where there has to be a committee."""
-    must = Q(role=Role.SECRETARY) | Q(organisation__in=full_strength(on, at_least=COMMITTEE_FROM))
+    must = Q(role=Role.SECRETARY) | Q(organisation__in=full_strength(on, at_least=committee_from))
     return fact_rows(vacant_after(on).filter(must), subject=text_of("post:", "pk"), anchor=F("until"))
 
 
@@ -146,19 +172,104 @@ def _probation_end(on: date) -> FactRows:
     return member_rows(people, anchor=F("begun"), shift=Coalesce(months, Value(0)))
 
 
+# --- the person's own case ---------------------------------------------------------------------------
+
+
+def step_anchor(number: int) -> str:
+    return f"{STEP}{number}"
+
+
+def _without_step(rows: FactRows, number: int) -> FactRows:
+    """Only people whose case has no such step since the event."""
+    steps = DevelopmentStep.objects.standing().filter(
+        case__member=OuterRef("member"),
+        number=number,
+        done_on__gte=OuterRef("on"),
+        outcome=StepOutcome.PASSED,
+    )
+    return FactRows(rows.rows.filter(~Exists(steps)), rows.place, rows.columns)
+
+
+def _pending_without(number: int, status: MemberStatus, kind: EventKind, *settled_by: EventKind) -> Fact:
+    def rows(on: date) -> FactRows:
+        return _without_step(_people(on, status, kind, *settled_by), number)
+
+    return rows
+
+
+def _unarchived(on: date) -> FactRows:
+    return _without_step(_happened(EventKind.CONVERSION_APPROVED)(on), 25)
+
+
+def _cases(on: date) -> QuerySet[DevelopmentCase]:
+    """Cases under way of people who are in a branch on that day."""
+    spans = "member__memberships__"
+    running = Q(**{f"{spans}until": None}) | Q(**{f"{spans}until__gt": on})
+    return DevelopmentCase.objects.ongoing().filter(running, **{f"{spans}since__lte": on})
+
+
+def _case_rows(
+    cases: QuerySet[DevelopmentCase], subject: Combinable, *, anchor: Combinable, **more: Combinable
+) -> FactRows:
+    return fact_rows(
+        cases,
+        place="member__memberships__organisation_id",
+        subject=subject,
+        name=F("member__name"),
+        anchor=anchor,
+        **more,
+    )
+
+
+def step_rows(on: date) -> FactRows:
+    """The step each case waits for, as a fact named after it: its last day, or a month from when it may be.
+
+    A step that comes again after an extension is another matter.
+    """
+    same = (
+        DevelopmentStep.objects.standing()
+        .filter(case=OuterRef("pk"), number=OuterRef("next_step"))
+        .order_by()
+    )
+    before = Subquery(same.values("case").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    last = DevelopmentStep.objects.standing().filter(case=OuterRef("pk")).order_by("-done_on")
+    begun = Coalesce("next_from", Subquery(last.values("done_on")[:1]), "opened_on")
+    cases = _cases(on).filter(next_step__in=OWN_STEPS, blocked="").annotate(before=before)
+    again = Case(
+        When(before__gt=0, then=Concat(Value("#"), Cast("before", CharField()), output_field=CharField())),
+        default=NO_TEXT,
+    )
+    return _case_rows(
+        cases,
+        Concat(text_of("case:", "pk"), again, output_field=CharField()),
+        anchor=Coalesce("next_due_on", begun),
+        shift=Case(When(next_due_on=None, then=Value(STEP_MONTHS)), default=Value(0)),
+        fact=Concat(Value(STEP), Cast("next_step", CharField()), output_field=CharField()),
+    )
+
+
+def _blocked(on: date) -> FactRows:
+    """Cases that cannot go on, with the reason; held up anew it is another matter."""
+    day = Concat(Value("#"), Cast("blocked_since", CharField()), output_field=CharField())
+    cases = _cases(on).exclude(blocked="").filter(blocked_since__isnull=False)
+    subject = Concat(text_of("blocked:", "pk"), day, output_field=CharField())
+    return _case_rows(cases, subject, anchor=F("blocked_since"), note=F("blocked"))
+
+
 _ACTIVIST, _TARGET = MemberStatus.ACTIVIST, MemberStatus.DEVELOPMENT_TARGET
 _PROBATIONARY, _FULL = MemberStatus.PROBATIONARY, MemberStatus.FULL
 
 # error_found waits for the error bank.
-ANCHORS: Mapping[str, tuple[Fact, ...]] = {
+_ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     "term_end": (_term_end,),
-    "office_vacated": (_office_vacated,),
     "unit_changed_or_away_6_months": (_in_flight, _away_too_long),
     "worker_changed": (_worker_changed,),
     "application_received": (_pending(MemberStatus.APPLICANT, EventKind.APPLIED, EventKind.TALKED),),
     "talk_done": (_pending(MemberStatus.APPLICANT, EventKind.TALKED),),
     "activist_date": (_pending(_ACTIVIST, EventKind.ACTIVIST),),
     "development_target_date": (_pending(_TARGET, EventKind.DEVELOPMENT_TARGET, EventKind.PRE_REVIEWED),),
+    UNDETERMINED: (_pending_without(7, _ACTIVIST, EventKind.ACTIVIST),),
+    UNREVIEWED: (_pending_without(10, _TARGET, EventKind.DEVELOPMENT_TARGET, EventKind.PRE_REVIEWED),),
     UNTRAINED: (_pending(_TARGET, EventKind.DEVELOPMENT_TARGET, EventKind.TRAINED),),
     "training_done": (_pending(_TARGET, EventKind.TRAINED, EventKind.PRE_REVIEWED),),
     "pre_review_passed": (_pending(_TARGET, EventKind.PRE_REVIEWED, EventKind.ADMITTED),),
@@ -166,10 +277,26 @@ ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     "approval_notice_date": (_pending(_PROBATIONARY, EventKind.APPROVED, EventKind.OATH_TAKEN),),
     "probation_end": (_probation_end,),
     "conversion_approved": (_happened(EventKind.CONVERSION_APPROVED),),
+    UNARCHIVED: (_unarchived,),
     "sign_of_problem": (_happened(EventKind.REMINDER_NEEDED),),
+    BLOCKED: (_blocked,),
 }
+STEP_ANCHORS = frozenset(step_anchor(number) for number in OWN_STEPS)
+
+
+def anchors(limits: Limits) -> Mapping[str, tuple[Fact, ...]]:
+    """Every anchor but HEADCOUNT and STEP_ANCHORS (step_rows)."""
+    return {
+        **_ANCHORS,
+        "office_vacated": (partial(_office_vacated, committee_from=limits.committee_from),),
+    }
 
 
 def anchor_day(anchor: str, on: date, shift: int) -> date:
-    """The day itself: probation lasts a year and its extension, everything else counts plain months."""
+    """The day itself: probation lasts a year and its extension, everything else counts plain months.
+
+    Of a falling headcount `shift` says whether it was known ahead (headcount.sql).
+    """
+    if anchor == HEADCOUNT:
+        return on
     return probation_end(on, shift) if anchor == "probation_end" else add_months(on, shift)

@@ -15,7 +15,7 @@ from periods.rules import rule_label
 from reminders.frequency import CENTRAL, yearly_times
 from reminders.models import Action, ActionVersion, Adoption
 from reminders.queries.effective import EffectiveAction, Standing, effective_catalogue
-from reminders.queries.facts import CONDITIONS
+from reminders.queries.facts import conditions, read_limits
 from reminders.rules import Category, conditions_label
 from reminders.wording import basis_line
 
@@ -120,7 +120,8 @@ def catalogue_row(action: Action, organisation: Organisation, *, on: date) -> Ca
 
 def reached_branches(row: CatalogueRow, organisation: Organisation, *, on: date) -> int:
     """How many active organisations in the scope fulfil the action's conditions on that day."""
-    facts = [CONDITIONS[code](on) for code in row.version.applies_when if code in CONDITIONS]
+    known = conditions(read_limits(on))
+    facts = [known[code](on) for code in row.version.applies_when if code in known]
     return len({found[0] for fact in facts for found in fact.select("", within=organisation)})
 
 

@@ -2,12 +2,13 @@
 
 subject names a person ("member:12"), a post, a term or
 an event, and is "" where the whole branch is concerned. anchor is the day a deadline counts from, shift the
-months to add to it before counting.
+months to add to it before counting, note what the item says of the fact.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import CharField, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -16,9 +17,9 @@ from django.db.models.functions import Cast, Concat
 
 from branches.models import MemberEvent, Membership, Organisation, PartyGroup, Post
 from branches.models.organisation import PATH_END
+from branches.queries.policy import rules_for
 from branches.rules import (
     BRANCH_KINDS,
-    COMMITTEE_FROM,
     COMMITTEE_ROLES,
     EventKind,
     MemberStatus,
@@ -29,7 +30,7 @@ from periods.months import add_months
 from reminders.models import SpecialTask
 from reminders.rules import ConditionCode
 
-FACT_COLUMNS = ("organisation_id", "fact", "subject", "subject_name", "anchor_on", "shift")
+FACT_COLUMNS = ("organisation_id", "fact", "subject", "subject_name", "anchor_on", "shift", "note")
 COMMITTEE_SEATS = 3
 # 党员组织关系: away for six months or longer.
 AWAY_MONTHS = 6
@@ -43,11 +44,15 @@ NO_SHIFT = Value(0)
 
 @dataclass(frozen=True)
 class FactRows:
-    """Where a fact is true: rows, the way from them to the organisation, and the columns after it."""
+    """Where a fact is true: rows, the way from them to the organisation, and the columns after it.
+
+    `fact` names the fact of each row where one query set gives several.
+    """
 
     rows: QuerySet[Any]
     place: str
     columns: tuple[Combinable, ...]
+    fact: Combinable | None = None
 
     def select(self, fact: str, *, within: Organisation | None) -> QuerySet[Any, Any]:
         """The rows in the columns of FACT_COLUMNS; the whole tree needs no condition."""
@@ -57,7 +62,23 @@ class FactRows:
             rows = rows.annotate(fact_path=F(path)).filter(
                 fact_path__gte=within.path, fact_path__lt=within.path + PATH_END
             )
-        return rows.values_list(F(self.place), Value(str(fact)), *self.columns)
+        return rows.values_list(F(self.place), self.fact or Value(str(fact)), *self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Numbers of the rules that decide whether a fact is true (branches.queries.policy)."""
+
+    least: int
+    committee_from: int
+    horizon_months: int
+
+
+def read_limits(on: date) -> Limits:
+    """The general rules of that day, one query: a list must not depend on how much of the tree is refreshed."""
+    rules = rules_for(None, on=on)
+    codes = ("branch_min_full_members", "committee_required", "outlook_horizon_months")
+    return Limits(*(rules[code].number for code in codes))
 
 
 Fact = Callable[[date], FactRows]
@@ -76,8 +97,10 @@ def fact_rows(
     name: Combinable = NO_TEXT,
     anchor: Combinable = NO_DAY,
     shift: Combinable = NO_SHIFT,
+    note: Combinable = NO_TEXT,
+    fact: Combinable | None = None,
 ) -> FactRows:
-    return FactRows(rows, place, (subject, name, anchor, shift))
+    return FactRows(rows, place, (subject, name, anchor, shift, note), fact)
 
 
 def of_kind(kinds: frozenset[str]) -> Fact:
@@ -139,8 +162,8 @@ def vacant_after(on: date) -> QuerySet[Post]:
     )
 
 
-def _has_committee(on: date) -> FactRows:
-    large = Organisation.objects.filter(pk__in=full_strength(on, at_least=COMMITTEE_FROM))
+def _has_committee(on: date, *, committee_from: int) -> FactRows:
+    large = Organisation.objects.filter(pk__in=full_strength(on, at_least=committee_from))
     return fact_rows(large.filter(pk__in=seated(on)), place="pk")
 
 
@@ -163,30 +186,38 @@ def _has_mobile_members(on: date) -> FactRows:
     return member_rows(Membership.objects.at(on).filter(member__in=away(on).values("member")))
 
 
-def _office_vacant(on: date) -> FactRows:
+def _office_vacant(on: date, *, committee_from: int) -> FactRows:
     led = Post.objects.at(on).filter(role=Role.SECRETARY).values("organisation")
-    large = Q(pk__in=full_strength(on, at_least=COMMITTEE_FROM))
+    large = Q(pk__in=full_strength(on, at_least=committee_from))
     ended = vacant_after(on).filter(until__gte=date.fromordinal(on.toordinal() - RECENT_DAYS))
     vacant = ~Q(pk__in=led) | large & ~Q(pk__in=seated(on)) | Q(pk__in=ended.values("organisation"))
     return fact_rows(Organisation.objects.filter(vacant, kind__in=sorted(BRANCH_KINDS)), place="pk")
 
 
 # HEADCOUNT_RISK comes from the projection in headcount.sql; OPEN_ERRORS waits for the error bank.
-CONDITIONS: Mapping[str, Fact] = {
+_CONDITIONS: Mapping[str, Fact] = {
     ConditionCode.ALL: of_kind(frozenset(BRANCH_KINDS)),
     ConditionCode.GENERAL_BRANCH: of_kind(frozenset({OrganisationKind.GENERAL_BRANCH})),
-    ConditionCode.HAS_COMMITTEE: _has_committee,
     ConditionCode.HAS_GROUPS: _has_groups,
     ConditionCode.HAS_ACTIVIST: people_of(MemberStatus.ACTIVIST),
     ConditionCode.HAS_APPLICANT: people_of(MemberStatus.APPLICANT),
     ConditionCode.HAS_DEVELOPMENT_TARGET: people_of(MemberStatus.DEVELOPMENT_TARGET),
     ConditionCode.HAS_PROBATIONARY: people_of(MemberStatus.PROBATIONARY),
     ConditionCode.HAS_MOBILE_MEMBERS: _has_mobile_members,
-    ConditionCode.OFFICE_VACANT: _office_vacant,
     ConditionCode.OF_SECRETARY: holders_of(Role.SECRETARY),
     ConditionCode.OF_DEPUTY_SECRETARY: holders_of(Role.DEPUTY_SECRETARY),
     ConditionCode.OF_COMMITTEE_MEMBER: holders_of(*COMMITTEE_ROLES),
 }
+
+
+def conditions(limits: Limits) -> Mapping[str, Fact]:
+    by_size: dict[str, Fact] = {
+        ConditionCode.HAS_COMMITTEE: partial(_has_committee, committee_from=limits.committee_from),
+        ConditionCode.OFFICE_VACANT: partial(_office_vacant, committee_from=limits.committee_from),
+    }
+    return {**_CONDITIONS, **by_size}
+
+
 # Facts of organisations that are no branch.
 NOT_OF_BRANCHES = frozenset({ConditionCode.GENERAL_BRANCH})
 # Facts that have one row for each branch already.
@@ -228,4 +259,4 @@ def task_rows(actions: Sequence[int]) -> QuerySet[Any, Any]:
     """The organisations to which these special tasks are still sent, in the columns of FACT_COLUMNS."""
     sent = SpecialTask.objects.filter(action__in=actions, withdrawn_at=None, targets__isnull=False).order_by()
     fact = text_of(TASK_PREFIX, "action_id")
-    return sent.values_list(F("targets"), fact, NO_TEXT, NO_TEXT, NO_DAY, NO_SHIFT)
+    return sent.values_list(F("targets"), fact, NO_TEXT, NO_TEXT, NO_DAY, NO_SHIFT, NO_TEXT)

@@ -13,7 +13,7 @@ from typing import Any
 from branches.models import BusySeason, Organisation
 from periods import occurrences as periodic
 from periods.calendars import WorkCalendar
-from periods.events import event_numbers, event_occurrence
+from periods.events import event_numbers, event_occurrence, known_ahead
 from periods.months import Month
 from periods.occurrences import Occurrence
 from periods.rule_parts import PER_BRANCH, Kind, read_day, read_kind
@@ -21,13 +21,14 @@ from reminders.models import ActionVersion, SpecialTask
 from reminders.queries.anchors import (
     CHECKED_FOR,
     FACT_OF_ACTION,
+    HEADCOUNT,
     MADE_FOR,
-    SETTLED,
     UNPENDING,
     anchor_day,
 )
 from reminders.queries.effective import Catalogue, EffectiveAction
 from reminders.queries.facts import CONDITION_ENDED, NOT_OF_BRANCHES, ONE_A_BRANCH, TASK_PREFIX, task_fact
+from reminders.queries.settling import REPEATED, settling_key
 from reminders.rules import EVENT_PERIOD
 
 # Where nobody decided anything: the shipped catalogue as it is.
@@ -136,15 +137,16 @@ class PlanLine:
 class Reason:
     """Why an open item of an action goes, if it goes; items opened before `opens_from` stay anyway.
 
-    `settled` is said instead of the text where the event that settles the matter is registered; `by` is the
-    user who decided that it goes.
+    `settles` is the key of the facts that close it (reminders.queries.settling), `repeated` whether they may
+    while it is still demanded; `by` is the user who decided that it goes.
     """
 
     scope: int
     action: int
     text: str
     opens_from: date | None = None
-    settled: str = ""
+    settles: str = ""
+    repeated: bool = False
     by: int | None = None
 
 
@@ -290,13 +292,13 @@ class Planner:
             yield Reason(scope.pk, task.action, task.why_gone)
 
     def _reason(self, scope: Scope, version: ActionVersion) -> Reason:
-        condition = condition_of(version)
+        condition, code = condition_of(version), version.action.code
+        key, repeated = settling_key(code, version.due_rule, condition.facts[0]), code in REPEATED
         if read_kind(version.due_rule) is Kind.EVENT_OFFSET:
             checked = self.moment.on - CHECKED_FOR if condition.facts[0] in UNPENDING else None
-            settled = SETTLED.get(condition.facts[0], "")
-            return Reason(scope.pk, version.action_id, _EVENT_ENDED, checked, settled)
+            return Reason(scope.pk, version.action_id, _EVENT_ENDED, checked, key, repeated)
         if condition.per_person:
-            return Reason(scope.pk, version.action_id, _PERSON_CHANGED)
+            return Reason(scope.pk, version.action_id, _PERSON_CHANGED, None, key, repeated)
         known = CONDITION_ENDED.get(condition.facts[0]) if len(condition.facts) == 1 else None
         return Reason(scope.pk, version.action_id, known or _CONDITION_CHANGED)
 
@@ -317,7 +319,9 @@ class Planner:
         for anchor in anchors.get(condition.name, ()):
             day = anchor_day(condition.facts[0], anchor.on, anchor.shift)
             recent = condition.facts[0] not in UNPENDING or day >= self.moment.on - MADE_FOR
-            for number, found in self._turns(version, day):
+            # Known before its day (headcount.sql): the time before it is there to prevent it.
+            ahead = condition.facts[0] == HEADCOUNT and not anchor.shift
+            for number, found in self._turns(version, day, ahead=ahead):
                 yield PlanLine(
                     scope.pk,
                     version,
@@ -330,9 +334,10 @@ class Planner:
                     suffix=f":{number}" if number else "",
                 )
 
-    def _turns(self, version: ActionVersion, day: date) -> list[tuple[int, Occurrence]]:
+    def _turns(self, version: ActionVersion, day: date, *, ahead: bool) -> list[tuple[int, Occurrence]]:
         """Of a repeated duty the turns open in the month; of a single one the only turn, whenever it is."""
-        rule, days = version.due_rule, self.calendar
+        rule = known_ahead(version.due_rule) if ahead else version.due_rule
+        days = self.calendar
         numbers = event_numbers(rule, day, self.moment.month, calendar=days) if rule.get("every") else [0]
         return [(n, event_occurrence(rule, anchor=day, calendar=days, number=n)) for n in numbers]
 

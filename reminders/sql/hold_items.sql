@@ -6,7 +6,9 @@ FROM (
     SELECT i.id
     FROM refresh_candidate c
     JOIN reminders_reminderitem i ON i.id = c.item_id
-    WHERE c.todo = 2 AND i.state IN (%(open)s, %(returned)s) OR c.todo = 3 AND i.state = %(withdrawn)s
+    WHERE c.todo = 2 AND i.state IN (%(open)s, %(returned)s) OR c.todo = 3 AND (
+        i.state = %(withdrawn)s OR i.state = %(done)s AND i.settled_by <> ''
+    )
     {unless_locked}
 ) held
 WHERE refresh_candidate.item_id = held.id AND refresh_candidate.todo IN (2, 3)

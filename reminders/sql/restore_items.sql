@@ -1,5 +1,6 @@
 UPDATE reminders_reminderitem
-SET state = %(open)s, reason = '', version_id = p.version_id, opens_on = p.opens_on, due_on = p.due_on,
+SET state = %(open)s, reason = '', settled_by = '', done_on = NULL, done_at = NULL, done_by_id = NULL,
+    note = c.note, version_id = p.version_id, opens_on = p.opens_on, due_on = p.due_on,
     remind_on = p.remind_on, calendar_known = p.calendar_known, minutes = p.minutes
 FROM refresh_candidate c JOIN refresh_plan p ON p.plan_id = c.plan_id
 WHERE reminders_reminderitem.id = c.item_id AND c.todo = 13

@@ -16,7 +16,8 @@ CREATE TEMP TABLE refresh_fact (
     subject text NOT NULL,
     subject_name text NOT NULL,
     anchor_on date,
-    shift integer NOT NULL
+    shift integer NOT NULL,
+    note text NOT NULL
 );
 CREATE TEMP TABLE refresh_condition (
     name text NOT NULL,
@@ -47,7 +48,8 @@ CREATE TEMP TABLE refresh_reason (
     scope_id bigint NOT NULL,
     action_id bigint NOT NULL,
     reason text NOT NULL,
-    settled text NOT NULL,
+    settles text NOT NULL,
+    repeated boolean NOT NULL,
     opens_from date,
     by_id bigint
 );
@@ -57,6 +59,34 @@ CREATE TEMP TABLE refresh_candidate (
     organisation_id integer NOT NULL,
     subject text NOT NULL,
     subject_name text NOT NULL,
+    note text NOT NULL,
     item_id bigint,
     todo integer NOT NULL
+);
+CREATE TEMP TABLE refresh_waiting (
+    item_id bigint NOT NULL,
+    organisation_id integer NOT NULL,
+    action_id bigint NOT NULL,
+    opens_on date NOT NULL,
+    settles text NOT NULL,
+    is_gone boolean NOT NULL,
+    subject_kind text NOT NULL,
+    subject_id bigint,
+    member_id bigint,
+    floor_on date,
+    has_left boolean NOT NULL
+);
+CREATE TEMP TABLE refresh_settling (
+    settles text NOT NULL,
+    source text NOT NULL,
+    code text NOT NULL,
+    words text NOT NULL
+);
+CREATE TEMP TABLE refresh_settled (
+    item_id bigint NOT NULL,
+    settled_by text NOT NULL,
+    done_on date NOT NULL,
+    entered_at timestamp with time zone,
+    by_id bigint,
+    reason text NOT NULL
 )

@@ -194,13 +194,14 @@ def test_an_old_happening_is_not_taken_back_by_time_alone() -> None:
     assert ReminderItem.objects.get().state == ItemState.OPEN
 
 
-def test_a_settled_matter_takes_its_item_back_even_overdue() -> None:
+def test_a_settled_matter_is_done_by_its_fact_even_overdue() -> None:
     member = person(make_organisation("A"), APPLICANT, (E.APPLIED, BEFORE))
     make_action("x", due_rule=rule("application_received"))
     run()
     MemberEvent.objects.create(member=member, kind=E.TALKED, on=date(2026, 7, 1))
     assert run(date(2026, 6, 30)).carried_over == 1
-    assert run(date(2026, 7, 1)).withdrawn == 1
+    result = run(date(2026, 7, 1))
+    assert (result.done, result.withdrawn) == (1, 0)
 
 
 def test_a_pending_matter_from_long_ago_is_made_overdue() -> None:
@@ -226,14 +227,14 @@ def test_an_extended_term_moves_the_item_wherever_it_ends() -> None:
     assert (moved.old_due_on, moved.new_due_on) == (date(2026, 8, 12), date(2027, 8, 12))
 
 
-def test_a_new_term_withdraws_the_item_of_the_old() -> None:
+def test_a_new_term_closes_the_item_of_the_old() -> None:
     branch = make_organisation("A")
     term(branch, date(2026, 5, 20))
     make_action("x", due_rule=rule("term_end", due_offset={"days": 0}, alert_before_months=[6]))
     run()
     Term.objects.create(organisation=branch, elected_on=DAY, ends_on=date(2029, 5, 11))
     result = run()
-    assert (result.withdrawn, result.created) == (1, 0)
+    assert (result.done, result.withdrawn, result.created) == (1, 0, 0)
 
 
 def test_a_term_far_away_makes_nothing_yet() -> None:
@@ -308,7 +309,8 @@ def test_a_falling_headcount_is_one_matter_whatever_its_day() -> None:
     assert shown() == [("headcount", "", date(2026, 6, 10), date(2026, 7, 10), "open")]
     assert run(date(2026, 8, 1)).moved == 0
     make_member(branch, since=date(2026, 8, 2))
-    assert run(date(2026, 8, 2)).withdrawn == 1
+    result = run(date(2026, 8, 2))
+    assert (result.done, result.withdrawn) == (1, 0)
 
 
 def test_the_person_s_branch_of_today_has_the_item() -> None:

@@ -134,27 +134,27 @@ def test_a_new_term_settles_the_election() -> None:
     refresh(MAY, on=DAY)
     add_term(branch, elected_on=NEXT, ends_on=date(2029, 5, 12), by=None)
     refresh(MAY, on=NEXT)
-    withdrawn = ListChange.objects.filter(kind="withdrawn").values_list("reason", flat=True)
-    assert list(withdrawn) == ["已登记换届结果，事项撤下"]
+    assert latest() == ("done", "已登记换届选举结果，自动办结", None)
 
 
 def test_a_term_taken_back_is_no_election() -> None:
     term = ending_term(make_organisation())
     make_action("election", due_rule=TERM_END)
     refresh(MAY, on=DAY)
+    term.events.update(term=None)
     term.delete()
     refresh(MAY, on=DAY)
     assert latest() == ("withdrawn", "相关事件已更正或办结", None)
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
+    ("kind", "end", "reason"),
     [
-        (EventKind.CONVERTED, "已登记转正，事项撤下"),
-        (EventKind.LEFT, "相关事件已更正或办结"),
+        (EventKind.CONVERTED, "done", "已登记“转为正式党员”，自动办结"),
+        (EventKind.LEFT, "withdrawn", "相关事件已更正或办结"),
     ],
 )
-def test_the_end_of_probation_goes_with_the_conversion(kind: EventKind, reason: str) -> None:
+def test_the_end_of_probation_goes_with_the_conversion(kind: EventKind, end: str, reason: str) -> None:
     branch = make_organisation()
     member = make_member(branch, status=MemberStatus.PROBATIONARY)
     MemberEvent.objects.create(
@@ -165,7 +165,7 @@ def test_the_end_of_probation_goes_with_the_conversion(kind: EventKind, reason: 
     MemberEvent.objects.create(member=member, kind=kind, on=NEXT, organisation=branch)
     Membership.objects.filter(member=member).update(until=NEXT)
     refresh(MAY, on=NEXT)
-    assert latest() == ("withdrawn", reason, None)
+    assert latest() == (end, reason, None)
 
 
 def test_who_settles_what_was_taken_off_meanwhile_reads_why(client: Client) -> None:
