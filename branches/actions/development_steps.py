@@ -281,7 +281,8 @@ def _hold_against_rules(row: DevelopmentCase, step: DevelopmentStep, *, on: date
     order = out_of_order(facts, fact)
     if order:
         raise CaseRefused(order)
-    checks = _checks_of(facts, fact, on=on, calendar=calendar)
+    # As of the day of the step: what has come due since is no matter of this entry.
+    checks = _checks_of(facts, fact, on=fact.last_day, calendar=calendar)
     forbidden = [check for check in checks if _forbids(check)]
     if forbidden:
         raise CaseRefused(

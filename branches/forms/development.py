@@ -201,6 +201,9 @@ class StepForm(ActionForm):
         data = self.cleaned_data
         if data.get("outcome") == StepOutcome.EXTENDED and not data.get("months") and "months" in data:
             self.add_error("months", "延长预备期请填延长几个月（6 至 12 个月）。")
+        chosen = any(data.get(name) for name in ("people", "assigned_1", "assigned_2"))
+        if "people" in self.fields and not chosen and not data.get("void"):
+            self.add_error("people", f"请选择{self.fields['people'].label}。")
         return data
 
     def act(self, *, by: User | None, on: date) -> DevelopmentStep | None:
