@@ -15,6 +15,7 @@ from branches.actions.members import MemberRow, add_event, register_members
 from branches.actions.organisations import SeasonData, add_organisation, set_busy_seasons
 from branches.actions.posts import give_post
 from branches.actions.terms import add_term
+from branches.demo_cases import load_cases
 from branches.models import Member, Organisation
 from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
 from periods.months import Month, months_between, shift_months_keep_month_end
@@ -77,6 +78,7 @@ def load(case: Mapping[str, Any], *, as_of: date, shift: Shift, by: User) -> Dem
     _people(case, tree, shift=shift, by=by)
     _terms_and_posts(case, tree, shift=shift, by=by)
     _accounts(tree, by=by)
+    load_cases(committee=tree.committee, general=tree.general, as_of=as_of, by=tree.staff)
     return tree
 
 
