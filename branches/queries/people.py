@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Case, IntegerField, QuerySet, When
 
 from branches.models import AccessGrant, Member, MemberEvent, Membership, Organisation, Post
+from branches.queries.history import TimelineEntry, timeline_of
 from branches.rules import (
     EventKind,
     MemberStatus,
@@ -77,7 +78,7 @@ class MemberPage:
 
     member: Member
     span: Membership | None
-    events: list[MemberEvent]
+    timeline: list[TimelineEntry]
     posts: list[Post]
     probation_ends_on: date | None
 
@@ -91,7 +92,8 @@ def member_page(member: Member, *, on: date) -> MemberPage:
     begun = [span for span in spans if span.since <= on]
     span = begun[-1] if begun else next(iter(spans), None)
     posts = list(member.posts.select_related("organisation").order_by("-since", "pk"))
-    return MemberPage(member, span, events, posts, _probation_end(member, span, events))
+    timeline = timeline_of(events, spans, on=on)
+    return MemberPage(member, span, timeline, posts, _probation_end(member, span, events))
 
 
 def _probation_end(member: Member, span: Membership | None, events: list[MemberEvent]) -> date | None:

@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
     ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
     ("发展党员", "branches:development_list", "development/", "branches.view_development"),
+    ("换届", "branches:election_list", "elections/", "branches.view_election"),
     ("规则", "branches:policy_list", "rules/", "branches.view_policy"),
     ("计算器", "branches:vote_calculator", "tools/", "branches.use_calculator"),
 )

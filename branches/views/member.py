@@ -13,12 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import recently_confirmed
 from branches.access import SignedInRequest, requires
 from branches.actions.personal_data import reveal_id_number
-from branches.forms.member import EventAddForm, EventCorrectForm, MemberAddForm, MemberEditForm
+from branches.forms.event import EventAddForm, EventCorrectForm
+from branches.forms.member import MemberAddForm, MemberEditForm
 from branches.models import Member, MemberEvent, Organisation, Post
+from branches.queries.history import place_on
 from branches.queries.people import member_page
 from branches.queries.roster import masked_number_of
 from branches.queries.tree import next_member_code
 from branches.rules import Refusal
+from branches.views.history import asked_day
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
@@ -56,7 +59,10 @@ def _page_of(request: SignedInRequest, member: Member, *, on: date) -> dict[str,
         return Member.objects.permitted_to(request.user, permission, on=on).filter(pk=member.pk).exists()
 
     number = masked_number_of(member)
+    asked = asked_day(request, today=on)
     return {
+        "asked": asked,
+        "place": place_on(member, on=asked.day) if asked.day else None,
         "page": member_page(member, on=on),
         "member": member,
         "editable": permitted_here(EDIT),
@@ -128,9 +134,11 @@ def _ended(posts: list[Post]) -> str:
 
 
 def _not_restored(event: MemberEvent) -> str:
-    """Whoever takes a departure back should know that its posts stay ended."""
+    """Whoever takes a departure back should know that its posts and groups stay ended."""
     ended = event.member.posts.filter(until=event.on - timedelta(days=1)).exists()
-    return "原来随之结束的任职没有恢复，需要的请重新登记任职。" if ended else ""
+    left = event.member.group_seats.filter(until=event.on).exists()
+    what = "任职和党小组" if ended and left else "党小组" if left else "任职"
+    return f"原来随之结束的{what}没有恢复，需要的请重新登记。" if ended or left else ""
 
 
 def _permitted(request: SignedInRequest, pk: int, *, on: date) -> Member:

@@ -22,6 +22,7 @@ from branches.forms.organisation import (
     OrganisationsAddForm,
 )
 from branches.models import Organisation
+from branches.queries.findings import findings_of
 from branches.queries.history import events_of, groups_on
 from branches.queries.people import grants_of, people_of, posts_of
 from branches.queries.reach import endable_posts
@@ -39,6 +40,7 @@ RIGHTS = {
     "edit_members": "branches.edit_member",
     "edit_posts": "branches.edit_post",
     "view_members": "branches.view_member",
+    "view_elections": "branches.view_election",
     "import_roster": "branches.import_roster",
 }
 
@@ -74,6 +76,7 @@ def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "organisation": organisation,
         "facts": node.facts,
+        "findings": findings_of(organisation, on=today),
         "totals": node,
         "below": node.children,
         # Who may not look at members sees numbers and office holders only.

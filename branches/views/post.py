@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from branches.access import SignedInRequest, requires
+from branches.access import SignedInRequest, may, requires
 from branches.forms.post import (
     GroupAddForm,
     GroupEditForm,
@@ -19,6 +19,7 @@ from branches.forms.post import (
     TermExtendForm,
 )
 from branches.models import Member, Organisation, PartyGroup, Term
+from branches.queries.elections import election_rows, reply_for
 from branches.queries.reach import candidates_for, endable_posts, givable_roles
 from branches.views.pages import form_page, permitted
 
@@ -65,10 +66,11 @@ def post_end(request: SignedInRequest, pk: int) -> HttpResponse:
 def term_add(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     organisation = permitted(request, pk, EDIT, on=today)
-    form = TermAddForm(request.POST or None, organisation=organisation)
+    initial = {"document": reply_for(organisation, on=today)}
+    form = TermAddForm(request.POST or None, organisation=organisation, initial=initial)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"已登记选举，本届任期至 {form.result.ends_on:%Y-%m-%d}。")
-        return redirect("branches:organisation_detail", pk)
+        return _after_election(request, organisation, on=today)
     return form_page(request, "branches/term_add.html", form, organisation=organisation)
 
 
@@ -124,6 +126,15 @@ def group_end(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, f"“{group.name}”已登记撤销。")
         return redirect("branches:organisation_detail", group.organisation_id)
     return form_page(request, "branches/group_end.html", form, group=group, organisation=group.organisation)
+
+
+def _after_election(request: SignedInRequest, organisation: Organisation, *, on: date) -> HttpResponse:
+    """The result is to be filed next, where somebody may look at the chain."""
+    row = election_rows([organisation], on=on)[0:1]
+    if row and row[0].filing and may(request.user, "branches.view_election", on=on):
+        messages.info(request, "接下来请将选举结果报上级批准、备案，办好后在这里登记。")
+        return redirect("branches:election_detail", row[0].filing.pk)
+    return redirect("branches:organisation_detail", organisation.pk)
 
 
 def _permitted_group(request: SignedInRequest, pk: int, *, on: date) -> PartyGroup:

@@ -59,11 +59,11 @@ def test_the_member_page_strikes_out_what_was_corrected(house: House) -> None:
     page = signed_in(house.staff).get(f"{BASE}members/{house.ours.pk}/").content.decode()
     assert "<s>退休</s>" in page
     assert f"更正原因：记错人（{house.staff.name}" in page
-    assert "登记事项" in page
+    assert "登记变动" in page
     assert HOSTILE not in page
     read_only = signed_in(house.worker).get(f"{BASE}members/{house.ours.pk}/").content.decode()
     assert "<s>退休</s>" in read_only
-    assert "登记事项" not in read_only
+    assert "登记变动" not in read_only
 
 
 def test_the_member_page_costs_the_same_for_many_events(
@@ -122,7 +122,7 @@ def test_enter_an_event(house: House) -> None:
         ({"kind": "registered", "on": "2026-02-01"}, "选择一个有效的选项"),
         ({"kind": "deceased", "on": "2199-02-01"}, "“去世”的日期 2199-02-01 还没有到，请在办理之后登记。"),
         ({"kind": "", "on": ""}, "这个字段是必填项。"),
-        ({"kind": "retired", "on": "2026-02-01", "months": "6"}, "其他事项不填。"),
+        ({"kind": "retired", "on": "2026-02-01", "months": "6"}, "其他变动不填。"),
     ],
 )
 def test_events_refused_in_words(house: House, data: dict[str, str], sentence: str) -> None:

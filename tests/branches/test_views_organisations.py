@@ -260,7 +260,7 @@ def test_move(house: House) -> None:
     )
     client = signed_in(house.administrator)
     url = f"{BASE}{house.br03.pk}/move/"
-    assert client.post(url, {"parent": other.pk}).headers["Location"] == f"{BASE}{house.br03.pk}/"
+    assert client.post(url, {"parent": other.pk, "day": "2026-05-01"}).headers["Location"] == f"{BASE}{house.br03.pk}/"
     house.br03.refresh_from_db()
     assert house.br03.parent == other
     assert signed_in(house.staff).get(url).status_code == 404
