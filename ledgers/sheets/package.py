@@ -16,7 +16,7 @@ from ledgers.sheets.cells import Skipped, WorkbookRefused
 from ledgers.sheets.limits import SheetLimits
 from ledgers.sheets.serials import DATE_FORMATS, MONTH_FORMATS, is_date_format, is_month_format
 from ledgers.sheets.tidy import decoded, one_line
-from ledgers.sheets.xml_events import Attributes, Events, parse
+from ledgers.sheets.xml_events import Attributes, Events, local, parse
 
 _TRUE = {"1", "true", "on"}
 
@@ -103,7 +103,8 @@ def read_book(package: Package, limits: SheetLimits) -> Book:
 
 
 def _sheet(attributes: Attributes, relations: dict[str, tuple[str, str]]) -> SheetPart:
-    kind, target = relations.get(attributes.get("id", ""), ("", ""))
+    key = next((value for name, value in attributes.items() if local(name) == "id"), "")
+    kind, target = relations.get(key, ("", ""))
     if not kind:
         raise BrokenPart("a sheet without a part")
     state = attributes.get("state", "visible").lower()
@@ -168,7 +169,7 @@ class StyleEvents(Events):
         elif name == "cellXfs":
             self._inside = True
         elif name == "xf" and self._inside:
-            self._formats.append(int(attributes.get("numFmtId", 0)))
+            self._formats.append(int(attributes.get("numFmtId", "0")))
 
     def closed(self, name: str) -> None:
         if name == "cellXfs":
@@ -197,24 +198,26 @@ class TextEvents(Events):
         self._limits = limits
         self._length = 0
         self._text = LimitedText(limits.text)
+        self._taking = False
         self._hidden = 0
 
     def opened(self, name: str, attributes: Attributes) -> None:
         if name == "rPh":
             self._hidden += 1
         elif name == "t":
-            self._text.taking = not self._hidden
+            self._taking = not self._hidden
 
     def closed(self, name: str) -> None:
         if name == "t":
-            self._text.taking = False
+            self._taking = False
         elif name == "rPh":
             self._hidden -= 1
         elif name == "si":
             self._add(decoded(self._text.take()))
 
     def characters(self, content: str) -> None:
-        self._text.add(content)
+        if self._taking:
+            self._text.add(content)
 
     def _add(self, text: str) -> None:
         self.texts.append(text)
@@ -224,20 +227,21 @@ class TextEvents(Events):
 
 
 class LimitedText:
-    """Collects text while `taking` and forgets what lies one character behind the limit."""
+    """Collects pieces of a text and forgets what lies more than one character behind the limit."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._room = most + 1
         self._parts: list[str] = []
-        self.taking = False
 
     def add(self, text: str) -> None:
-        if self.taking and self._room > 0:
+        if self._room > 0:
             self._parts.append(text[: self._room])
             self._room -= len(text)
 
     def take(self) -> str:
+        if not self._parts:
+            return ""
         text = "".join(self._parts)
         self._parts.clear()
         self._room = self._most + 1

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from ledgers.sheets.limits import DEFAULT, SheetLimits
 
 logger = logging.getLogger(__name__)
 Tick = Callable[[int], None]
+_LAST_LINE = 4096
 
 SLOW_SENTENCE = "读取这个文件用的时间太长，已经停止。请只留下需要导入的表格，另存为新的 .xlsx 文件后再上传。"
 STOPPED_SENTENCE = "读取没有完成，已经停止。请在 Excel 或 WPS 中打开，另存为新的 .xlsx 文件后再上传。"
@@ -28,7 +30,7 @@ def read_sheets(content: bytes, *, limits: SheetLimits = DEFAULT, tick: Tick | N
     with the number of rows read so far; what it raises stops the work. Raises WorkbookRefused.
     """
     with ended_reader(content, limits, tick=tick or ignore) as ended:
-        sheets = list(_sheets(lines_of(ended)))
+        sheets = list(_sheets(_lines(ended)))
     if not any(sheet.rows for sheet in sheets):
         raise WorkbookRefused("nothing", _nothing(sheets))
     return sheets
@@ -53,7 +55,7 @@ def _command() -> list[str]:
 def ended_reader(
     content: bytes, limits: SheetLimits, *, tick: Tick, mark: Mapping[str, Any] | None = None
 ) -> Iterator[Ended]:
-    """The child after a good end. Raises WorkbookRefused when it was stopped or broke."""
+    """The child after a good end. Raises WorkbookRefused when it refused the file, was stopped or broke."""
     orders = json.dumps({"limits": asdict(limits), "mark": mark}).encode() + b"\n"
 
     def watch(lines: list[str]) -> None:
@@ -63,6 +65,7 @@ def ended_reader(
         with ended_child(_command(), [orders, content], seconds=limits.seconds, watch=watch) as ended:
             if ended.returncode != 0:
                 raise _stopped(ended)
+            _raise_refusal(ended)
             yield ended
     except ChildTooSlowError as problem:
         raise WorkbookRefused("slow", SLOW_SENTENCE) from problem
@@ -75,12 +78,22 @@ def _stopped(ended: Ended) -> WorkbookRefused:
     return WorkbookRefused("stopped", STOPPED_SENTENCE)
 
 
-def lines_of(ended: Ended) -> Iterator[Any]:
+def _raise_refusal(ended: Ended) -> None:
+    """A refusal is the last line of the child; the rows before it are not worth building."""
+    size = ended.output.seek(0, os.SEEK_END)
+    ended.output.seek(max(0, size - _LAST_LINE))
+    line = ended.output.read().rstrip(b"\n").rpartition(b"\n")[2]
+    ended.output.seek(0)
+    if line.startswith(b'{"refused"'):
+        raise WorkbookRefused(*json.loads(line)["refused"])
+
+
+def _lines(ended: Ended) -> Iterator[Any]:
     return (json.loads(line.decode("utf-8", "surrogatepass")) for line in ended.output)
 
 
 def _sheets(lines: Iterable[Any]) -> Iterator[RawSheet]:
-    """Sheets out of the lines of the child. Raises WorkbookRefused for its refusal or a missing end."""
+    """Sheets out of the lines of the child. Raises WorkbookRefused when the end is missing."""
     facts: dict[str, Any] | None = None
     rows: list[RawRow] = []
     for line in lines:
@@ -88,8 +101,6 @@ def _sheets(lines: Iterable[Any]) -> Iterator[RawSheet]:
             rows.append(_row(line))
         elif "merged" in line and facts is not None:
             facts["merged"] = tuple(tuple(area) for area in line["merged"])
-        elif "refused" in line:
-            raise WorkbookRefused(*line["refused"])
         else:
             if facts is not None:
                 yield RawSheet(rows=tuple(rows), **facts)

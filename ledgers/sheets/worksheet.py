@@ -70,6 +70,7 @@ class SheetEvents(Events):
         self._in_row = self._in_cell = self._typed = self._is_formula = False
         self._kind, self._style, self._hidden = "n", 0, 0
         self._value, self._formula = LimitedText(budget.limits.text), LimitedText(_FORMULA_SHOWN)
+        self._taking: LimitedText | None = None
 
     def opened(self, name: str, attributes: Attributes) -> None:
         if self._in_cell:
@@ -85,9 +86,9 @@ class SheetEvents(Events):
         if name == "rPh":
             self._hidden += 1
         elif name == "v" or name == "t":
-            self._value.taking = not self._hidden
+            self._taking = None if self._hidden else self._value
         elif name == "f":
-            self._is_formula = self._formula.taking = True
+            self._is_formula, self._taking = True, self._formula
 
     def _open_row(self, attributes: Attributes) -> None:
         number = int(float(attributes["r"])) if "r" in attributes else self._row + 1
@@ -105,9 +106,8 @@ class SheetEvents(Events):
         self._kind, self._style = attributes.get("t", "n"), int(attributes.get("s") or 0)
 
     def characters(self, content: str) -> None:
-        if self._in_cell:
-            self._value.add(content)
-            self._formula.add(content)
+        if self._taking is not None:
+            self._taking.add(content)
 
     def closed(self, name: str) -> None:
         if name == "c" and self._in_cell:
@@ -118,16 +118,15 @@ class SheetEvents(Events):
             self._close_row()
 
     def _close_inside(self, name: str) -> None:
-        self._value.taking = self._formula.taking = False
+        self._taking = None
         if name == "rPh":
             self._hidden -= 1
 
     def _close_cell(self) -> None:
-        self._in_cell, written, formula = False, self._value.take(), self._formula.take()
+        self._in_cell, written = False, self._value.take()
         if self._is_formula:
-            self._add(CellKind.FORMULA, f"={decoded(formula)}")
-        elif written and not written.isspace():
-            self._typed = True
+            self._add(CellKind.FORMULA, f"={decoded(self._formula.take())}")
+        elif written:
             self._read(written)
 
     def _read(self, written: str) -> None:
@@ -174,6 +173,7 @@ class SheetEvents(Events):
                 f"工作表“{self._sheet}”第 {self._row} 行用到了 {letters_of(self._column)} 列，"
                 f"超过 {most} 列的上限。请删去右边用不到的列后再上传。",
             )
+        self._typed = self._typed or kind is not CellKind.FORMULA
         self._items.append((self._column, kind.value, written, moment, month_only))
 
     def _close_row(self) -> None:

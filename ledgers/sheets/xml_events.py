@@ -1,6 +1,5 @@
 """XML of an untrusted file as events: no DTD, no entities, nothing fetched, nothing kept. Child side."""
 
-from collections.abc import Mapping
 from typing import IO
 from xml.sax import ContentHandler, SAXException
 from xml.sax.xmlreader import AttributesImpl
@@ -10,14 +9,14 @@ from defusedxml import sax as defused_sax
 
 Forbidden = DefusedXmlException
 Malformed = SAXException
-Attributes = Mapping[str, str]
+Attributes = AttributesImpl
 
 
 class Events(ContentHandler):
-    """Element and attribute names come without prefix: writers differ in it, the meaning does not."""
+    """Element names come without their prefix: writers differ in it, the meaning does not."""
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the name SAX gives it
-        self.opened(local(name), {local(key): value for key, value in attrs.items()})
+        self.opened(local(name), attrs)
 
     def endElement(self, name: str) -> None:  # noqa: N802 - the name SAX gives it
         self.closed(local(name))
@@ -30,7 +29,7 @@ class Events(ContentHandler):
 
 
 def local(name: str) -> str:
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name
 
 
 def parse(source: IO[bytes], events: Events) -> None:
