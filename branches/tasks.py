@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from branches.actions import posts
+from branches.actions import joint_job, posts
 from branches.actions.roster import imports
 from jobs.actions import claim
 
@@ -20,3 +20,9 @@ def preview_roster(pk: str) -> None:
 @shared_task
 def forget_old_rosters() -> int:
     return imports.forget_old_imports(now=timezone.now())
+
+
+@shared_task(name=joint_job.JOB)
+def plan_joint_branches(pk: str) -> None:
+    if job := claim(pk):
+        joint_job.run_proposal(job)

@@ -18,4 +18,6 @@ PERMISSIONS = {
     "reminders.send_task": STAFF,
     "reminders.view_pack": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
     "reminders.edit_pack": STAFF,
+    # Branches become one: people, posts and open items move for good.
+    "reminders.carry_out_joint": STAFF,
 }

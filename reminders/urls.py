@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from reminders.views import catalogue, items, month, overview, packs, special_tasks
+from reminders.views import catalogue, items, joint, month, overview, packs, special_tasks
 
 app_name = "reminders"
 urlpatterns: list[URLPattern] = [
@@ -25,8 +25,10 @@ urlpatterns: list[URLPattern] = [
     path("packs/<int:pk>/retire/", packs.pack_retire, name="pack_retire"),
     path("materials/<int:pk>/", packs.material_download, name="material_download"),
     path("materials/<int:pk>/remove/", packs.material_remove, name="material_remove"),
+    path("joint/<int:pk>/", joint.joint_carry_out, name="joint_carry_out"),
     path("", month.month_list, name="month_list"),
     path("items/<int:pk>/", items.item_detail, name="item_detail"),
+    path("items/<int:pk>/register/", items.item_register, name="item_register"),
     path("items/<int:pk>/close/", items.item_close, name="item_close"),
     path("items/<int:pk>/undo/", items.item_undo, name="item_undo"),
     path("items/<int:pk>/not-applicable/", items.item_not_applicable, name="item_not_applicable"),

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -30,6 +31,26 @@ class GroupData:
     branches: Sequence[Organisation]
     seat: Organisation
     secretary: Member | None = None
+
+
+def groups_from(
+    figures: Iterable[Mapping[str, Any]], branches: Mapping[int, Organisation]
+) -> list[GroupData]:
+    """The groups of a report with the first candidate of each; `branches` by their keys."""
+    return [
+        GroupData(
+            name=one["name"],
+            branches=[branches[key] for key in one["keys"]],
+            seat=branches[one["seat_key"]],
+            secretary=_first_candidate(one),
+        )
+        for one in figures
+    ]
+
+
+def _first_candidate(figures: Mapping[str, Any]) -> Member | None:
+    keys = [candidate["key"] for candidate in figures["secretary_candidates"][:1]]
+    return Member.objects.filter(pk__in=keys).first()
 
 
 @transaction.atomic
@@ -125,9 +146,13 @@ def change_group(
     return group
 
 
+def full_memberships(branches: Iterable[Organisation], *, on: date) -> QuerySet[Membership]:
+    """Full members of these branches on that day."""
+    return Membership.objects.at(on).filter(organisation__in=branches, status=MemberStatus.FULL)
+
+
 def _refuse_secretary(member: Member, branches: Iterable[Organisation], on: date) -> None:
-    full = Membership.objects.at(on).filter(member=member, status=MemberStatus.FULL)
-    if not full.filter(organisation__in=[branch.pk for branch in branches]).exists():
+    if not full_memberships(branches, on=on).filter(member=member).exists():
         raise PlanRefused(f"{member.name}不是所联合支部的正式党员，请另选书记人选。")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from branches.planning.facts import Leader, Question, Site
-from branches.planning.geography import km_label
+from branches.planning.geography import great_circle_km, km_label
 from branches.planning.groups import Group, extra_points
 from branches.planning.naming import joint_name
 from branches.planning.plan import Alternative, Proposal
@@ -29,6 +29,7 @@ def proposal_report(proposal: Proposal) -> Report:
             {"code": one.site.code, "name": one.site.name, "why": one.why, "helps": list(one.helps)}
             for one in proposal.unplaced
         ],
+        "places": places_report(question),
         "seconds": proposal.seconds,
         "status": proposal.status,
         "status_text": _status_text(proposal),
@@ -37,9 +38,26 @@ def proposal_report(proposal: Proposal) -> Report:
     }
 
 
+def _place_report(site: Site) -> Report:
+    """What a sketch needs of a branch."""
+    latitude, longitude = site.place or (None, None)
+    return {
+        "code": site.code,
+        "label": site.stem,
+        "latitude": latitude,
+        "longitude": longitude,
+        "members": site.members_now,
+        "host": site.host,
+    }
+
+
+def places_report(question: Question) -> list[Report]:
+    return [_place_report(site) for site in question.sites]
+
+
 def _status_text(proposal: Proposal) -> str:
     gap = proposal.alternatives[0].choice.gap if proposal.alternatives else 0.0
-    words = STATUS_WORDS[proposal.status].format(nearest=proposal.possible.nearest_only, gap=f"{gap:.1%}")
+    words = STATUS_WORDS[proposal.status].format(nearest=proposal.possible.nearest_only, gap=f"{gap:.2%}")
     if proposal.status == "time_limit" and proposal.possible.nearest_only:
         words += f"支部较多，每个支部只与最近的 {proposal.possible.nearest_only} 个支部比较。"
     return words
@@ -50,6 +68,7 @@ def alternative_report(question: Question, one: Alternative, best: Alternative |
         "rank": one.rank,
         "objective": objective_report(question, one.groups),
         "gap": one.choice.gap,
+        "gap_text": f"{one.choice.gap:.2%}",
         "behind": _behind(one, best) if best else "",
         "groups": [group_report(question, group) for group in one.joint],
         "alone": [_alone_report(question, group) for group in one.alone],
@@ -132,7 +151,19 @@ def group_report(question: Question, group: Group) -> Report:
         "diameter_km": group.diameter / 10,
         "travel_person_km": group.travel / 10,
         "secretary_candidates": [_leader_report(leader) for leader in leaders[:LEADERS_SHOWN]],
+        "ways": [_way_report(site, seat) for site in sites],
         "reasons": reasons(question, group, sites, leaders),
+    }
+
+
+def _way_report(site: Site, seat: Site) -> Report:
+    """One branch of a group and its way to the seat; None where a place is not known."""
+    return {
+        "code": site.code,
+        "name": site.name,
+        "latitude": site.place[0] if site.place else None,
+        "longitude": site.place[1] if site.place else None,
+        "km": round(great_circle_km(site.place, seat.place), 1) if site.place and seat.place else None,
     }
 
 

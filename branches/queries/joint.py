@@ -1,7 +1,7 @@
 """The branches as the planner asks about them: who is in trouble, who could help, where everybody stands."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,8 @@ from django.db.models import Min, Q
 
 from branches.models import CoveredUnit, MemberEvent, Membership, Organisation, Post
 from branches.planning.facts import Leader, Preferences, Question, Site
+from branches.planning.plan import propose
+from branches.planning.report import Report, proposal_report
 from branches.queries.outlook import outlook_of
 from branches.queries.policy import Rules, rules_for
 from branches.rules import (
@@ -96,6 +98,17 @@ def trouble_report(scene: Scene) -> list[dict[str, Any]]:
     ]
 
 
+def report_of(scene: Scene, *, tick: Callable[[int], None] = lambda done: None) -> Report:
+    """The proposal for this scene with everything said about it, ready for JSON."""
+    return {
+        "as_of": f"{scene.on:%Y-%m-%d}",
+        "organisation": scene.organisation.code,
+        "horizon_months": scene.horizon_months,
+        "in_trouble": trouble_report(scene),
+        **proposal_report(propose(scene.question, tick=tick)),
+    }
+
+
 def preferences_for(organisation: Organisation, *, on: date) -> Preferences:
     """Limits and wishes from the rules that hold for this organisation."""
     return _preferences(rules_for(organisation, on=on))
@@ -148,13 +161,10 @@ def _horizon_months(rules: Rules) -> int:
     return max(LEAST_HORIZON_MONTHS, rules["outlook_horizon_months"].number)
 
 
-def composed_scene(
-    organisation: Organisation, *, on: date, branches: Iterable[Organisation], preferences: Preferences
-) -> Question:
+def composed_question(scene: Scene, branches: Iterable[Organisation], preferences: Preferences) -> Question:
     """The question of groups somebody composes: these branches in the order of their codes, none a host."""
     placed = {branch.pk: branch for branch in sorted(branches, key=lambda branch: branch.code)}
-    horizon = _horizon_months(rules_for(organisation, on=on))
-    return Question(tuple(_sites(placed, placed, on, horizon)), preferences)
+    return Question(tuple(_sites(placed, placed, scene.on, scene.horizon_months)), preferences)
 
 
 def _is_wanted(one: BranchOutlook, chosen: Collection[str]) -> bool:

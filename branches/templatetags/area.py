@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
     ("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
     ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
+    ("联合党支部", "branches:joint_planner", "joint/", "branches.view_joint_plan"),
     ("发展党员", "branches:development_list", "development/", "branches.view_development"),
     ("换届", "branches:election_list", "elections/", "branches.view_election"),
     ("规则", "branches:policy_list", "rules/", "branches.view_policy"),

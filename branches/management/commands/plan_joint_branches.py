@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from branches.models import Organisation
-from branches.planning.plan import propose
-from branches.planning.report import Report, proposal_report
-from branches.queries.joint import Scene, planning_organisation, scene_of, trouble_report
+from branches.planning.report import Report
+from branches.queries.joint import Scene, planning_organisation, report_of, scene_of
 
 
 class Command(BaseCommand):
@@ -24,12 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["as_of"] or timezone.localdate()
         scene = scene_of(_organisation(options["organisation"], on), on=on)
-        report = {
-            "as_of": f"{on:%Y-%m-%d}",
-            "organisation": scene.organisation.code,
-            "in_trouble": trouble_report(scene),
-            **proposal_report(propose(scene.question)),
-        }
+        report = report_of(scene)
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
         else:
