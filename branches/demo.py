@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,20 +11,28 @@ import yaml
 
 from accounts.models import User
 from branches.actions.accounts import open_account
+from branches.actions.elections import record_step
 from branches.actions.members import MemberRow, add_event, register_members
-from branches.actions.organisations import SeasonData, add_organisation, set_busy_seasons
+from branches.actions.organisations import (
+    SeasonData,
+    add_organisation,
+    set_busy_seasons,
+    update_organisation,
+)
 from branches.actions.posts import give_post
 from branches.actions.terms import add_term
 from branches.demo_cases import load_cases
-from branches.models import Member, Organisation
-from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
-from periods.months import Month, months_between, shift_months_keep_month_end
+from branches.models import Member, Organisation, Term
+from branches.rules import ElectionStepKind, EventKind, MemberStatus, OrganisationKind, Role
+from periods.months import Month, add_years, months_between, shift_months_keep_month_end
 
 CASE = Path(__file__).with_name("data") / "seed_case.yaml"
 PASSWORD = "Demo-2026!"  # noqa: S105 - the published password of the demo, refused in production mode
 # Plans lie in or after this year; joining dates and older facts never move.
 FIRST_PLAN = date(2024, 1, 1)
 TERM_YEARS = 3
+# The result of an election was filed so many days after it.
+FILED_AFTER = timedelta(days=12)
 
 
 @dataclass
@@ -38,6 +46,7 @@ class DemoTree:
     staff: User
     branches: dict[str, Organisation] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
+    recruits: dict[str, Member] = field(default_factory=dict)
     workers: dict[str, User] = field(default_factory=dict)
     secretaries: dict[str, User] = field(default_factory=dict)
 
@@ -76,7 +85,10 @@ def load(case: Mapping[str, Any], *, as_of: date, shift: Shift, by: User) -> Dem
     """Load the case into an empty database; the caller opens the transaction."""
     tree = _organisations(case, as_of=as_of, by=by)
     _people(case, tree, shift=shift, by=by)
+    _departed(case, tree, shift=shift, by=by)
+    _recruits(case, tree, shift=shift, by=by)
     _terms_and_posts(case, tree, shift=shift, by=by)
+    _election_steps(case, tree, shift=shift, by=by)
     _accounts(tree, by=by)
     load_cases(committee=tree.committee, general=tree.general, as_of=as_of, by=tree.staff)
     return tree
@@ -85,7 +97,12 @@ def load(case: Mapping[str, Any], *, as_of: date, shift: Shift, by: User) -> Dem
 def _organisations(case: Mapping[str, Any], *, as_of: date, by: User) -> DemoTree:
     facts = case["organization"]
     committee = add_organisation(
-        code="DW01", name="上级党委", kind=OrganisationKind.COMMITTEE, parent=None, by=by
+        code="DW01",
+        name="上级党委",
+        kind=OrganisationKind.COMMITTEE,
+        parent=None,
+        by=by,
+        approves_members=True,
     )
     general = add_organisation(
         code="DZ01",
@@ -97,10 +114,12 @@ def _organisations(case: Mapping[str, Any], *, as_of: date, by: User) -> DemoTre
     set_busy_seasons(general, seasons=[SeasonData("烤烟收购期", "08-01", "11-15")], by=by)
     staff, _ = open_account(username="staff", name="总支党务干部", by=by, same_password_as=by)
     tree = DemoTree(as_of=as_of, admin=by, committee=committee, general=general, staff=staff)
+    former = {row["branch"]: row for row in case["former_names"]}
     for row in case["branches"]:
-        tree.branches[row["code"]] = add_organisation(
-            code=row["code"],
-            name=row["name_zh"],
+        code, name = row["code"], row["name_zh"]
+        made = tree.branches[code] = add_organisation(
+            code=code,
+            name=former[code]["name"] if code in former else name,
             kind=OrganisationKind.BRANCH,
             parent=general,
             by=by,
@@ -109,6 +128,9 @@ def _organisations(case: Mapping[str, Any], *, as_of: date, by: User) -> DemoTre
             longitude=Decimal(str(row["location"]["lon"])),
             party_day=10 if row["kind"] == "station" else None,
         )
+        if code in former:
+            until, document = date.fromisoformat(former[code]["until"]), former[code]["document"]
+            update_organisation(made, by=by, name=name, renamed_on=until, document=document)
     return tree
 
 
@@ -125,6 +147,41 @@ def _people(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) 
         elif row.get("event") == "transfer_out":
             on, announced_on = shift.plan(leaves_on[row["branch"]]), shift.plan(row["event_on"])
             add_event(member, kind=EventKind.MOVED_OUT, on=on, announced_on=announced_on, by=by)
+
+
+def _departed(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) -> None:
+    """Who left before the as-of day: the history of a branch that began the year with more."""
+    for row in case["departed"]:
+        entered = MemberRow(
+            code=row["id"],
+            name=row["name"],
+            organisation=tree.branches[row["branch"]],
+            status=MemberStatus.FULL,
+            since=date.fromisoformat(row["since"]),
+            joined_on=date.fromisoformat(row["joined"]),
+            home_department=row["home_department"],
+            assigned=row["assigned"],
+        )
+        (member,) = register_members([entered], by=by)
+        on, decided = shift.plan(row["left_on"]), shift.plan(row["decided_on"])
+        add_event(member, kind=EventKind.MOVED_OUT, on=on, announced_on=decided, note=row["note"], by=by)
+
+
+def _recruits(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) -> None:
+    """People on their way into the Party, as far as they had come on the as-of day."""
+    for row in case["recruits"]:
+        happened = [(EventKind(e["kind"]), shift.plan(e["day"])) for e in row["events"]]
+        happened = [(kind, on) for kind, on in happened if on <= tree.as_of]
+        if not happened:
+            continue
+        branch = tree.branches[row["branch"]]
+        member = Member.objects.create(
+            code=row["id"], name=row["name"], home_department=row["home_department"]
+        )
+        for kind, on in happened:
+            place = branch if kind is EventKind.APPLIED else None
+            add_event(member, kind=kind, on=on, organisation=place, by=by)
+        tree.recruits[member.code] = member
 
 
 def _row(row: Mapping[str, Any], branch: Organisation, shift: Shift) -> MemberRow:
@@ -144,10 +201,10 @@ def _row(row: Mapping[str, Any], branch: Organisation, shift: Shift) -> MemberRo
 
 def _terms_and_posts(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) -> None:
     started: dict[str, date] = {}
+    _terms(tree.general, case["organization"]["general_branch"]["last_election_on"], tree, shift, by)
     for row in case["branches"]:
-        elected_on, ends_on = shift.term(row["last_election_on"])
-        started[row["code"]] = elected_on
-        add_term(tree.branches[row["code"]], elected_on=elected_on, ends_on=ends_on, by=by)
+        branch = tree.branches[row["code"]]
+        started[row["code"]] = _terms(branch, row["last_election_on"], tree, shift, by).elected_on
     for row in case["members"]:
         if role := row.get("role"):
             give_post(
@@ -157,6 +214,28 @@ def _terms_and_posts(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, b
                 since=started[row["branch"]],
                 by=by,
             )
+
+
+def _terms(organisation: Organisation, last_election_on: str, tree: DemoTree, shift: Shift, by: User) -> Term:
+    """The running term, and the one before it, which ended with the election and its filing."""
+    elected_on, ends_on = shift.term(last_election_on)
+    before = add_term(organisation, elected_on=add_years(elected_on, -TERM_YEARS), ends_on=elected_on, by=by)
+    term = add_term(organisation, elected_on=elected_on, ends_on=ends_on, by=by)
+    if elected_on + FILED_AFTER <= tree.as_of:
+        _step(before, ElectionStepKind.REPORT, elected_on + FILED_AFTER, "选举结果报告及批复", by, tree)
+    return term
+
+
+def _election_steps(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) -> None:
+    for row in case["election_steps"]:
+        on = shift.plan(row["day"])
+        if on <= tree.as_of:
+            term = Term.objects.current().get(organisation=tree.branches[row["branch"]])
+            _step(term, ElectionStepKind(row["kind"]), on, row["document"], by, tree)
+
+
+def _step(term: Term, kind: ElectionStepKind, on: date, document: str, by: User, tree: DemoTree) -> None:
+    record_step(term, kind=kind, done_on=on, document=document, by=by, today=tree.as_of)
 
 
 def _accounts(tree: DemoTree, *, by: User) -> None:

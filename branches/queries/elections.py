@@ -135,17 +135,19 @@ def vacancies_of(organisations: Iterable[Organisation], *, on: date) -> list[Vac
     return [
         _vacancy(one.organisation, role, last.get((pk, role)))
         for pk, one in facts.items()
-        for role in _missing(one, {held for place, held in last if place == pk})
+        for role in _missing(one, {held: day for (place, held), day in last.items() if place == pk})
     ]
 
 
-def _missing(facts: BranchFacts, held_once: set[Role]) -> list[Role]:
-    """The secretary always; commissioners where there is a committee, or had to be one and was."""
+def _missing(facts: BranchFacts, left: dict[Role, date]) -> list[Role]:
+    """The secretary always; a commissioner who left within this term where there has to be a committee.
+
+    Not every committee has every commissioner, so an office nobody held is no vacancy.
+    """
     expected = {Role.SECRETARY}
-    if facts.has_committee:
-        expected |= COMMISSIONER_ROLES
-    elif facts.committee_due:
-        expected |= COMMISSIONER_ROLES & held_once
+    if facts.has_committee or facts.committee_due:
+        begun = facts.term.elected_on if facts.term else date.min
+        expected |= {role for role, day in left.items() if role in COMMISSIONER_ROLES and day > begun}
     return [role for role in Role if role in expected and not facts.holders.get(role)]
 
 

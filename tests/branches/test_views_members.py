@@ -57,7 +57,7 @@ def test_the_member_page_strikes_out_what_was_corrected(house: House) -> None:
     correct_event(wrong, reason="记错人", by=house.staff, replacement=None)
     make_post(house.br03, Role.SECRETARY, member=house.ours)
     page = signed_in(house.staff).get(f"{BASE}members/{house.ours.pk}/").content.decode()
-    assert "<s>退休</s>" in page
+    assert "<s>2026-01-01 退休</s>" in page
     assert f"更正原因：记错人（{house.staff.name}" in page
     assert "登记变动" in page
     assert HOSTILE not in page
@@ -144,7 +144,7 @@ def test_the_answer_names_the_posts_that_end_and_stay_ended(house: House) -> Non
     event = house.ours.events.get(kind="moved_out")
     void = {**data, "void": "on", "reason": "没有转"}
     page = client.post(f"{BASE}events/{event.pk}/correct/", void, follow=True).content.decode()
-    assert "原来随之结束的任职没有恢复，需要的请重新登记任职。" in page
+    assert "原来随之结束的任职没有恢复，需要的请重新登记。" in page
 
 
 def test_a_branch_beyond_ones_reach_is_no_choice(house: House) -> None:

@@ -1,5 +1,6 @@
 """Loading the demo: what moves with the calendar, and when it is refused."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from branches.demo import Shift, months_to_shift, read_case
-from branches.models import Member, MemberEvent
-from branches.rules import EventKind
+from branches.models import Member, MemberEvent, Membership
+from branches.rules import EventKind, MemberStatus
 
 
 def test_plans_move_by_whole_months_and_old_facts_stay() -> None:
@@ -31,6 +32,24 @@ def test_current_demo_keeps_joining_dates_and_moves_plans() -> None:
     assert dict(Member.objects.filter(code__in=joined).values_list("code", "joined_on")) == joined
     retired = MemberEvent.objects.filter(kind=EventKind.RETIRED).values_list("on", flat=True)
     assert min(retired) >= date(2025, 12, 31)
+
+
+@pytest.mark.django_db
+def test_the_shifted_demo_keeps_every_count() -> None:
+    """Whatever today is: the plans move by whole months, and the numbers stay."""
+    call_command("load_demo", verbosity=0)
+    spans = Membership.objects.at(timezone.localdate())
+    assert Counter(spans.values_list("status", flat=True)) == {
+        MemberStatus.FULL: 66,
+        MemberStatus.PROBATIONARY: 4,
+        MemberStatus.DEVELOPMENT_TARGET: 2,
+        MemberStatus.ACTIVIST: 2,
+        MemberStatus.APPLICANT: 1,
+    }
+    begun = read_case()["meta"]["as_of"][:4]
+    shift = Shift(months_to_shift(read_case(), timezone.localdate()))
+    six = Membership.objects.at(shift.plan(f"{begun}-01-01")).filter(organisation__code="BR08")
+    assert six.count() == 6
 
 
 @pytest.mark.django_db
