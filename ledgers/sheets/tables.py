@@ -99,11 +99,12 @@ def _merged(sheet: RawSheet, head: Head, below: Sequence[RawRow]) -> Iterator[st
     for top, left, _, right in sheet.merged:
         if not (head.first_row <= top <= head.last_row and left < right and left in head.keys):
             continue
+        title = head.titles[left]
         filled = {column for row in below for column in row.cells if left <= column <= right}
-        if len(filled) > 1 and not any(column in head.keys for column in range(left + 1, right + 1)):
+        if sum(head.titles.get(column, title) == title for column in filled) > 1:
             span = f"{letters_of(left)} 到 {letters_of(right)} 列"
             yield (
-                f"工作表“{sheet.name}”的表头“{head.titles[left]}”合并了 {span}，分不清是哪一列。"
+                f"工作表“{sheet.name}”的表头“{title}”合并了 {span}，分不清是哪一列。"
                 "请取消合并，让每一列有自己的列名。"
             )
 

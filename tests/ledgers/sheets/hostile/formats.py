@@ -18,8 +18,8 @@ def ole(stream: str) -> bytes:
 
 
 HTML = (
-    "<html xmlns:x='urn:schemas-microsoft-com:office:excel'><body><table><tr><td>姓名</td></tr></table></body>"
-    "</html>"
+    "<html xmlns:x='urn:schemas-microsoft-com:office:excel'><body><table><tr><td>姓名</td></tr></table>"
+    "</body></html>"
 )
 SPREADSHEET_2003 = (
     '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
