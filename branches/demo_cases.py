@@ -12,8 +12,8 @@ from branches.actions.members import add_event
 from branches.calendar import work_calendar
 from branches.models import DevelopmentCase, DevelopmentStep, Member, MemberEvent, Membership, Organisation
 from branches.rules import PARTY_MEMBER_STATUSES, EventKind, MemberStatus
-from branches.rules.development import DEV2026_SINCE, STEPS
-from branches.rules.development_order import APPROVED_STEPS
+from branches.rules.development import DEV2026_SINCE
+from branches.rules.development_order import APPROVED_STEPS, PAPERS
 from periods.calendars import WorkCalendar
 from periods.months import add_months
 
@@ -142,7 +142,7 @@ def _write(span: Membership, days: Sequence[tuple[int, date]], desk: Desk) -> No
 
 
 def _details(number: int, on: date, span: Membership, desk: Desk) -> dict[str, Any]:
-    given: dict[str, Any] = {} if number == POLITICAL_REVIEW else {"document": STEPS[number].record}
+    given: dict[str, Any] = {} if number == POLITICAL_REVIEW else {"document": PAPERS[number]}
     if number in APPROVED_STEPS or number == FILING:
         given["decided_by"] = desk.committee
     if number == CONSENT and on >= DEV2026_SINCE:

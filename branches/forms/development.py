@@ -14,8 +14,7 @@ from branches.actions.development_steps import StepData
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import DevelopmentCase, DevelopmentStep, Member, Membership, Organisation
 from branches.rules import MemberStatus, StepOutcome
-from branches.rules.development import STEPS
-from branches.rules.development_order import APPROVED_STEPS
+from branches.rules.development_order import APPROVED_STEPS, PAPERS
 from branches.rules.votes import VoteKind, least_approving, least_present
 
 ADMISSION, CONVERSION = 15, 23
@@ -151,7 +150,7 @@ class StepForm(ActionForm):
         if "until_on" in self.fields:
             self.fields["until_on"].label, self.fields["until_on"].help_text = UNTIL_LABELS[self.number]
         if "document" in self.fields:
-            self.fields["document"].initial = STEPS[self.number].record
+            self.fields["document"].initial = PAPERS[self.number]
             self.fields["document"].help_text = "写文件名称或文号；材料还没有归齐的请清空，清单上会列为“缺”。"
         if "decided_by" in self.fields:
             self._offer_deciders(offer)

@@ -17,6 +17,7 @@ from branches.models import DevelopmentCase, Member, Organisation
 from branches.models.organisation import OrganisationQuerySet
 from branches.rules import CaseState, MemberStatus, Refusal
 from branches.rules.development import STEPS
+from branches.rules.development_order import PAPERS
 
 POLITICAL_REVIEW = 10
 # Where a case may begin when its earlier steps are on paper: step → what it says of the person.
@@ -59,7 +60,7 @@ class CaseFields(ActionForm):
     def open(self, who: Member | ApplicantData, *, by: User | None, on: date) -> DevelopmentCase:
         first: int = self.cleaned_data["first"]
         applied_on = self.cleaned_data["applied_on"]
-        document = STEPS[first].record if first == 1 else ""
+        document = PAPERS[first] if first == 1 else ""
         day = applied_on if first == 1 else self.cleaned_data["first_on"]
         data = StepData(done_on=day, document=document, note=self.cleaned_data["note"])
         return steps.open_case(who, applied_on=applied_on, by=by, on=on, first=first, data=data)
@@ -72,9 +73,8 @@ class CaseAddForm(CaseFields):
     name = forms.CharField(label="姓名", max_length=40)
     code = forms.CharField(label="名册编号", max_length=32)
     birth_on = DayField(label="出生日期", required=False, help_text="用来核对申请时是否年满十八岁。")
-    home_department = forms.CharField(label="所在部门", max_length=60, required=False)
 
-    field_order = ("organisation", "name", "code", "birth_on", "home_department", "applied_on", "note")
+    field_order = ("organisation", "name", "code", "birth_on", "applied_on")
 
     def __init__(self, data: Any = None, *, places: OrganisationQuerySet, on: date, **options: Any) -> None:
         super().__init__(data, **options)
@@ -82,12 +82,13 @@ class CaseAddForm(CaseFields):
         self.offer_rows("organisation", branches)
         if len(found := list(branches[:2])) == 1:
             self.fields["organisation"].initial = found[0].pk
-        del self.fields["first"], self.fields["first_on"]
+        for name in ("first", "first_on", "note"):
+            del self.fields[name]
 
     def act(self, *, by: User | None, on: date) -> DevelopmentCase:
-        names = ("organisation", "name", "code", "birth_on", "home_department")
+        names = ("organisation", "name", "code", "birth_on")
         who = ApplicantData(**{name: self.cleaned_data[name] for name in names})
-        self.cleaned_data["first"] = 1
+        self.cleaned_data |= {"first": 1, "note": ""}
         return self.open(who, by=by, on=on)
 
 
@@ -131,8 +132,10 @@ class EarlierForm(ActionForm):
                     label=f"{STEPS[number].name}的材料",
                     max_length=120,
                     required=False,
-                    initial=STEPS[number].record,
+                    initial=PAPERS[number],
                 )
+        for name in set(self.fields) - {"note"}:
+            self.fields[name].widget.attrs["class"] = "form-control"
 
     @property
     def rows(self) -> list[dict[str, Any]]:

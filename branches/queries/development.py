@@ -77,6 +77,7 @@ class Card:
     branch: str
     status: str
     next_text: str
+    when: str
     tone: str
     icon: str
     tags: tuple[Tag, ...]
@@ -237,6 +238,7 @@ def _card(case: DevelopmentCase, span: Membership | None, on: date) -> Card:
         branch=span.organisation.name if span else "不在党支部",
         status=MemberStatus(span.status).label if span else "",
         next_text=next_words(case, on),
+        when=when_words(case, on),
         tone=tone,
         icon=icons.get(tone, "circle"),
         tags=tuple(_tags(case, on)),
@@ -244,17 +246,19 @@ def _card(case: DevelopmentCase, span: Membership | None, on: date) -> Card:
 
 
 def next_words(case: DevelopmentCase, on: date) -> str:
-    """What comes next and when, as one line."""
+    """What comes next, as one line."""
     if case.state != CaseState.ONGOING:
         return f"{case.get_state_display()}（{case.closed_on:%Y-%m-%d}）"
     if case.next_step is None:
         return "各步都已登记"
-    name = STEPS[case.next_step].name_on(version_on(on))
+    return f"下一步：{STEPS[case.next_step].name_on(version_on(on))}"
+
+
+def when_words(case: DevelopmentCase, on: date) -> str:
+    """From when or by when it comes, as one line; empty where no day is known."""
     if case.next_from and case.next_from > on:
-        return f"下一步：{name}，{day_label(case.next_from, on)} 起办理"
-    if case.next_due_on:
-        return f"下一步：{name}，{day_label(case.next_due_on, on)} 前"
-    return f"下一步：{name}"
+        return f"{day_label(case.next_from, on)}起"
+    return f"{day_label(case.next_due_on, on)}前" if case.next_due_on else ""
 
 
 def _tags(case: DevelopmentCase, on: date) -> Iterable[Tag]:

@@ -7,6 +7,7 @@ from branches.models import DevelopmentCase, DevelopmentStep
 from branches.queries.development_facts import CasePicture, picture_of
 from branches.rules import MemberStatus
 from branches.rules.development import STAGES, STEPS, Step, version_on
+from branches.rules.development_order import PAPERS
 
 POLITICAL_REVIEW = 10
 PRESENT, MISSING, NOT_DONE = "齐", "缺", "未办"
@@ -86,7 +87,7 @@ def _row(step: Step, picture: CasePicture, on: date) -> PaperRow:
     return PaperRow(
         number=step.number,
         name=STEPS[step.number].name_on(version_on(day)),
-        required=step.record,
+        required=PAPERS[step.number],
         days="、".join(f"{row.done_on:%Y-%m-%d}" for row in done),
         document="、".join(dict.fromkeys(row.document for row in done if row.document)),
         state=_state(step, done),

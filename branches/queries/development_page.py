@@ -1,21 +1,21 @@
 """The page of one case: what comes next, the 25 steps by stage, and the checks with their basis."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from branches.calendar import work_calendar
 from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organisation
 from branches.queries.development_facts import CasePicture, picture_of
 from branches.rules import COMMITTEE_FROM, CaseState, MemberStatus, OrganisationKind, StepOutcome
-from branches.rules.basis import sentence_of
+from branches.rules.basis import Basis, sentence_of
 from branches.rules.development import (
     STAGES,
     STEPS,
     Check,
     CheckState,
     NextStep,
-    Stage,
+    StepFact,
     check_case,
     crossing_note,
     missing_steps,
@@ -25,7 +25,7 @@ from branches.rules.development import (
     version_on,
 )
 from branches.rules.development.windows import Window, window_of
-from branches.rules.development_order import APPROVED_STEPS, SUPERIOR_STEPS
+from branches.rules.development_order import APPROVED_STEPS, PAPERS, SUPERIOR_STEPS, out_of_order
 from periods.calendars import WorkCalendar
 from periods.labels import day_label, days_left_label
 
@@ -59,7 +59,7 @@ class StepRow:
     is_next: bool
     is_missing: bool
     by_superior: bool
-    repeats: bool
+    may_record: bool
     when: str
 
     @property
@@ -124,7 +124,7 @@ class CasePage:
 
     @property
     def coming_basis(self) -> str:
-        return sentence_of(self.coming.basis) if self.coming else ""
+        return basis_words(self.coming.basis) if self.coming else ""
 
     @property
     def coming_by_superior(self) -> bool:
@@ -170,11 +170,11 @@ def _headline(case: DevelopmentCase, coming: NextStep | None, on: date) -> str:
     if coming.actor == "本人":
         what = f"由本人完成“{coming.name}”"
     if coming.not_before and coming.waiting(on=on):
-        until = f"，{day_label(coming.due_on, on)} 前完成" if coming.due_on else ""
-        return f"{day_label(coming.not_before, on)} 起，{what}{until}。"
+        until = f"，{day_label(coming.due_on, on)}前完成" if coming.due_on else ""
+        return f"{day_label(coming.not_before, on)}起，{what}{until}。"
     if coming.due_on:
         advised = "建议 " if coming.due_is_advice else ""
-        return f"{advised}{day_label(coming.due_on, on)} 前，{what}。"
+        return f"{advised}{day_label(coming.due_on, on)}前，{what}。"
     return f"下一步{what}。"
 
 
@@ -194,23 +194,24 @@ def _stages(
     calendar: WorkCalendar,
 ) -> list[StageBlock]:
     done = _rows_by_number(case)
-    missing = set(missing_steps(picture.facts))
+    missing, ongoing = set(missing_steps(picture.facts)), case.state == CaseState.ONGOING
 
     def row(number: int) -> StepRow:
         step = STEPS[number]
         is_next = coming is not None and coming.number == number
         window = window_of(picture.facts, number, on=on, calendar=calendar)
+        entered = any(step.number == number for step in picture.steps)
         return StepRow(
             number=number,
             name=step.name_on(version_on(on)),
             actor=step.actor_label(has_committee=committee),
-            record=step.record,
+            record=PAPERS[number],
             done=tuple(done.get(number, ())),
             is_next=is_next,
             is_missing=number in missing,
             by_superior=number in SUPERIOR_STEPS,
-            repeats=step.recurs,
-            when="" if case.state != CaseState.ONGOING or done.get(number) else _window_words(window, on),
+            may_record=ongoing and not is_next and _may_record(picture, number, entered, window, on),
+            when="" if not ongoing or done.get(number) else _window_words(window, on),
         )
 
     here = coming.stage.code if coming else STAGES[-1].code
@@ -218,6 +219,15 @@ def _stages(
         StageBlock(stage.number, stage.name, tuple(row(s.number) for s in stage.steps), stage.code == here)
         for stage in STAGES
     ]
+
+
+def _may_record(picture: CasePicture, number: int, entered: bool, window: Window, on: date) -> bool:
+    """Whether this step, beside the next one, could be recorded today."""
+    if entered and not STEPS[number].recurs:
+        return False
+    if not picture.steps or (window.not_before and window.not_before > on):
+        return False
+    return not out_of_order(picture.facts, StepFact(number, on))
 
 
 def _window_words(window: Window, on: date) -> str:
@@ -285,12 +295,21 @@ def _sort_checks(page: CasePage, checks: Sequence[Check]) -> None:
             page.fine.append(line_of(check))
 
 
+def basis_words(bases: Sequence[Basis]) -> str:
+    """“《…》第三十条、第三十一条”: a document is named once."""
+    first = bases[0] if bases else None
+    same = [b for b in bases if first and (b.document, b.verified) == (first.document, first.verified)]
+    if first is None or len(same) < len(bases):
+        return sentence_of(bases)
+    return replace(first, article="、".join(b.article for b in bases)).sentence
+
+
 def line_of(check: Check) -> CheckLine:
     return CheckLine(
         name=check.name,
         text=check.text,
         advice=check.advice,
-        basis=sentence_of(check.basis),
+        basis=basis_words(check.basis),
         step=f"第 {check.step} 步",
     )
 
@@ -309,7 +328,3 @@ def approvers_above(place: Organisation, *, number: int, on: date) -> list[Organ
     if number in APPROVED_STEPS:
         return list(above.filter(approves_members=True))
     return list(above.filter(kind=OrganisationKind.COMMITTEE))
-
-
-def stage_heading(stage: Stage) -> str:
-    return f"{'一二三四五'[stage.number - 1]}、{stage.name}"

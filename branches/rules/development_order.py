@@ -33,6 +33,34 @@ _BEFORE: Mapping[int, tuple[int, ...]] = {
     24: (23,),
     25: (24,),
 }
+# The paper that each step leaves, as the list of a person's papers names it.
+PAPERS: Mapping[int, str] = {
+    1: "入党申请书",
+    2: "谈话登记",
+    3: "推荐推优情况、研究决定",
+    4: "备案回执",
+    5: "培养联系人登记",
+    6: "《入党积极分子培养考察登记表》",
+    7: "听取意见、讨论记录",
+    8: "同意件、公示证明",
+    9: "入党介绍人登记",
+    10: "政治审查结论性材料",
+    11: "结业证明",
+    12: "审查意见",
+    13: "预审书面通知（志愿书编号）",
+    14: "《入党志愿书》",
+    15: "大会决议、票数",
+    16: "谈话意见（写入志愿书）",
+    17: "批复（注明预备期起止）",
+    18: "备案件",
+    19: "编入党支部和党小组的记录",
+    20: "入党宣誓记录（日期、地点）",
+    21: "《预备党员教育考察登记表》",
+    22: "转正申请书",
+    23: "转正大会决议、票数",
+    24: "转正批复",
+    25: "归档签收",
+}
 # Decided by a superior committee, and so entered by who works there.
 SUPERIOR_STEPS = frozenset({4, 8, 13, 16, 17, 18, 24})
 # Decided by a committee with the power to approve; a general branch has none (第十八条, 第二十二条).

@@ -15,13 +15,19 @@ from branches.actions.development_dossier import export_dossier
 from branches.forms.development import ASKED, StepCorrectForm, StepForm, StepOffer
 from branches.forms.development_case import CaseAddForm, CaseCloseForm, CaseOpenForm, EarlierForm
 from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organisation
-from branches.queries.development import BoardFilter, board_for, next_words, people_without_case
+from branches.queries.development import (
+    BoardFilter,
+    board_for,
+    next_words,
+    people_without_case,
+    when_words,
+)
 from branches.queries.development_facts import picture_of
 from branches.queries.development_page import approvers_above, case_page, earlier_steps, full_members
 from branches.queries.tree import next_member_code
 from branches.rules import MemberStatus
 from branches.rules.development import STEPS, Step
-from branches.rules.development_order import SUPERIOR_STEPS
+from branches.rules.development_order import PAPERS, SUPERIOR_STEPS
 from branches.views.pages import form_page
 from ledgers.renderers.pdf import CONTENT_TYPE, PdfFailedError
 
@@ -77,7 +83,9 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, _said(case, step.name, on=today))
         return redirect("branches:development_detail", pk)
-    return form_page(request, "branches/development_record.html", form, case=case, step=step)
+    return form_page(
+        request, "branches/development_record.html", form, case=case, step=step, paper=PAPERS[number]
+    )
 
 
 @PAGE_OR_FORM
@@ -207,4 +215,5 @@ def _add_form(request: SignedInRequest, waiting: list[Membership], *, on: date) 
 
 def _said(case: DevelopmentCase, name: str, *, on: date) -> str:
     case.refresh_from_db()
-    return f"已登记“{name}”。{next_words(case, on)}。"
+    coming = "，".join(filter(None, (next_words(case, on), when_words(case, on))))
+    return f"已登记“{name}”。{coming}。"
