@@ -136,7 +136,7 @@ class VoteForm(forms.Form):
         if approving is not None and approving > present:
             self.add_error("approving", "会上的赞成票不能多于实到会人数，请核对。")
             return
-        if present is not None and written > eligible - present:
+        if written and present is not None and written > max(0, eligible - present):
             self.add_error("written", "提出书面意见的人不能多于没有到会的人数，请核对。")
             return
         total = None if approving is None else approving + written
@@ -157,7 +157,7 @@ BASE_LABELS = {
 class DuesForm(forms.Form):
     """One month's dues of one category; amounts live only in this request."""
 
-    rounding = forms.ChoiceField(label="取舍", choices=Rounding.choices, initial=Rounding.FEN)
+    rounding = forms.ChoiceField(label="零头", choices=Rounding.choices, initial=Rounding.FEN)
     admitted_on = DayField(
         label="支部党员大会通过的日期",
         required=False,
@@ -175,6 +175,7 @@ class DuesForm(forms.Form):
         super().__init__(data)
         self.category = category
         self.result: Dues | None = None
+        self.counted = self.deducted = Decimal(0)
         self.fields["unpaid"].widget.attrs |= {"inputmode": "numeric", "autocomplete": "off"}
         if category in BASE_LABELS:
             wage = category is DuesCategory.WAGE
@@ -228,7 +229,10 @@ class DuesForm(forms.Form):
             raise DuesError("基数和逐项金额请只填一种，另一种请清空。")
         if base is None and not income:
             raise DuesError("请填写计算基数，或按工资条逐项填写。")
-        return base if base is not None else base_from(income, deducted)
+        if base is not None:
+            return base
+        self.counted, self.deducted = sum(income, Decimal(0)), sum(deducted, Decimal(0))
+        return base_from(income, deducted)
 
 
 def _uncertain(item: Item) -> str:

@@ -46,6 +46,18 @@ class Basis:
         return self.place + ("" if self.verified else TO_VERIFY)
 
 
+def merged_sentence(bases: Iterable[Basis]) -> str:
+    """As sentence_of, but articles of one document that follow each other share its name."""
+    said: list[str] = []
+    before: Basis | None = None
+    for basis in bases:
+        same = before is not None and before.verified and basis.verified and basis.article != ""
+        joins = same and before is not None and before.document == basis.document
+        said.append(basis.article if joins else basis.sentence)
+        before = basis
+    return "、".join(said)
+
+
 def sentence_of(bases: Iterable[Basis]) -> str:
     """All documents of one rule in a row."""
     return "、".join(basis.sentence for basis in bases)

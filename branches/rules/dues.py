@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from branches.rules.basis import Basis
+from branches.rules.basis import Basis, merged_sentence
 from branches.rules.organisations import Refusal
 from branches.rules.sources import source
 from periods.months import Month
@@ -62,8 +62,8 @@ class Bracket:
         if self.up_to is None:
             return f"{self.above:f} 元以上"
         if self.above == ZERO:
-            return f"{self.up_to:f} 元以下（含 {self.up_to:f} 元）"
-        return f"{self.above:f} 元以上至 {self.up_to:f} 元（含 {self.up_to:f} 元）"
+            return f"{self.up_to:f} 元以下（含）"
+        return f"{self.above:f} 元以上至 {self.up_to:f} 元（含）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,10 @@ class Note:
     code: str
     text: str
     basis: tuple[Basis, ...]
+
+    @property
+    def rests_on(self) -> str:
+        return merged_sentence(self.basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-from branches.rules.basis import Basis
+from branches.rules.basis import Basis, merged_sentence
 from branches.rules.organisations import Refusal
 from branches.rules.sources import source
 
@@ -35,6 +35,10 @@ class VoteRule:
     note: str
     basis: tuple[Basis, ...]
 
+    @property
+    def rests_on(self) -> str:
+        return merged_sentence(self.basis)
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -44,6 +48,10 @@ class People:
     items: tuple[str, ...]
     condition: str
     basis: tuple[Basis, ...]
+
+    @property
+    def rests_on(self) -> str:
+        return merged_sentence(self.basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from branches.access import SignedInRequest, requires
 from branches.forms.tools import DuesForm, VoteForm
 from branches.models import Organisation
 from branches.rules import dues, votes
+from branches.rules.basis import merged_sentence
 from branches.views.pages import INVALID
 
 USE = "branches.use_calculator"
@@ -50,7 +51,10 @@ def dues_calculator(request: SignedInRequest) -> HttpResponse:
     context = {"form": form, "category": category, "categories": dues.DuesCategory, "dues": dues}
     context |= {"tool": "dues", "note": dues.NOTE_OF.get(category)}
     if form.is_bound and form.is_valid() and form.result:
-        context |= {"steps": dues.explain(form.result), "basis": dues.BRACKET_BASIS[category]}
+        context |= {
+            "steps": dues.explain(form.result),
+            "basis": merged_sentence(dues.BRACKET_BASIS[category]),
+        }
         context |= _side_notes(form)
     return render(request, "branches/dues_calculator.html", context, status=status)
 
