@@ -22,9 +22,9 @@ LISTED_DAYS = 30
 def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number: int = 0) -> Occurrence:
     """The duty that follows from an event on `anchor`; `number` (from 1) counts the turns of an `every` rule.
 
-    Due: `due_offset` after the anchor, moved back to a workday but never before the anchor (only a term's end
-    or of a step may be); `due_before` the anchor; the `number`-th `every` counted from the anchor; or, as a suggestion, the first workday that
-    `not_before` allows, and without any time limit SUGGESTED after the anchor.
+    Due: `due_offset` after the anchor, moved back to a workday but never before the anchor (only the end of
+    a term or a step may be); `due_before` the anchor; the `number`-th `every` counted from the anchor; or, as
+    a suggestion, the first workday that `not_before` allows, and without any time limit SUGGESTED after it.
     Opens: with the first `alert_before_*`, which count back from the anchor; otherwise at the anchor itself,
     a later turn the day after the turn before, a `not_before` on its day.
     Reminders: the alerts, else `remind_days_before` the due date, else LISTED_DAYS before it; never outside
@@ -47,7 +47,7 @@ def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number
 
 
 def known_ahead(rule: Rule) -> Rule:
-    """The rule of an event that is known before its day: its `known_ahead` instead of the limit afterwards."""
+    """The rule of an event known before its day: its `known_ahead` instead of the limit afterwards."""
     return {**rule, "due_offset": None, **ahead} if (ahead := rule.get("known_ahead")) else rule
 
 

@@ -41,6 +41,13 @@ class ItemNotSettled(ItemRefusal):
         super().__init__("这一项尚未办结，不需要撤销。")
 
 
+class DoneByFact(ItemRefusal):
+    """The registered fact stands: correcting it opens the item again."""
+
+    def __init__(self, item: ReminderItem) -> None:
+        super().__init__(f"{item.reason}。登记有误的，请更正那条登记，这一项会自动恢复待办。")
+
+
 class ItemNotDone(ItemRefusal):
     def __init__(self) -> None:
         super().__init__("只有已完成的事项可以退回，请刷新后再看。")
@@ -123,10 +130,15 @@ def mark_not_applicable(item: ReminderItem, *, reason: str, by: User | None, on:
 
 @transaction.atomic
 def undo_item(item: ReminderItem, *, by: User | None, on: date) -> ReminderItem:
-    """Open a settled item again; its record falls unless other items stand on it. Raises ItemNotSettled."""
+    """Open a settled item again; its record falls unless other items stand on it.
+
+    Raises ItemNotSettled, DoneByFact.
+    """
     locked = _locked([item])[0]
     if locked.state not in SETTLED_STATES:
         raise ItemNotSettled
+    if locked.settled_by:
+        raise DoneByFact(locked)
     record = locked.record
     locked.state = ItemState.RETURNED if locked.returns.exists() else ItemState.OPEN
     _clear(locked)
@@ -140,7 +152,8 @@ def undo_item(item: ReminderItem, *, by: User | None, on: date) -> ReminderItem:
 
 @transaction.atomic
 def return_item(item: ReminderItem, *, checklist_line: str, reason: str, by: User) -> ReminderItem:
-    """Send a finished item back. Its record stays until the branch closes the item anew.
+    """Send a finished item back. Its record stays until the branch closes the item anew; a fact that closed
+    it does not close it again, only one registered from now on.
 
     Raises ItemNotDone, ReasonMissing.
     """
@@ -210,8 +223,8 @@ def _settle(
 
 def _clear(item: ReminderItem) -> None:
     item.done_on = item.done_at = item.done_by = item.record = None
-    item.reason = ""
-    item.save(update_fields=["state", "done_on", "reason", "record", "done_by", "done_at"])
+    item.reason = item.settled_by = ""
+    item.save(update_fields=["state", "done_on", "reason", "settled_by", "record", "done_by", "done_at"])
 
 
 def _drop(record: Record | None, *, by: User | None, on: date, heir: Record | None = None) -> None:

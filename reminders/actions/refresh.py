@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import User
-from branches.models import Organisation
+from branches.actions.development import refresh_cases
+from branches.models import DevelopmentCase, Organisation
 from jobs.actions import run_once
 from jobs.models import JobRun, RunState
 from periods.months import Month, month_range, months_between
@@ -141,8 +142,18 @@ def _refresh_locked(
 ) -> RefreshResult:
     if moment.is_current:
         _clear_flags(organisation)
+        _refresh_cases(organisation, on=moment.on)
     run = RefreshRun.objects.create(month=moment.month.first, scope=organisation, trigger=trigger, by=by)
     return run_steps(run, moment)
+
+
+def _refresh_cases(organisation: Organisation | None, *, on: date) -> None:
+    """What comes next for each recruit follows the calendar too: derived anew before the facts are read."""
+    if not DevelopmentCase.objects.ongoing().exists():
+        return
+    places = [organisation] if organisation else Organisation.objects.filter(parent=None).order_by("pk")
+    for place in places:
+        refresh_cases(place, on=on)
 
 
 def _clear_flags(organisation: Organisation | None) -> None:

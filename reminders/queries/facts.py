@@ -75,7 +75,7 @@ class Limits:
 
 
 def read_limits(on: date) -> Limits:
-    """The general rules of that day, one query: a list must not depend on how much of the tree is refreshed."""
+    """The general rules of that day, one query: how much of the tree is refreshed changes no list."""
     rules = rules_for(None, on=on)
     codes = ("branch_min_full_members", "committee_required", "outlook_horizon_months")
     return Limits(*(rules[code].number for code in codes))

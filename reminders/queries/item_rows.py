@@ -14,6 +14,7 @@ from records.queries import talk_coverage
 from records.rules import RecordKind
 from reminders.models import ItemReturn, ReminderItem, StudyMaterial
 from reminders.queries.catalogue import line_paths
+from reminders.queries.direct import KEPT_KINDS, is_direct
 from reminders.rules import Category, ItemState
 from reminders.wording import basis_label
 
@@ -74,6 +75,8 @@ class Row:
     lead: bool = False
     # The day on which it can be done first, when that has not come yet.
     begins: str = ""
+    # A page of facts closes it: the way leads there first.
+    direct: bool = False
 
     @property
     def pk(self) -> int:
@@ -94,7 +97,14 @@ class Row:
     @property
     def one_tap(self) -> bool:
         """Only a date is asked, and today is the likely one."""
-        return self.item.version.record_kind == RecordKind.DATE_ONLY
+        return self.item.version.record_kind == RecordKind.DATE_ONLY and not self.direct
+
+    @property
+    def note(self) -> str:
+        """What the fact behind it says today; once done by a fact, by which."""
+        if self.item.settled_by:
+            return self.item.reason
+        return self.item.note if self.is_open else ""
 
     @property
     def urgent(self) -> bool:
@@ -105,8 +115,15 @@ class Row:
         return self.rights.close and self.is_open and not self.begins
 
     @property
+    def may_record(self) -> bool:
+        """Whether the half-page record says more than the fact would."""
+        return self.may_close and (not self.direct or self.item.version.record_kind in KEPT_KINDS)
+
+    @property
     def may_undo(self) -> bool:
-        return self.rights.close and self.item.state in (ItemState.DONE, ItemState.NOT_APPLICABLE)
+        """Not what a fact has closed: it is the fact that is corrected."""
+        settled = self.item.state in (ItemState.DONE, ItemState.NOT_APPLICABLE)
+        return self.rights.close and settled and not self.item.settled_by
 
     @property
     def may_send_back(self) -> bool:
@@ -179,6 +196,7 @@ def _row(item: ReminderItem, parts: RowParts, rights: Rights, on: date) -> Row:
         returned=returned,
         begins="" if item.may_be_done_on(on) else day_label(item.opens_on, on),
         materials=parts.materials.get(item.action_id, ()),
+        direct=item.is_open and is_direct(item),
     )
 
 

@@ -94,7 +94,7 @@ KEYS = frozenset(each.key for each in SETTLINGS)
 
 
 def settling_key(code: str, rule: Rule, fact: str) -> str:
-    """The key of an action by its code, its rule and the fact from which it counts; "" when no fact settles it.
+    """The key of an action by its code, its rule and the fact it counts from; "" when no fact settles it.
 
     A turn of a local duty that repeats (“every three months an activist”) ends with no single event.
     """

@@ -21,12 +21,13 @@ from django_htmx.http import reswap, retarget
 from branches.access import SignedInRequest, requires
 from periods.months import Month, UnknownMonth
 from records.rules import RecordKind
-from reminders.actions.items import ItemNotDone, ItemNotOpen, ItemNotSettled, undo_item
+from reminders.actions.items import DoneByFact, ItemNotDone, ItemNotOpen, ItemNotSettled, undo_item
 from reminders.forms.records import RecordForm
 from reminders.forms.settling import NotApplicableForm, ReturnForm, TalkForm
 from reminders.models import ReminderItem
 from reminders.queries import item_detail as detail_queries
 from reminders.queries import month_list as list_queries
+from reminders.queries.direct import direct_of
 from reminders.queries.item_rows import rows_of
 from reminders.rules import ItemState
 from reminders.views.month import month_asked
@@ -59,9 +60,21 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         return _answer(request, [item], "", on=today)
     rights = detail_queries.rights_of(item, request.user, on=today)
     detail = detail_queries.item_detail(item, rights=rights, on=today)
-    return render(
-        request, "reminders/item_detail.html", {"detail": detail, "back": list_url(request, item, today)}
-    )
+    direct = direct_of(item, request.user, on=today) if item.is_open else None
+    context = {"detail": detail, "direct": direct, "back": list_url(request, item, today)}
+    return render(request, "reminders/item_detail.html", context)
+
+
+@require_safe
+@requires("reminders.close_item")
+def item_register(request: SignedInRequest, pk: int) -> HttpResponse:
+    """To the page where the fact is registered; to the half-page record for who may not do that there."""
+    today = timezone.localdate()
+    item = _changeable(request, pk, "reminders.close_item", today)
+    direct = direct_of(item, request.user, on=today) if item.is_open else None
+    if direct and direct.registers:
+        return redirect(direct.url)
+    return redirect(f"{reverse('reminders:item_close', args=[item.pk])}{_query(request)}")
 
 
 @PAGE_OR_FORM
@@ -99,6 +112,7 @@ def _form_page(
         "form": form,
         "talks": isinstance(form, TalkForm),
         "hours": detail_queries.hours_table(item, on=on) if hours else None,
+        "direct": direct_of(item, request.user, on=on),
         "query": _query(request),
         "back": list_url(request, item, on),
     }
@@ -116,7 +130,7 @@ def item_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     item = _changeable(request, pk, "reminders.close_item", today)
     try:
         undo_item(item, by=request.user, on=today)
-    except ItemNotSettled as refusal:
+    except (ItemNotSettled, DoneByFact) as refusal:
         return _too_late(request, item, str(refusal), on=today)
     return _answer(request, [item], f"已撤销：{item.title}", on=today)
 
