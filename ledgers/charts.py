@@ -184,7 +184,7 @@ class ColumnChart:
     unit: str = "人"
 
 
-COLUMN, BAR, LEFT, RIGHT, TOP, BOTTOM, PLOT = 44, 30, 34, 12, 42, 46, 190
+COLUMN, BAR, LEFT, RIGHT, TOP, BOTTOM, PLOT = 52, 34, 34, 12, 42, 46, 190
 
 
 def column_chart(chart: ColumnChart, *, title: str, description: str, uid: str) -> SafeString:

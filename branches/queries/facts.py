@@ -8,16 +8,8 @@ from datetime import date
 from django.db.models import Count, Q
 
 from branches.models import Membership, Organisation, PartyGroup, Post, Term
-from branches.remarks import (
-    Remark,
-    committee_remark,
-    departure_remark,
-    headcount_remark,
-    term_remark,
-    vacancy_remark,
-    whole_months_left,
-)
-from branches.rules import COMMISSIONER_ROLES, COMMITTEE_FROM, MemberStatus, Role
+from branches.rules import COMMITTEE_FROM, MemberStatus, Role
+from branches.rules.findings import has_committee, vacant_offices, whole_months_left
 
 
 @dataclass
@@ -31,8 +23,6 @@ class BranchFacts:
     applicants: int = 0
     own_department: int = 0
     assigned: int = 0
-    # Days from which so many full members are known to be gone.
-    leaving: list[tuple[date, int]] = field(default_factory=list)
     groups: int = 0
     term: Term | None = None
     holders: dict[Role, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -47,7 +37,7 @@ class BranchFacts:
 
     @property
     def has_committee(self) -> bool:
-        return any(self.holders.get(role) for role in COMMISSIONER_ROLES)
+        return has_committee(self.holders)
 
     @property
     def secretary(self) -> str:
@@ -69,24 +59,7 @@ class BranchFacts:
     @property
     def vacant(self) -> list[Role]:
         """Offices a branch must have and nobody holds, in the order of Role."""
-        if not self.organisation.is_branch:
-            return []
-        expected = {Role.WORKER, Role.SECRETARY} | (COMMISSIONER_ROLES if self.has_committee else set())
-        return [role for role in Role if role in expected and not self.holders.get(role)]
-
-    @property
-    def remarks(self) -> list[Remark]:
-        """What the facts mean, the pressing ones first; only branches are judged."""
-        if not self.organisation.is_branch:
-            return []
-        found = [
-            headcount_remark(self.full, self.own_department),
-            departure_remark(self.full, self.leaving),
-            term_remark(self.term_ends_on, extended=bool(self.term and self.term.extended_to), on=self.on),
-            vacancy_remark(self.vacant),
-            committee_remark(self.full, has_committee=self.has_committee),
-        ]
-        return sorted(filter(None, found), key=lambda remark: remark.level)
+        return vacant_offices(self.holders) if self.organisation.is_branch else []
 
 
 def branch_facts(organisation: Organisation, *, on: date) -> BranchFacts:
@@ -94,10 +67,9 @@ def branch_facts(organisation: Organisation, *, on: date) -> BranchFacts:
 
 
 def facts_of(organisations: Iterable[Organisation], *, on: date) -> dict[int, BranchFacts]:
-    """Facts by organisation id; five statements for any number of organisations."""
+    """Facts by organisation id; four statements for any number of organisations."""
     facts = {o.pk: BranchFacts(o, on) for o in organisations}
     _count_people(facts, on)
-    _count_departures(facts, on)
     _name_holders(facts, on)
     groups = PartyGroup.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on, organisation__in=facts)
     for pk, count in groups.values_list("organisation").annotate(Count("pk")):
@@ -120,14 +92,6 @@ def _count_people(facts: dict[int, BranchFacts], on: date) -> None:
             one.probationary += count
         else:
             one.applicants += count
-
-
-def _count_departures(facts: dict[int, BranchFacts], on: date) -> None:
-    spans = Membership.objects.at(on).filter(organisation__in=facts, status=MemberStatus.FULL)
-    for pk, until, count in (
-        spans.exclude(until=None).values_list("organisation", "until").annotate(Count("pk")).order_by("until")
-    ):
-        facts[pk].leaving.append((until, count))
 
 
 def _name_holders(facts: dict[int, BranchFacts], on: date) -> None:

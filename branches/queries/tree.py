@@ -33,7 +33,7 @@ class TreeNode:
 
 
 def tree_for(user: User, *, on: date, search: str = "") -> list[TreeNode]:
-    """Active organisations this person may see, parents before children; six statements.
+    """Active organisations this person may see, parents before children; five statements.
 
     With `search`, only those whose name or code contains it, with the visible ones above them.
     """
@@ -67,7 +67,7 @@ def _flat(roots: list[TreeNode], search: str) -> list[TreeNode]:
 
 
 def node_of(organisation: Organisation, *, on: date) -> TreeNode:
-    """One organisation with what stands below it; six statements."""
+    """One organisation with what stands below it; five statements."""
     below = Organisation.objects.within(organisation).active(on=on)
     rows = below | Organisation.objects.filter(pk=organisation.pk)
     root = next(node for node in _roots(rows, on=on) if node.organisation.pk == organisation.pk)

@@ -4,6 +4,7 @@ The branch page, the structure overview, the outlook and the JSON all read these
 disagree. Nobody is named: counts and offices are enough, and who may not see members reads them too.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,6 @@ from django.db.models import TextChoices
 
 from branches.rules.headcount import Count, Projection
 from branches.rules.organisations import COMMISSIONER_ROLES, COMMITTEE_ROLES, PolicySeverity, Role
-from branches.rules.people import EventKind
 from branches.rules.policy import Rule, plain
 from periods.months import Month, add_months, add_years, months_between
 
@@ -197,11 +197,8 @@ def _fall_text(record: BranchRecord, fall: tuple[date, Count], least: int) -> st
 
 def reasons(projection: Projection, until: date) -> str:
     """“退休 2 人、组织关系转出 1 人”: what changes the number of full members up to that day."""
-    counts: dict[EventKind, int] = {}
-    for change in projection.changes:
-        if change.on <= until and change.count.full:
-            counts[change.what] = counts.get(change.what, 0) + 1
-    return "、".join(f"{kind.label} {number} 人" for kind, number in counts.items())
+    counted = Counter(c.words for c in projection.changes if c.on <= until and c.count.full)
+    return "、".join(f"{words} {number} 人" for words, number in counted.items())
 
 
 def _borrowed(record: BranchRecord, rules: Rules) -> Iterator[Finding]:

@@ -96,6 +96,7 @@ class Count:
 
 
 NOTHING = Count()
+EXPECTED_CONVERSION = "预备期满预计转正"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,10 @@ class Change:
     what: EventKind
     count: Count
     expected: bool = False
+
+    @property
+    def words(self) -> str:
+        return EXPECTED_CONVERSION if self.expected else self.what.label
 
 
 def counted(status: MemberStatus | None, *, assigned: bool) -> Count:

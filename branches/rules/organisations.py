@@ -71,7 +71,7 @@ _PLACES: dict[Role, frozenset[OrganisationKind]] = {
     Role.COMMITTEE_STAFF: frozenset({OrganisationKind.COMMITTEE}),
     Role.ADMINISTRATOR: ROOT_KINDS,
 }
-# A branch with that many full members has a committee (中国共产党支部工作条例（试行） 第十七条).
+# A branch with that many full members has a committee; the rule committee_required names the basis.
 COMMITTEE_FROM = 7
 # Years of a term by kind (关于党的基层组织任期的意见 一); an extension may last one year at most (二).
 TERM_YEARS = {OrganisationKind.COMMITTEE: 5}

@@ -146,6 +146,6 @@ def effect_of(count: Count) -> str:
 
 
 def words_of(changes: Iterable[Change]) -> str:
-    """“退休 2 人、转为正式党员 1 人”, in the order in which they come."""
-    kinds = Counter(change.what for change in changes)
-    return "、".join(f"{kind.label} {number} 人" for kind, number in kinds.items())
+    """“退休 2 人、预备期满预计转正 1 人”, in the order in which they come."""
+    counted = Counter(change.words for change in changes)
+    return "、".join(f"{words} {number} 人" for words, number in counted.items())

@@ -100,8 +100,10 @@ class Rule:
         unit = METRICS[self.metric].unit if self.metric in METRICS else ""
         if self.operator == Operator.BETWEEN:
             return f"{plain(self.low)} 至 {plain(self.high)} {unit}"
-        bound = self.low if self.low is not None else self.high
-        return f"{Operator(self.operator).label} {plain(bound)} {unit}"
+        bound = plain(self.low if self.low is not None else self.high)
+        if self.operator == Operator.EXACTLY:
+            return f"{bound} {unit}"
+        return f"{Operator(self.operator).label} {bound} {unit}"
 
     @property
     def basis_sentence(self) -> str:

@@ -12,6 +12,7 @@ from branches.models import Member, PartyGroup, Term
 from branches.queries.accounts import account_rows, with_state
 from branches.queries.calendar import calendar_years
 from branches.queries.facts import branch_facts
+from branches.queries.findings import findings_of
 from branches.queries.people import member_page, people_of, posts_of
 from branches.queries.reach import (
     accounts_managed_by,
@@ -32,7 +33,7 @@ Counter = Callable[[int], AbstractContextManager[object]]
 
 def test_facts_of_a_branch(house: House) -> None:
     make_member(house.br03, assigned=True)
-    make_member(house.br03, status=MemberStatus.PROBATIONARY)
+    make_member(house.br03, status=MemberStatus.PROBATIONARY, since=date(2026, 11, 1))
     make_member(house.br03, status=MemberStatus.ACTIVIST)
     make_member(house.br03, since=ON + timedelta(days=1))
     gone = make_member(house.br03, since=date(2020, 1, 1))
@@ -50,15 +51,16 @@ def test_facts_of_a_branch(house: House) -> None:
     assert (facts.own_department, facts.assigned, facts.members) == (2, 1, 4)
     assert (facts.groups, facts.term, facts.months_left) == (1, term, 2)
     assert (facts.secretary, facts.workers) == ("雷彩霞", [house.worker.name])
-    assert facts.leaving == [(date(2027, 1, 31), 1)]
     assert (facts.vacant, facts.has_committee, facts.committee_due) == ([], False, False)
-    assert [(r.level, r.text) for r in facts.remarks] == [
-        ("late", "2027-01-31 起将有 1 名正式党员离开，届时剩 2 人，不足 3 人，请提前商定调整办法。"),
-        ("soon", "本部门正式党员 2 人，靠抽调人员达到 3 人，人员返回前请先安排。"),
+    assert [(f.tone, f.text) for f in findings_of(house.br03, on=ON)] == [
+        ("soon", "正式党员刚好 3 人，再少 1 人就不足设立条件。"),
+        ("soon", "本部门正式党员 2 人，不足 3 人；另有抽调 1 人，人员返回前请先安排。"),
+        ("soon", "2027-01-31 起将有 1 名正式党员离开，届时剩 3 人。"),
         (
             "soon",
             "任期 2027-01-30 届满，还有 2 个月，请着手准备换届。确需延期的，最多延长 1 年，须经上级批准。",
         ),
+        ("soon", "党小组一般不少于 3 人：一组 0 人，可调整划分。"),
     ]
 
 
@@ -73,8 +75,7 @@ def test_facts_of_seven_full_members_want_a_committee(house: House) -> None:
 
 
 def test_a_general_branch_is_not_judged(house: House) -> None:
-    facts = branch_facts(house.general, on=ON)
-    assert (facts.vacant, facts.remarks) == ([], [])
+    assert branch_facts(house.general, on=ON).vacant == []
 
 
 def test_tree_of_staff_sums_what_is_below(house: House) -> None:
@@ -97,12 +98,12 @@ def test_tree_of_a_worker_is_the_own_branch(house: House) -> None:
 
 
 def test_tree_costs_the_same_for_any_number(house: House, django_assert_num_queries: Counter) -> None:
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         tree_for(house.staff, on=ON)
     add_organisations(
         names=[f"支部{n}" for n in range(20)], kind=OrganisationKind.BRANCH, parent=house.general, by=None
     )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         tree_for(house.staff, on=ON)
 
 

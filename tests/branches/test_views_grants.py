@@ -75,11 +75,11 @@ def test_the_list_of_grants_costs_the_same(house: House, django_assert_num_queri
     page = client.get(url).content.decode()
     assert (f"结束{first.user.name}的授权" in page, f"结束{foreign.user.name}的授权" in page) == (True, False)
     assert page.count("的授权") == 1
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(27):
         client.get(url)
     for _ in range(2):
         granted(house, house.br03)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(27):
         client.get(url)
     assert "临时授权" not in signed_in(house.worker).get(url).content.decode()
 
