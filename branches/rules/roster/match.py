@@ -37,6 +37,7 @@ def match_rows(
     matching.refuse_doubles()
     matching.by_code_and_number()
     matching.by_name()
+    matching.refuse_namesakes()
     matching.refuse_same_person()
     return Matches(matching.persons, matching.problems, frozenset(matching.claimed))
 
@@ -53,6 +54,7 @@ class _Matching:
     def __post_init__(self) -> None:
         self.by_the_code = {person.code: person for person in self.people}
         self.by_the_number = {person.id_number: person for person in self.people if person.id_number}
+        self.by_pk = {person.pk: person for person in self.people}
         self.named: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self.bearing: dict[str, set[int]] = defaultdict(set)
         for person in self.people:
@@ -130,6 +132,24 @@ class _Matching:
             elif is_masked(row.text(Key.ID_NUMBER)):
                 advice = "新登记的人员请填写完整的 18 位号码，或不填"
                 self.refuse(n, Key.ID_NUMBER, "只有隐去中间数字的号码", advice)
+
+    def refuse_namesakes(self) -> None:
+        """A stranger with the name of somebody whom the file does not name may be that person, moved."""
+        for n, (row, place) in enumerate(self.placed):
+            if n in self.persons or place is None or row.text(Key.CODE) or self.problems.get(n):
+                continue
+            found = [
+                person
+                for person in self._bearers(row.text(Key.NAME))
+                if person.pk not in self.claimed and not number_differs(row, person)
+            ]
+            if found:
+                codes = "、".join(person.code for person in found)
+                advice = f"是同一人的请填写名册编号（{codes}），是另一人的请填写新的名册编号"
+                self.refuse(n, Key.NAME, "其他支部或已离开的人员中有同名的人", advice)
+
+    def _bearers(self, name: str) -> list[Person]:
+        return [self.by_pk[pk] for pk in sorted(self.bearing.get(name, ()))]
 
     def _refuse_other_number(self, n: int, person: Person) -> None:
         reason = f"本支部的{person.name}（{person.code}）登记的是另一个号码"

@@ -10,9 +10,9 @@ from typing import Any
 from branches.rules.people import Event, EventError, membership_spans
 from branches.rules.roster.changes import Change, RowRefused, changed_fields, new_fields
 from branches.rules.roster.columns import Key
-from branches.rules.roster.history import History, first_events, later_events
+from branches.rules.roster.history import BY_HAND, History, first_events, later_events
 from branches.rules.roster.match import Matches, match_rows
-from branches.rules.roster.people import Person, Place, Places
+from branches.rules.roster.people import Person, Place, Places, standing_of
 from branches.rules.roster.rows import RosterRow
 from ledgers.sheets.cells import CellProblem
 
@@ -154,7 +154,7 @@ def _planned(
 
 def _new(row: RosterRow, place: Place, day: date) -> PlannedRow:
     history = first_events(row, place, day)
-    membership_spans(history.events)
+    _refuse_unlike(row, place, history.events, day)
     return PlannedRow(row, Outcome.NEW, None, place.pk, new_fields(row), history=history)
 
 
@@ -162,17 +162,27 @@ def _known(row: RosterRow, place: Place, person: Person, places: Places, day: da
     fields, changes = changed_fields(row, person)
     history, moved = later_events(row, place, person, places, day)
     if history.events:
-        _refuse_unfitting(person, history)
+        _refuse_unfitting(row, place, person, history, day)
     all_changes = (*changes, *moved)
     outcome = Outcome.CHANGED if all_changes else Outcome.UNCHANGED
     return PlannedRow(row, outcome, person.pk, place.pk, fields, all_changes, history)
 
 
-def _refuse_unfitting(person: Person, history: History) -> None:
-    """Raises EventError when the events would not fit those that stand."""
+def _refuse_unfitting(row: RosterRow, place: Place, person: Person, history: History, day: date) -> None:
+    """Raises EventError, RowRefused when the events would not fit those that stand."""
     standing = [k.event for k in person.events if k.pk not in history.corrected]
     _refuse_doubles(standing, history.events)
-    membership_spans([*standing, *history.events])
+    _refuse_unlike(row, place, [*standing, *history.events], day)
+
+
+def _refuse_unlike(row: RosterRow, place: Place, events: Sequence[Event], day: date) -> None:
+    """What is written must make the roster true on its day: later events may have another say."""
+    found = standing_of(membership_spans(events), day)
+    if found is None or found.place != place.pk:
+        key = Key.SINCE if Key.SINCE in row.values else Key.ORGANISATION
+        raise RowRefused(key, f"按已登记的变动，此人 {day} 不在这个支部", BY_HAND)
+    if found.status is not row.status:
+        raise RowRefused(Key.STATUS, f"按已登记的变动，此人 {day} 是{found.status.label}", BY_HAND)
 
 
 def _refuse_doubles(standing: Iterable[Event], added: Iterable[Event]) -> None:

@@ -16,7 +16,7 @@ from branches.rules.id_numbers import (
     parse_id_number,
 )
 from branches.rules.people import PARTY_MEMBER_STATUSES, MemberStatus
-from branches.rules.roster.columns import STATUS_WORDS, TITLES, Key
+from branches.rules.roster.columns import STATUS_LABELS, STATUS_WORDS, TITLES, Key
 from ledgers.sheets.cells import CellKind, CellProblem, FoundTable, RawCell, TableRow, ValueProblem
 from ledgers.sheets.dates import parse_date
 from ledgers.sheets.values import parse_choice, parse_text, parse_yes_no
@@ -86,7 +86,7 @@ class _Reading:
     def result(self) -> RosterRow:
         for key, most in LENGTHS.items():
             self._take(key, partial(parse_text, most=most))
-        self._take(Key.STATUS, partial(parse_choice, labels=STATUS_WORDS))
+        self._take(Key.STATUS, _status)
         self._take(Key.ASSIGNED, parse_yes_no)
         self._take(Key.ID_NUMBER, self._id_number)
         for key in DATES:
@@ -184,6 +184,15 @@ class _Reading:
             self._refuse(Key.JOINED_ON, f"{status.label}尚未入党", "请删去入党日期，或核对人员类别")
         if status is not MemberStatus.FULL and Key.CONVERTED_ON in self.values:
             self._refuse(Key.CONVERTED_ON, f"{status.label}没有转正日期", "请删去转正日期，或核对人员类别")
+
+
+def _status(cell: RawCell | None) -> MemberStatus | None:
+    """Many words are understood; the advice names those of the template."""
+    try:
+        return parse_choice(cell, STATUS_WORDS)
+    except ValueProblem as problem:
+        advice = f"请填：{'、'.join(STATUS_LABELS)}"
+        raise ValueProblem(problem.value, problem.reason, advice) from None
 
 
 def tidy_name(text: str) -> str:
