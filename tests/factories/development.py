@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 from accounts.models import User
-from branches.actions.development_steps import StepData, open_case, record_step
-from branches.models import DevelopmentCase, Member, Organisation
-from branches.rules import EventKind, MemberStatus
+from branches.actions.development import refresh_case
+from branches.actions.development_events import event_of
+from branches.actions.development_steps import StepData, record_step
+from branches.models import DevelopmentCase, Member, MemberEvent, Membership, Organisation
+from branches.rules import Event, EventKind, membership_spans
 from branches.rules.development_order import APPROVED_STEPS
 from tests.factories.branches import make_member
 
@@ -95,11 +97,45 @@ def make_case(
     name: str = "",
     by: User | None = None,
 ) -> DevelopmentCase:
-    """A case walked from the application to the step `upto`."""
+    """A case that stands at the step `upto`, with rows and events as the actions leave them."""
     member = make_applicant(organisation, name=name)
-    member.events.create(kind=EventKind.APPLIED, on=DAYS[1], organisation=organisation)
-    member.memberships.create(organisation=organisation, status=MemberStatus.APPLICANT, since=DAYS[1])
-    data = StepData(done_on=DAYS[1], document="入党申请书")
-    case = open_case(member, applied_on=DAYS[1], by=by, on=TODAY, data=data)
-    walk(case, range(2, upto + 1), committee=committee, people=people, by=by)
+    case = DevelopmentCase.objects.create(member=member, opened_on=DAYS[1])
+    for number in range(1, upto + 1):
+        data = step_data(
+            number, committee=committee, people=people, note="" if number == 10 else "见纸质材料"
+        )
+        step = case.steps.create(number=number, entered_by=by, **data.columns())
+        step.people.set(data.people)
+    _enter_events(case, organisation)
+    refresh_case(case, on=TODAY)
     return case
+
+
+def _enter_events(case: DevelopmentCase, organisation: Organisation) -> None:
+    found = [data for step in case.steps.order_by("number") if (data := event_of(step))]
+    MemberEvent.objects.bulk_create(
+        MemberEvent(
+            member=case.member,
+            kind=data.kind,
+            on=data.on,
+            organisation=organisation if data.kind == EventKind.APPLIED else None,
+        )
+        for data in found
+    )
+    events = [
+        Event(data.kind, data.on, organisation.pk if data.kind == EventKind.APPLIED else None)
+        for data in found
+    ]
+    Membership.objects.bulk_create(
+        Membership(
+            member=case.member,
+            organisation=organisation,
+            status=span.status,
+            since=span.since,
+            until=span.until,
+        )
+        for span in membership_spans(events)
+    )
+    admitted = case.steps.filter(number=15).first()
+    if admitted:
+        Member.objects.filter(pk=case.member_id).update(joined_on=admitted.done_on)
