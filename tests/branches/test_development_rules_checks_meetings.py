@@ -42,6 +42,13 @@ def test_leaving_3m(leaving: str | None, state: CheckState) -> None:
     assert state_of("leaving_3m", facts, LATE) is state
 
 
+def test_who_has_left_is_not_expected_to_leave() -> None:
+    gone = check_of("leaving_3m", case(StepFact(12, LATE), leaving_on=LATE), LATE)
+    going = check_of("leaving_3m", case(StepFact(12, LATE), leaving_on=LATE + DAY), LATE)
+    assert gone.text == "2026-08-01 已离开本单位。"
+    assert going.text == "预计 2026-08-02 离开本单位，不到三个月。"
+
+
 def test_who_was_admitted_long_before_leaving_is_not_held_up() -> None:
     facts = case(StepFact(13, LATE), meeting(15, LATE), leaving_on=day("2027-08-01"))
     assert state_of("leaving_3m", facts, "2027-07-01") is MET

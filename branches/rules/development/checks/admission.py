@@ -60,7 +60,9 @@ def leaving_3m(ask: Asking) -> Check:
             else f"预计 {ymd(leaving)} 离开，在三个月之后。"
         )
         return answer(code, 13, state, text, day=day)
-    text = f"预计 {ymd(leaving)} 离开本单位，不到三个月。"
+    text = (
+        f"预计 {ymd(leaving)} 离开本单位，不到三个月。" if leaving > day else f"{ymd(leaving)} 已离开本单位。"
+    )
     advice = "三个月内将离开的一般不办理接收，请与转入单位衔接，由转入单位的党组织办理。"
     return answer(code, 13, CAUTION, text, day=day, advice=advice)
 
