@@ -53,7 +53,7 @@ _STEP_OF = {
     EventKind.TRAINED: 11,
     EventKind.PRE_REVIEWED: 13,
 }
-REVIEW_EVERY, NOTICE_WORKDAYS = 5, 7
+REVIEW_EVERY, NOTICE_WORKDAYS, NOT_ENTERED_DAYS = 5, 7, 60
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ class Desk:
 
 def load_cases(*, committee: Organisation, general: Organisation, as_of: date, by: User) -> None:
     """A case for every probationary member, and for everybody whose events tell of an application."""
-    Organisation.objects.filter(pk=committee.pk).update(approves_members=True)
     desk = Desk(committee, work_calendar(), as_of, by)
     spans = Membership.objects.at(as_of).select_related("member", "organisation")
     for span in spans.filter(status=MemberStatus.PROBATIONARY).order_by("member__code"):
@@ -110,7 +109,8 @@ def _told_by(event: MemberEvent, events: Sequence[MemberEvent], desk: Desk) -> I
     if number == 3:
         target = next((e.on for e in events if e.kind == EventKind.DEVELOPMENT_TARGET), desk.as_of)
         yield from _until(desk, [(FILING, on + timedelta(days=8)), (MENTORS, on + timedelta(days=12))])
-        yield from _reviews(on, min(target, desk.as_of))
+        # The review of the last weeks is still to be entered: the board shows what that looks like.
+        yield from _reviews(on, min(target, desk.as_of - timedelta(days=NOT_ENTERED_DAYS)))
 
 
 def _reviews(activist_on: date, end: date) -> Iterator[tuple[int, date]]:

@@ -88,7 +88,7 @@ def _row(step: Step, picture: CasePicture, on: date) -> PaperRow:
         number=step.number,
         name=STEPS[step.number].name_on(version_on(day)),
         required=PAPERS[step.number],
-        days="、".join(f"{row.done_on:%Y-%m-%d}" for row in done),
+        days=" ".join(f"{row.done_on:%Y-%m-%d}" for row in done),
         document="、".join(dict.fromkeys(row.document for row in done if row.document)),
         state=_state(step, done),
     )

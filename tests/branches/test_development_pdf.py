@@ -43,7 +43,7 @@ def test_a_step_without_its_paper_is_missing_and_one_not_taken_is_not(case: Deve
         "",
         PRESENT,
     )
-    assert (rows[6].days, rows[6].document) == ("2024-02-20、2024-08-15", "有、登记表第二页")
+    assert (rows[6].days, rows[6].document) == ("2024-02-20 2024-08-15", "有、登记表第二页")
     assert rows[8].name == "报上级党委备案"
     assert dossier.sentence == "共 25 步，已办 13 步，其中缺材料 1 步；未办 12 步。"
 
