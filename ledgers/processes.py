@@ -100,7 +100,8 @@ def limit(*, memory: int, cpu: int, wall: int = 0) -> None:
     The wall clock ends it even when the parent is gone and nobody waits any more.
     """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    # At the soft limit comes SIGXCPU, which says why; at the hard one SIGKILL, which does not.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if wall:
         signal.alarm(wall)

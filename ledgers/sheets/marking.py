@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ledgers.sheets.limits import DEFAULT, SheetLimits
-from ledgers.sheets.reading import ended_reader, ignore
+from ledgers.sheets.reading import ended_reader, ignore, stopped
 
 
 def with_error_column(
@@ -25,4 +25,7 @@ def with_error_column(
         for name, texts in problems.items()
     }
     with ended_reader(content, limits, tick=ignore, mark=mark) as ended:
-        return ended.output.read()
+        made = ended.output.read()
+    if not made.startswith(b"PK"):
+        raise stopped(ended)
+    return made

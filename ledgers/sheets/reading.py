@@ -64,14 +64,14 @@ def ended_reader(
     try:
         with ended_child(_command(), [orders, content], seconds=limits.seconds, watch=watch) as ended:
             if ended.returncode != 0:
-                raise _stopped(ended)
+                raise stopped(ended)
             _raise_refusal(ended)
             yield ended
     except ChildTooSlowError as problem:
         raise WorkbookRefused("slow", SLOW_SENTENCE) from problem
 
 
-def _stopped(ended: Ended) -> WorkbookRefused:
+def stopped(ended: Ended) -> WorkbookRefused:
     logger.warning("Reading a sheet ended with %s: %s", ended.returncode, " | ".join(ended.log[-3:]))
     if ended.returncode in (-signal.SIGXCPU, -signal.SIGALRM):
         return WorkbookRefused("slow", SLOW_SENTENCE)

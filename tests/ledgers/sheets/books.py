@@ -12,6 +12,8 @@ from ledgers.sheets.limits import letters_of
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 DATE_STYLE, MONTH_STYLE, LONG_DATE_STYLE = 1, 2, 3
 _FORMATS = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 164, 165, 31))
@@ -19,8 +21,11 @@ STYLES = (
     f'{HEAD}<styleSheet xmlns="{MAIN}">'
     '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
     '<numFmt numFmtId="165" formatCode="yyyy&quot;年&quot;m&quot;月&quot;;@"/></numFmts>'
+    '<fonts count="1"><font/></fonts>'
+    '<fills count="1"><fill><patternFill/></fill></fills><borders count="1"><border/></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="14"/></cellStyleXfs>'
-    f'<cellXfs count="4">{_FORMATS}</cellXfs></styleSheet>'
+    f'<cellXfs count="4">{_FORMATS}</cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -105,7 +110,7 @@ class Book:
 
     def content(self) -> bytes:
         parts: dict[str, str | bytes] = {
-            "[Content_Types].xml": f"{HEAD}<Types/>",
+            "[Content_Types].xml": self._types(),
             "_rels/.rels": relations([("rId1", "officeDocument", "xl/workbook.xml")]),
             "xl/workbook.xml": self._workbook(),
             "xl/_rels/workbook.xml.rels": relations(self._relations()),
@@ -116,6 +121,22 @@ class Book:
             parts["xl/sharedStrings.xml"] = texts_xml(self.texts)
         kept = {name: part for name, part in {**parts, **self.parts}.items() if part is not None}
         return packed(kept)
+
+    def _types(self) -> str:
+        parts = {"workbook": "sheet.main", "styles": "styles"}
+        if self.texts:
+            parts["sharedStrings"] = "sharedStrings"
+        for at, sheet in enumerate(self.sheets, start=1):
+            parts[f"worksheets/sheet{at}"] = sheet.kind
+        inner = "".join(
+            f'<Override PartName="/xl/{name}.xml" ContentType="{TYPE}.{kind}+xml"/>'
+            for name, kind in parts.items()
+        )
+        defaults = "".join(
+            f'<Default Extension="{name}" ContentType="application/{kind}"/>'
+            for name, kind in (("xml", "xml"), ("rels", "vnd.openxmlformats-package.relationships+xml"))
+        )
+        return f'{HEAD}<Types xmlns="{TYPES}">{defaults}{inner}</Types>'
 
     def _workbook(self) -> str:
         sheets = "".join(

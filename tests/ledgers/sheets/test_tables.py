@@ -15,7 +15,8 @@ from ledgers.sheets.cells import (
     TableRefused,
     ValueProblem,
 )
-from ledgers.sheets.tables import ERROR_HEADING, find_table
+from ledgers.sheets.limits import ERROR_HEADING
+from ledgers.sheets.tables import find_table
 from tests.ledgers.sheets.roster import COLUMNS
 
 Area = tuple[int, int, int, int]
@@ -45,8 +46,9 @@ def refused(*rows: Sequence[str | None], merged: Sequence[Area] = ()) -> tuple[s
 
 @pytest.mark.parametrize("before", range(10))
 def test_the_heading_stands_in_any_of_the_first_ten_rows(before: int) -> None:
-    titles = [["党员花名册"], ["填报单位：某某党支部"], *([None] for _ in range(8))]
-    table = read(*titles[:before], ["姓名", "出生日期"], ["张三", "1990-02"])
+    empty: list[str | None] = [None]
+    titles: list[list[str | None]] = [["党员花名册"], ["填报单位：某某党支部"]]
+    table = read(*[*titles, *[empty] * 8][:before], ["姓名", "出生日期"], ["张三", "1990-02"])
     assert table.heading_row == before + 1
     assert words(table) == [{"name": "张三", "born": "1990-02"}]
     assert [row.number for row in table.rows] == [before + 2]
