@@ -81,10 +81,12 @@ class MemberPage:
     timeline: list[TimelineEntry]
     posts: list[Post]
     probation_ends_on: date | None
+    # The latest case of recruiting.
+    case: int | None
 
 
 def member_page(member: Member, *, on: date) -> MemberPage:
-    """Three statements; events newest first, the corrected ones among them."""
+    """Four statements; events newest first, the corrected ones among them."""
     events = list(
         member.events.select_related("organisation", "entered_by", "corrected_by").order_by("-on", "-pk")
     )
@@ -93,7 +95,8 @@ def member_page(member: Member, *, on: date) -> MemberPage:
     span = begun[-1] if begun else next(iter(spans), None)
     posts = list(member.posts.select_related("organisation").order_by("-since", "pk"))
     timeline = timeline_of(events, spans, on=on)
-    return MemberPage(member, span, timeline, posts, _probation_end(member, span, events))
+    case = member.development_cases.order_by("-opened_on", "-pk").values_list("pk", flat=True).first()
+    return MemberPage(member, span, timeline, posts, _probation_end(member, span, events), case)
 
 
 def _probation_end(member: Member, span: Membership | None, events: list[MemberEvent]) -> date | None:

@@ -335,6 +335,14 @@ def test_a_worker_makes_up_only_the_steps_of_the_branch(house: House) -> None:
     ]
 
 
+def test_the_persons_page_leads_to_the_case(house: House) -> None:
+    case = a_case(house, 3)
+    client = signed_in(house.worker)
+    link = f'<a href="{BASE}{case.pk}/">发展党员档案</a>'
+    assert link in text_of(client, f"/w/organisations/members/{case.member_id}/")
+    assert "发展党员档案" not in text_of(client, f"/w/organisations/members/{house.ours.pk}/")
+
+
 # ---- papers ---------------------------------------------------------------------------------------
 
 

@@ -72,11 +72,11 @@ def test_the_member_page_costs_the_same_for_many_events(
     client = signed_in(house.staff)
     url = f"{BASE}members/{house.ours.pk}/"
     client.get(url)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url)
     for year in (2020, 2021, 2022):
         add_event(house.ours, kind=EventKind.REMINDER_NEEDED, on=date(year, 1, 1), by=house.staff)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url)
 
 
