@@ -186,6 +186,14 @@ def test_without_a_committee_the_general_meeting_decides(
     found = next_step(facts, on=on, calendar=PLAIN, has_committee=has_committee)
     assert found
     assert (found.number, found.actor) == (number, actor)
+    assert ("大会" in found.name, "委员会" in found.name) == {
+        (3, True): (False, False),
+        (3, False): (False, False),
+        (7, True): (False, True),
+        (7, False): (True, False),
+        (12, True): (False, True),
+        (12, False): (True, False),
+    }[number, has_committee]
 
 
 def test_step_8_was_a_filing_before_it_became_a_consent() -> None:

@@ -52,7 +52,7 @@ def next_step(
     checks = check_case(facts, on=on, calendar=calendar)
     return NextStep(
         number=number,
-        name=step.name_on(version),
+        name=step.name_on(version, has_committee=has_committee),
         stage=stage_of(number),
         actor=step.actor_label(has_committee=has_committee),
         record=step.record,

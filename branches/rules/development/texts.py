@@ -52,8 +52,12 @@ class Step:
     record: str
     articles: tuple[str, ...]
     name_2014: str = ""
+    name_by_meeting: str = ""
 
-    def name_on(self, version: RuleVersion) -> str:
+    def name_on(self, version: RuleVersion, *, has_committee: bool = True) -> str:
+        """As the text of that version calls it, and as a branch without committee does."""
+        if self.name_by_meeting and not has_committee:
+            return self.name_by_meeting
         return self.name_2014 if self.name_2014 and version is RuleVersion.DEV2014 else self.name
 
     def actor_label(self, *, has_committee: bool) -> str:
@@ -108,6 +112,7 @@ def _step(row: dict[str, Any]) -> Step:
         record=row["record"],
         articles=tuple(row["articles"]),
         name_2014=row.get("name_2014", ""),
+        name_by_meeting=row.get("name_by_meeting", ""),
     )
 
 
