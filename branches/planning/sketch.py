@@ -15,7 +15,9 @@ from ledgers.charts import SMALL, circle, frame, group, line, path, text
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
-WIDTH, LOWEST, HIGHEST, MARGIN, FOOT = 640.0, 220.0, 460.0, 56.0, 44.0
+NARROWEST, WIDEST, LOWEST, HIGHEST = 340.0, 720.0, 220.0, 460.0
+# Room for words beside the outermost marks, above and below them, and for the scale.
+ASIDE, ABOVE, FOOT = 86.0, 48.0, 44.0
 KM_PER_DEGREE = 111.195
 MARK, RING = 10.0, 14.5
 TONES = ("blue", "green", "amber", "ink", "sub")
@@ -24,10 +26,10 @@ SHAPES = ((0, 0.0), (4, 45.0), (3, -90.0), (4, 0.0), (6, 0.0), (5, -90.0))
 BARS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 # Where a label may stand beside its mark: shift, anchor.
 SPOTS = (
-    ((15.0, 4.0), "start"),
-    ((-15.0, 4.0), "end"),
-    ((0.0, -15.0), "middle"),
-    ((0.0, 25.0), "middle"),
+    ((19.0, 4.0), "start"),
+    ((-19.0, 4.0), "end"),
+    ((0.0, -19.0), "middle"),
+    ((0.0, 29.0), "middle"),
 )
 
 
@@ -36,13 +38,14 @@ class _Plane:
     """The projection, and the boxes already taken by words and marks."""
 
     to_point: Mapping[str, Point]
+    width: float
     height: float
     pixels_per_km: float
     taken: list[Box] = field(default_factory=list)
 
     def is_free(self, box: Box) -> bool:
         left, top, right, _ = box
-        inside = left >= 0 and right <= WIDTH and top >= 0
+        inside = left >= 0 and right <= self.width and top >= 0
         return inside and not any(_overlap(box, other) for other in self.taken)
 
 
@@ -71,7 +74,7 @@ def joint_sketch(
         *_foot(plane),
     ]
     return frame(
-        (WIDTH, plane.height + FOOT),
+        (plane.width, plane.height + FOOT),
         title="联合支部示意图",
         description=_description(groups, labels),
         body=body,
@@ -95,13 +98,14 @@ def _plane(known: Sequence[Mapping[str, Any]]) -> _Plane:
     north = {p["code"]: p["latitude"] * KM_PER_DEGREE for p in known}
     wide = max(max(east.values()) - min(east.values()), 0.5)
     high = max(max(north.values()) - min(north.values()), 0.5)
-    scale = min((WIDTH - 2 * MARGIN) / wide, (HIGHEST - 2 * MARGIN) / high)
-    height = max(high * scale + 2 * MARGIN, LOWEST)
-    left = (WIDTH - wide * scale) / 2 - min(east.values()) * scale
+    scale = min((WIDEST - 2 * ASIDE) / wide, (HIGHEST - 2 * ABOVE) / high)
+    height = max(high * scale + 2 * ABOVE, LOWEST)
+    width = max(wide * scale + 2 * ASIDE, NARROWEST)
+    left = (width - wide * scale) / 2 - min(east.values()) * scale
     top = (height - high * scale) / 2 + max(north.values()) * scale
     points = {code: (left + east[code] * scale, top - north[code] * scale) for code in east}
-    plane = _Plane(points, height, scale)
-    plane.taken = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points.values()]
+    plane = _Plane(points, width, height, scale)
+    plane.taken = [(x - RING, y - RING, x + RING, y + RING) for x, y in points.values()]
     return plane
 
 
@@ -170,14 +174,14 @@ def _box(at: Point, anchor: str, words: str) -> Box:
 
 
 def _foot(plane: _Plane) -> list[SafeString]:
-    fitting = [km for km in BARS_KM if km * plane.pixels_per_km <= WIDTH / 4] or [BARS_KM[0]]
-    y, right = plane.height + 20, 16 + fitting[-1] * plane.pixels_per_km
-    arrow = [(WIDTH - 30, y + 8), (WIDTH - 24, y - 14), (WIDTH - 18, y + 8), (WIDTH - 24, y + 3)]
+    fitting = [km for km in BARS_KM if km * plane.pixels_per_km <= plane.width / 4] or [BARS_KM[0]]
+    y, east, right = plane.height + 20, plane.width - 24, 16 + fitting[-1] * plane.pixels_per_km
+    arrow = [(east - 6, y + 8), (east, y - 14), (east + 6, y + 8), (east, y + 3)]
     return [
         line((16, y), (right, y), tone="ink", width=2),
         line((16, y - 5), (16, y + 5), tone="ink", width=2),
         line((right, y - 5), (right, y + 5), tone="ink", width=2),
         text(right + 8, y + 4, f"{fitting[-1]} 公里", size=SMALL),
         path(arrow, fill="ink", stroke="ink", width=1, closed=True),
-        text(WIDTH - 40, y + 4, "北", tone="ink", anchor="end", size=SMALL, bold=True),
+        text(east - 16, y + 4, "北", tone="ink", anchor="end", size=SMALL, bold=True),
     ]

@@ -33,7 +33,7 @@ def plans_for(user: User, *, on: date) -> list[JointPlan]:
 
 def groups_of(plan: JointPlan) -> QuerySet[JointPlanGroup]:
     found = plan.groups.select_related("seat", "secretary", "made").prefetch_related("branches")
-    return found.order_by("seat__code")
+    return found.order_by("pk")
 
 
 def step_rows(plan: JointPlan, *, on: date) -> list[StepRow]:

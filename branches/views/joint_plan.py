@@ -17,7 +17,7 @@ from branches.planning.sketch import joint_sketch
 from branches.queries.joint_plan import groups_of, step_rows
 from branches.roles import holders_of
 from branches.rules import JointPlanState
-from branches.rules.joint import DISSOLVING_BASIS, PRINCIPLES_BASIS, SETUP_BASIS
+from branches.rules.joint import JOINT_BASIS
 from branches.views.pages import form_page
 
 VIEW, EDIT, CARRY_OUT = (
@@ -45,7 +45,7 @@ def joint_plan(request: SignedInRequest, pk: int) -> HttpResponse:
         "is_open": plan.state in OPEN_PLANS,
         "may_edit": plan.state in OPEN_PLANS and bool(held & holders_of(EDIT)),
         "may_carry_out": plan.state == JointPlanState.APPROVED and bool(held & holders_of(CARRY_OUT)),
-        "bases": [PRINCIPLES_BASIS, SETUP_BASIS, DISSOLVING_BASIS],
+        "basis": JOINT_BASIS.sentence,
     }
     return render(request, "branches/joint_plan.html", context)
 
