@@ -130,7 +130,12 @@ def _read_stays(facts: Mapping[int, _Facts], on: date) -> None:
     rows = spans.order_by("organisation", "member", "since").values_list(
         "organisation", "member", "status", "since", "until", "member__assigned", "member__joined_on"
     )
+    left: tuple[int, int, date | None] | None = None
+    arrived = on
     for organisation, member, status, since, until, assigned, joined_on in rows:
+        # A stay that follows another of the same person here is the same presence with another status.
+        arrived = arrived if left == (organisation, member, since) else since
+        left = (organisation, member, until)
         own = events.get(member, [])
         returns_on = planned_return([(e.on, e.kind) for e in own], on=on) if assigned else None
         facts[organisation].stays.append(
@@ -141,7 +146,7 @@ def _read_stays(facts: Mapping[int, _Facts], on: date) -> None:
                 until=until,
                 assigned=assigned,
                 probation_ends=_probation_end(status, since, own, joined_on),
-                returns_on=returns_on if returns_on and returns_on > since else None,
+                returns_on=returns_on if returns_on and returns_on > arrived else None,
                 began_by=_named(BEGINNINGS, own, since),
                 ended_by=_named(ENDINGS, own, until),
             )
