@@ -30,10 +30,9 @@ class RosterImportForm(ActionForm):
             attrs={"accept": ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
         ),
         max_length=200,
-        error_messages={
-            "max_length": "文件名太长，请改短后再上传。",
-            "empty": "文件是空的（0 字节），请打开原文件保存后再上传。",
-        },
+        # The gate says in words what an empty file is.
+        allow_empty_file=True,
+        error_messages={"max_length": "文件名太长，请改短后再上传。"},
         help_text=f".xlsx 格式，不超过 {DEFAULT.file_bytes // MEGABYTE} MB、{DEFAULT.rows} 人。",
     )
     roster_day = DayField(
@@ -51,7 +50,7 @@ class RosterImportForm(ActionForm):
         file = self.cleaned_data["file"]
         if file.size > DEFAULT.file_bytes:
             raise forms.ValidationError(
-                f"文件有 {file.size / MEGABYTE:.1f} MB，超过 {DEFAULT.file_bytes // MEGABYTE} MB 的上限，"
+                f"文件有 {file.size / MEGABYTE:.1f} MB，超过 {DEFAULT.file_bytes // MEGABYTE} MB 的上限。"
                 "请删去图片和用不到的工作表，或分成几个文件上传。"
             )
         return file
