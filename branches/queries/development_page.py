@@ -279,7 +279,7 @@ def _details(step: DevelopmentStep) -> Iterable[str]:
     if step.days is not None or step.hours is not None:
         days = f"{step.days} 天" if step.days is not None else ""
         hours = f"{step.hours.normalize():f} 学时" if step.hours is not None else ""
-        yield f"培训{'、'.join(filter(None, (days, hours)))}"
+        yield f"培训 {'、'.join(filter(None, (days, hours)))}"
     yield step.document
 
 
