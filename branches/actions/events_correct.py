@@ -163,7 +163,7 @@ def _mend_election(
     refuse_term_days(data.on, ends_on)
     if row.terms.exclude(pk=term.pk).filter(elected_on=data.on).exists():
         raise FactRefused(f"{data.on:%Y-%m-%d} 的选举已经登记过。")
-    if term_before(row, data.on) != _before(term):
+    if term_before(row, data.on, but=term) != _before(term):
         raise FactRefused("选举日期不能越过前后两届的选举，请核对。")
     if term.extended_to:
         refuse_extension(

@@ -86,9 +86,10 @@ def extend_term(term: Term, *, to: date, basis: str, on: date, by: User | None) 
     return term
 
 
-def term_before(organisation: Organisation, elected_on: date) -> Term | None:
-    """The term that an election on that day ends."""
-    return organisation.terms.filter(elected_on__lt=elected_on).order_by("-elected_on").first()
+def term_before(organisation: Organisation, elected_on: date, *, but: Term | None = None) -> Term | None:
+    """The term that an election on that day ends; `but` is the election itself."""
+    others = organisation.terms.exclude(pk=but.pk) if but else organisation.terms.all()
+    return others.filter(elected_on__lt=elected_on).order_by("-elected_on").first()
 
 
 def refuse_extension(term: Term, *, to: date, basis: str, on: date) -> None:
