@@ -7,7 +7,7 @@ from django.urls import get_resolver
 
 from branches.forms.base import ActionForm
 from branches.forms.edit import EditForm
-from branches.forms.member import EventFields
+from branches.forms.event import EventFields
 
 HOOKS = ((ActionForm, "act"), (EditForm, "current_values"), (EditForm, "act_on"), (EventFields, "person"))
 
