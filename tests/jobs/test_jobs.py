@@ -18,6 +18,7 @@ from jobs.actions import (
     JobNotRestartableError,
     cancel,
     claim,
+    complete,
     enqueue,
     expire_results,
     fail,
@@ -252,3 +253,22 @@ def test_the_command_sweeps_and_says_so(capsys: pytest.CaptureFixture[str]) -> N
     aged(done, finished=KEEP_RESULTS * 2)
     call_command("sweep_jobs")
     assert capsys.readouterr().out == "已收回中断的任务 1 个，已清理过期结果 1 个。\n"
+
+
+@pytest.mark.django_db
+def test_a_job_whose_result_is_in_rows_is_completed_without_a_file() -> None:
+    job = running_job(total=7)
+    progress(job, 3)
+    complete(job)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.result.name) == (JobState.DONE, 7, "")
+    with pytest.raises(JobLostError):
+        complete(job)
+
+
+@pytest.mark.django_db
+def test_a_job_asked_to_stop_is_not_completed() -> None:
+    job = running_job()
+    cancel(job)
+    with pytest.raises(JobCancelledError):
+        complete(job)
