@@ -39,11 +39,11 @@ def past_of(
     organisation: Organisation, user: User, *, on: date, past: date, view_members: bool
 ) -> OrganisationPast:
     """A constant number of statements."""
-    page = OrganisationPast(past, name_on(organisation, on=past))
-    page.node = past_node_of(organisation, user, on=on, past=past)
-    if page.node is None:
-        return page
-    if above := parent_on(organisation, on=past):
+    node = past_node_of(organisation, user, on=on, past=past)
+    if node is None:
+        return OrganisationPast(past, name_on(organisation, on=past))
+    page = OrganisationPast(past, node.name, node, node.parent_name)
+    if not page.parent_name and (above := parent_on(organisation, on=past)):
         page.parent_name = name_on(above, on=past)
     page.term = term_on(organisation, on=past)
     page.units = list(units_on(organisation, on=past))

@@ -30,6 +30,8 @@ class TreeNode:
     full: int = 0
     probationary: int = 0
     children: list["TreeNode"] = field(default_factory=list)
+    # Empty where the superior is not among the nodes.
+    parent_name: str = ""
 
 
 def tree_for(user: User, *, on: date, search: str = "") -> list[TreeNode]:
@@ -90,6 +92,7 @@ def _hung(
     for node in nodes.values():
         above = nodes.get(parents[node.organisation.pk] or 0)
         (above.children if above else roots).append(node)
+        node.parent_name = above.name if above else ""
     return roots
 
 

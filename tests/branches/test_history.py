@@ -52,7 +52,9 @@ class OrganisationHistory(TestCase):
     ) -> None:
         above = [make_organisation(kind=OrganisationKind.GENERAL_BRANCH) for _ in range(3)]
         branch = make_organisation(parent=above[0], name="原名")
-        renames, moves, units = (sorted(rows, key=lambda row: row[0]) for rows in (renames, moves, units))
+        renames.sort(key=lambda row: row[0])
+        moves.sort(key=lambda row: row[0])
+        units.sort(key=lambda row: row[0])
         for on, name in renames:
             update_organisation(branch, by=None, name=name, renamed_on=on)
         for on, number in moves:
