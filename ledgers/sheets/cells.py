@@ -62,7 +62,7 @@ class RawSheet:
 
     name: str
     rows: tuple[RawRow, ...] = ()
-    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # top row, left column, bottom row, right column
     skipped: Skipped = Skipped.NO
     date_1904: bool = False
 

@@ -21,6 +21,7 @@ from ledgers.sheets.tidy import one_line
 
 EXAMPLE_MARK = "示例"  # a row whose first filled cell begins with it is the example of our template
 LOOK_FURTHER = 30
+MERGED_CELLS = 50_000  # that a value merged over rows is given to
 NAMED = 12  # headings listed in one sentence
 _NOTE = re.compile(
     r"[(\[【]?(示例|样例)"
@@ -49,7 +50,7 @@ def find_table(
     head = _best(heads(sheet, names, first=1, last=within))
     if head is None:
         raise TableRefused((_no_heading(sheet, columns, names, within),))
-    below = [row for row in sheet.rows if row.number > head.last_row]
+    below = list(_filled_down(sheet, head))
     problems = (
         *_missing(sheet, columns, head),
         *_twice(sheet, columns, head),
@@ -58,6 +59,22 @@ def find_table(
     if problems:
         raise TableRefused(problems)
     return _table(sheet, columns, head, below, names, most)
+
+
+def _filled_down(sheet: RawSheet, head: Head) -> Iterator[RawRow]:
+    """The rows below the heading; a value merged over several rows belongs to each of them."""
+    rows = {row.number: row for row in sheet.rows if row.number > head.last_row}
+    last = max(rows, default=0)
+    given: dict[int, dict[int, RawCell]] = {}
+    room = MERGED_CELLS
+    for top, left, bottom, _ in sheet.merged:
+        if left in head.keys and top in rows and left in rows[top].cells:
+            for number in range(top + 1, min(bottom, last, top + room) + 1):
+                given.setdefault(number, {})[left] = rows[top].cells[left]
+                room -= 1
+    for number, row in rows.items():
+        known = any(column in head.keys for column in row.cells)
+        yield RawRow(number, {**given.get(number, {}), **row.cells}) if known and number in given else row
 
 
 def _best(found: Iterator[Head]) -> Head | None:

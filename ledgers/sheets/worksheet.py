@@ -12,7 +12,7 @@ from ledgers.sheets.tidy import decoded
 from ledgers.sheets.xml_events import Attributes, Events
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-MERGED_KEPT = 1_000
+MERGED_KEPT = 20_000
 REPORT_EVERY = 500
 _PLACE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -191,5 +191,5 @@ class SheetEvents(Events):
         first, _, last = reference.partition(":")
         top, left = place_of(first)
         bottom, right = place_of(last or first)
-        if top <= self._budget.limits.heading_area and len(self.merged) < MERGED_KEPT:
+        if len(self.merged) < MERGED_KEPT:
             self.merged.append((top, left, bottom, right))

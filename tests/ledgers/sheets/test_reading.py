@@ -124,9 +124,9 @@ def test_hidden_sheets_and_charts_are_named_and_skipped() -> None:
     ]
 
 
-def test_merged_areas_near_the_heading_are_kept() -> None:
+def test_merged_areas_are_kept() -> None:
     content = book_of(["a", None], merged=["A1:B1", "C2", "A11:B11"])
-    assert read_sheets(content)[0].merged == ((1, 1, 1, 2), (2, 3, 2, 3))
+    assert read_sheets(content)[0].merged == ((1, 1, 1, 2), (2, 3, 2, 3), (11, 1, 11, 2))
 
 
 def test_shared_texts_are_decoded_and_readings_left_out() -> None:

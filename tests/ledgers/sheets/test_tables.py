@@ -151,6 +151,22 @@ def test_a_merged_heading_over_one_filled_column_is_clear() -> None:
     assert table.positions == {"name": 1, "born": 2}
 
 
+def test_a_value_merged_over_rows_belongs_to_each_of_them() -> None:
+    """As offices merge the branch beside its people; a row with nothing else is still no record."""
+    rows: list[list[str | None]] = [
+        ["正式党员", "张三", "1990-02"],
+        [None, "李四", "1991-03"],
+        [None],
+        [None, "王五"],
+    ]
+    table = read(["人员类别", "姓名", "出生日期"], *rows, merged=[(2, 1, 1_048_576, 1), (3, 3, 3, 4)])
+    assert words(table) == [
+        {"state": "正式党员", "name": "张三", "born": "1990-02"},
+        {"state": "正式党员", "name": "李四", "born": "1991-03"},
+        {"state": "正式党员", "name": "王五"},
+    ]
+
+
 def test_all_that_is_wrong_with_a_heading_is_said_at_once() -> None:
     assert refused(
         ["姓名", "党员姓名", "电话", None], ["张三", "张三", "138", "139"], merged=[(1, 3, 1, 4)]
