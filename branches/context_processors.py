@@ -26,6 +26,19 @@ BELONGS = (
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
 )
 
+# The second row of links, inside the branches area: (label, URL name, address prefix that belongs to it,
+# permission), in the order of daily use.
+AREA_PAGES = (
+    ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
+    ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
+    ("发展党员", "branches:development_list", "development/", "branches.view_development"),
+    ("换届", "branches:election_list", "elections/", "branches.view_election"),
+    ("联合党支部", "branches:joint_planner", "joint/", "branches.view_joint_plan"),
+    ("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
+    ("规则", "branches:policy_list", "rules/", "branches.view_policy"),
+    ("计算器", "branches:vote_calculator", "tools/", "branches.use_calculator"),
+)
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The entries for the signed-in user, the one that holds this page marked active."""
@@ -56,3 +69,22 @@ def _active_name(path: str, entries: list[dict[str, Any]]) -> str:
         addresses += [(address, name) for name in names if name in owned][:1]
     above = [(address, name) for address, name in addresses if path.startswith(address)]
     return max(above, key=lambda pair: len(pair[0]), default=("", ""))[1]
+
+
+def area(request: HttpRequest) -> dict[str, Any]:
+    """The pages of the branches area for the signed-in user, on pages of that area."""
+    base = reverse("branches:organisation_tree")
+    user = getattr(request, "user", None) if request.path.startswith(base) else None
+    if user is None or not user.is_authenticated:
+        return {}
+    today = timezone.localdate()
+    links: list[dict[str, Any]] = [
+        {"label": label, "url": reverse(name), "prefix": base + prefix}
+        for label, name, prefix, permission in AREA_PAGES
+        if may(user, permission, on=today)
+    ]
+    here = [link for link in links if request.path.startswith(link["prefix"])]
+    current = max(here, key=lambda link: len(link["prefix"]), default=None)
+    for link in links:
+        link["active"] = link is current
+    return {"area": links if len(links) > 1 else []}

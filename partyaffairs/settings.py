@@ -131,6 +131,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context_processors.display",
                 "branches.context_processors.navigation",
+                "branches.context_processors.area",
             ],
         },
     }
