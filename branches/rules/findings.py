@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 
 from branches.rules.headcount import Count, Projection
 from branches.rules.organisations import COMMISSIONER_ROLES, COMMITTEE_ROLES, PolicySeverity, Role
-from branches.rules.policy import Rule, plain
+from branches.rules.policy import Operator, Rule, plain
 from periods.months import Month, add_months, add_years, months_between
 
 Rules = Mapping[str, Rule]
@@ -355,10 +355,12 @@ def findings_above(members: int, branches: int, rules: Rules, *, kind_rule: str,
     found = []
     rule, month = rules[kind_rule], Month.of(on)
     if not rule.holds(members):
-        text = f"所属党员共 {members} 人，{rule.name}一般为 {rule.text}。"
+        between = rule.operator == Operator.BETWEEN
+        wanted = f"一般为 {rule.text}" if between else f"一般{rule.text}"
+        text = f"所属党员共 {members} 人，{rule.name}{wanted}。"
         found.append(_made(FindingCode.MEMBERS_OUT_OF_RANGE, FindingLevel.NOTICE, month, text, rule))
     span = rules["branch_count_span"]
-    if branches and span.enabled and not span.holds(members / branches):
+    if branches > 1 and span.enabled and not span.holds(members / branches):
         average = f"{members / branches:.1f}".removesuffix(".0")
         text = (
             f"{branches} 个支部平均 {average} 名党员，少于 {plain(span.low)} 名，"
