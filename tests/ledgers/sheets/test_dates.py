@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers.sheets.cells import CellKind, ParsedDate, RawCell, ValueProblem
@@ -13,6 +13,7 @@ from ledgers.sheets.reading import read_sheets
 from tests.ledgers.sheets.books import DATE_STYLE, LONG_DATE_STYLE, MONTH_STYLE, Book, Raw, Sheet, number
 
 DIGITS = "〇一二三四五六七八九"
+quick = settings(deadline=None)  # a shared machine is slow at times
 days = st.dates(min_value=date(1921, 1, 1), max_value=date(2030, 12, 31))
 
 
@@ -80,12 +81,14 @@ TO_THE_MONTH: dict[str, Callable[[date], str]] = {
 
 
 @pytest.mark.parametrize("write", TO_THE_DAY.values(), ids=TO_THE_DAY)
+@quick
 @given(day=days)
 def test_every_day_in_every_writing(write: Callable[[date], str], day: date) -> None:
     assert parse_date(text(write(day))) == ParsedDate(day)
 
 
 @pytest.mark.parametrize("write", TO_THE_MONTH.values(), ids=TO_THE_MONTH)
+@quick
 @given(day=days)
 def test_a_month_becomes_its_first_and_says_so(write: Callable[[date], str], day: date) -> None:
     written = write(day)
@@ -93,6 +96,7 @@ def test_a_month_becomes_its_first_and_says_so(write: Callable[[date], str], day
     assert parse_date(text(written)) == ParsedDate(first, False, f"“{written}”没有写日，按 {first} 计")
 
 
+@quick
 @given(day=days)
 def test_numbers_that_are_written_dates(day: date) -> None:
     first = day.replace(day=1)
@@ -105,6 +109,7 @@ def test_numbers_that_are_written_dates(day: date) -> None:
     assert (two_places.day, two_places.precise) == (first, False)
 
 
+@quick
 @given(day=days, seconds=st.integers(0, 86_399))
 def test_serial_numbers_of_both_epochs(day: date, seconds: int) -> None:
     for epoch, is_1904 in ((date(1899, 12, 30), False), (date(1904, 1, 1), True)):
@@ -204,6 +209,7 @@ def is_sane(found: ParsedDate | ValueProblem | None) -> bool:
     return not isinstance(found, ParsedDate) or 1900 <= found.day.year <= 2199
 
 
+@quick
 @given(st.text(max_size=30) | st.from_regex(r"[0-9一二十〇年月日./ -]{1,14}", fullmatch=True))
 def test_any_text_is_a_date_or_a_problem(written: str) -> None:
     assert is_sane(parsed_or_refused(text(written)))
@@ -212,6 +218,7 @@ def test_any_text_is_a_date_or_a_problem(written: str) -> None:
 NUMBERS = r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?"
 
 
+@quick
 @given(st.from_regex(NUMBERS, fullmatch=True))
 def test_any_number_is_a_date_or_a_problem(written: str) -> None:
     found = parsed_or_refused(typed(written))

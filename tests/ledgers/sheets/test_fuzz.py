@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers.sheets.cells import SheetRefused
@@ -79,6 +79,7 @@ def outcome(content: bytes, orders: dict[str, Any] | None = None) -> tuple[bytes
     return target.getvalue(), last.startswith(b'{"refused"')
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(PARTS) - 1), edits)
 def test_a_damaged_part_is_refused_or_read(index: int, changes: list[tuple[float, int, bytes]]) -> None:
     name, part = PARTS[index]
@@ -93,6 +94,7 @@ def test_a_damaged_part_is_refused_or_read(index: int, changes: list[tuple[float
         assert outcome(marked)[1] is False
 
 
+@settings(deadline=None)
 @given(edits)
 def test_a_damaged_file_is_refused_or_read(changes: list[tuple[float, int, bytes]]) -> None:
     content = damaged(packed(PARTS), changes)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers.sheets.cells import CellKind, CellProblem, RawCell, ValueProblem
@@ -153,6 +153,7 @@ def test_spellings_of_excel(stored: str, value: str) -> None:
     assert decoded(stored) == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=())))
 def test_whatever_is_kept_can_be_stored(written: str) -> None:
     for kept in (one_line(written), decoded(written), text(written).shown):
