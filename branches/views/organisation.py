@@ -79,12 +79,9 @@ def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "findings": findings_of(organisation, on=today),
         "totals": node,
         "below": node.children,
-        # Who may not look at members sees numbers and office holders only.
-        "people": people_of(organisation, on=today) if allowed["rights"]["view_members"] else [],
-        "posts": posts_of(organisation),
-        "grants": grants_of(organisation, on=today) if allowed["rights"]["edit_posts"] else [],
         "today": today,
         "asked": asked,
+        **_people(organisation, allowed["rights"], on=today),
         **_plain_facts(organisation, on=today),
         **allowed,
     }
@@ -164,6 +161,15 @@ def _nodes(request: SignedInRequest, asked: AskedDay, search: str, *, on: date) 
     if asked.day:
         return past_tree_for(request.user, on=on, past=asked.day, search=search)
     return tree_for(request.user, on=on, search=search)
+
+
+def _people(organisation: Organisation, rights: dict[str, bool], *, on: date) -> dict[str, Any]:
+    """Who may not look at members sees numbers and office holders only."""
+    return {
+        "people": people_of(organisation, on=on) if rights["view_members"] else [],
+        "posts": posts_of(organisation),
+        "grants": grants_of(organisation, on=on) if rights["edit_posts"] else [],
+    }
 
 
 def _plain_facts(organisation: Organisation, *, on: date) -> dict[str, Any]:

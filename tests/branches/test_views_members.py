@@ -62,7 +62,7 @@ def test_the_member_page_strikes_out_what_was_corrected(house: House) -> None:
     assert "登记变动" in page
     assert HOSTILE not in page
     read_only = signed_in(house.worker).get(f"{BASE}members/{house.ours.pk}/").content.decode()
-    assert "<s>退休</s>" in read_only
+    assert "<s>2026-01-01 退休</s>" in read_only
     assert "登记变动" not in read_only
 
 
