@@ -21,6 +21,7 @@ from reminders.actions.catalogue_load import load_catalogue
 from reminders.actions.items import close_items
 from reminders.actions.refresh import refresh
 from reminders.models import ReminderItem
+from reminders.queries.direct import is_direct
 from reminders.rules import RefreshTrigger
 
 HISTORY_MONTHS = 4
@@ -68,7 +69,8 @@ def _live(tree: DemoTree, month: Month, calendar: WorkCalendar) -> None:
     for branch, keeper in [(tree.general, tree.staff), *keepers]:
         items = ReminderItem.objects.for_list().filter(organisation=branch).unsettled()
         due = items.filter(due_on__range=(month.first, month.last)).order_by("due_on", "pk")
-        for group in _activities(due):
+        # What a registered fact closes is closed by the facts of the case.
+        for group in _activities(item for item in due if not is_direct(item)):
             doing = _doing(group[0], keeper, calendar, tree.as_of)
             if doing is not None and doing.entered_on <= tree.as_of:
                 _close(branch, group, doing)

@@ -13,7 +13,7 @@ from branches.models import DevelopmentCase, Member, Organisation, Term
 from branches.rules.development import RECURRING, STEPS
 from branches.rules.development_order import SUPERIOR_STEPS
 from records.rules import ATTENDED_KINDS, RecordKind
-from reminders.models import ActionVersion, ReminderItem
+from reminders.models import ReminderItem
 from reminders.queries.anchors import (
     BLOCKED,
     HEADCOUNT,
@@ -24,7 +24,6 @@ from reminders.queries.anchors import (
     UNTRAINED,
     step_anchor,
 )
-from reminders.queries.plan import condition_of
 from reminders.queries.settling import settling_key
 
 VIEW_CASE, EDIT_CASE = "branches.view_development", "branches.edit_development"
@@ -62,20 +61,15 @@ class Direct:
     registers: bool = True
 
 
-def matter_of(version: ActionVersion) -> str:
-    """The key of the facts that settle items of this version; "" when none does."""
-    return settling_key(version.action.code, version.due_rule, condition_of(version).facts[0])
-
-
 def is_direct(item: ReminderItem) -> bool:
     """Whether a page of facts may close this item; no query where version and action are there."""
-    matter = matter_of(item.version)
+    matter = settling_key(item.action.code, item.version.due_rule)
     return matter in STEP_OF or matter in _PAGES
 
 
 def direct_of(item: ReminderItem, user: User, *, on: date) -> Direct | None:
     """The page for this reader; None when there is none or the reader may not see it."""
-    matter = matter_of(item.version)
+    matter = settling_key(item.action.code, item.version.due_rule)
     if matter in STEP_OF:
         return _of_person(item, user, STEP_OF[matter], on=on)
     page = _PAGES.get(matter)

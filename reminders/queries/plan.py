@@ -278,7 +278,10 @@ class Planner:
                 continue
             version = task.version_on(self.moment.as_of)
             for found in self._occurrences(version, None, ()):
-                yield PlanLine(scope.pk, version, task.condition, found.key, found, self._creatable(found))
+                # A task of a coming month is on that month's list from the day it is sent.
+                coming = self.moment.is_current and found.opens_on > self.moment.month.last
+                creatable = coming or self._creatable(found)
+                yield PlanLine(scope.pk, version, task.condition, found.key, found, creatable)
 
     def reasons(self, scope: Scope) -> Iterator[Reason]:
         """For every action, wherever it exists: why an item that is no longer demanded goes."""
@@ -293,7 +296,7 @@ class Planner:
 
     def _reason(self, scope: Scope, version: ActionVersion) -> Reason:
         condition, code = condition_of(version), version.action.code
-        key, repeated = settling_key(code, version.due_rule, condition.facts[0]), code in REPEATED
+        key, repeated = settling_key(code, version.due_rule), code in REPEATED
         if read_kind(version.due_rule) is Kind.EVENT_OFFSET:
             checked = self.moment.on - CHECKED_FOR if condition.facts[0] in UNPENDING else None
             return Reason(scope.pk, version.action_id, _EVENT_ENDED, checked, key, repeated)

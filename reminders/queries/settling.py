@@ -11,9 +11,10 @@ from django.db.models import TextChoices
 
 from branches.rules import EventKind
 from branches.rules.development import STEPS
-from periods.rule_parts import Kind, Rule, read_kind
+from periods.rule_parts import Kind, Rule
 from reminders.queries.anchors import (
     BLOCKED,
+    FACT_OF_ACTION,
     HEADCOUNT,
     OWN_STEPS,
     UNARCHIVED,
@@ -93,12 +94,13 @@ SETTLINGS: tuple[Settling, ...] = (
 KEYS = frozenset(each.key for each in SETTLINGS)
 
 
-def settling_key(code: str, rule: Rule, fact: str) -> str:
-    """The key of an action by its code, its rule and the fact it counts from; "" when no fact settles it.
+def settling_key(code: str, rule: Rule) -> str:
+    """The key of an action by its code and its rule; "" when no registered fact settles it.
 
     A turn of a local duty that repeats (“every three months an activist”) ends with no single event.
     """
     if code in REPEATED:
         return REPEATED[code]
-    single = read_kind(rule) is Kind.EVENT_OFFSET and not rule.get("every")
+    fact = FACT_OF_ACTION.get(code, str(rule.get("anchor")))
+    single = rule.get("kind") == Kind.EVENT_OFFSET and not rule.get("every")
     return fact if single and fact in KEYS else ""

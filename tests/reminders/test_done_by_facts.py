@@ -11,6 +11,7 @@ from django.utils import timezone
 from branches.actions.terms import add_term
 from branches.models import Member, MemberEvent, Membership, Organisation, Term
 from branches.rules import EventKind, MemberStatus, Role
+from ledgers.ledger import Cell
 from periods.months import Month
 from records.actions import RecordData
 from records.rules import RecordKind
@@ -382,4 +383,5 @@ def test_the_ledger_says_by_which_fact(branch: Organisation, talked: ReminderIte
         ledger_rows(None, {"organisation": None, "period": "2026-05", "action": "", "state": []}, THEN)
     )
     (row,) = rows
+    assert isinstance(row[5], Cell)
     assert (row[5].text, row[6], row[9]) == ("按时完成", NEXT, "已登记“入党申请人谈话”，自动办结")

@@ -11,6 +11,8 @@ from periods.months import Month
 from reminders.actions.refresh import MonthTooFar, refresh
 from reminders.actions.refresh_steps import RefreshResult
 from reminders.models import Action, Adoption, ListChange, RefreshRun, ReminderItem
+from reminders.queries.item_rows import Rights
+from reminders.queries.month_list import Place, month_list
 from reminders.rules import ChangeKind, ItemState
 from tests.factories.branches import make_member, make_organisation, make_post, make_tree, make_user
 from tests.factories.reminders import make_action, make_task, make_version
@@ -398,13 +400,23 @@ def test_a_general_branch_has_its_own_actions_and_no_branch_ones() -> None:
 def test_a_special_task_goes_to_its_targets_only() -> None:
     _, general, (first, second) = make_tree(2)
     make_task(general, [first, general], start=date(2026, 5, 10), end=date(2026, 5, 20))
-    assert counts(run(Month(2026, 4))) == {}
-    assert counts(run()) == {"created": 2}
+    assert counts(run(Month(2026, 4))) == {"created": 2}
+    assert counts(run()) == {"unchanged": 2}
     rows = ReminderItem.objects.values_list("organisation", "period", "opens_on", "due_on", "remind_on")
     expected = ("once", date(2026, 5, 10), date(2026, 5, 20), date(2026, 5, 17))
     assert sorted(rows) == sorted([(first.pk, *expected), (general.pk, *expected)])
     assert counts(run()) == {"unchanged": 2}
     assert not ReminderItem.objects.filter(organisation=second).exists()
+
+
+def test_a_task_of_a_coming_month_is_known_to_that_month_s_list() -> None:
+    _, general, (first, _) = make_tree(2)
+    make_task(general, [first], start=date(2026, 6, 10), end=date(2026, 6, 20))
+    run()
+    place = Place(first, Rights(close=True))
+    may, june = (month_list(place, month, on=date(2026, 5, 11)) for month in (MAY, JUNE))
+    assert ([row.title for row in [*may.rows, *may.upcoming]], len(june.rows)) == ([], 1)
+    assert [change.kind for change in may.changes] == ["新增"]
 
 
 def test_a_withdrawn_task_takes_its_items_back_even_overdue() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
-from branches.models import Organisation
+from branches.models import MemberEvent, Organisation
+from branches.rules import EventKind, MemberStatus
 from periods.months import Month
 from records.actions import RecordData
 from records.rules import RecordKind
@@ -18,14 +20,15 @@ from reminders.actions.refresh import refresh
 from reminders.actions.refresh_steps import RefreshResult
 from reminders.models import Action, Adoption, ListChange, ReminderItem
 from reminders.rules import ChangeKind, ItemState
-from tests.factories.branches import make_organisation
+from tests.factories.branches import make_member, make_organisation
 from tests.factories.reminders import make_action, make_version
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 MAY = Month(2026, 5)
 TODAY = date(2026, 5, 12)
 FIRST_WORKDAY = {"kind": "periodic", "period": "month", "due": "first_workday_of_period"}
-NOTED = [ChangeKind.MOVED, ChangeKind.WITHDRAWN, ChangeKind.RESTORED]
+TALK = {"kind": "event_offset", "anchor": "application_received", "due_offset": {"months": 1}}
+NOTED = [ChangeKind.MOVED, ChangeKind.WITHDRAWN, ChangeKind.RESTORED, ChangeKind.DONE]
 
 
 def refreshed_during(work: Callable[[], object]) -> RefreshResult:
@@ -110,6 +113,26 @@ def test_a_close_under_way_is_not_moved() -> None:
     )
     assert (other.due_on, other.version.due_rule) == (date(2026, 5, 6), FIRST_WORKDAY)
     assert (result.moved, noted()) == (1, [(other.pk, ChangeKind.MOVED)])
+
+
+def test_a_close_under_way_is_not_done_by_a_fact() -> None:
+    """Somebody types the record while the fact is registered: the record stays, and nobody waits."""
+    action = make_action("talk", due_rule=TALK)
+    for code in ("A", "B"):
+        branch = make_organisation(code)
+        member = make_member(branch, status=MemberStatus.APPLICANT)
+        for kind, on in ((EventKind.APPLIED, date(2026, 4, 20)), (EventKind.TALKED, TODAY)):
+            MemberEvent.objects.create(member=member, kind=kind, on=on, organisation=branch)
+    MemberEvent.objects.filter(kind=EventKind.TALKED).update(corrected_at=timezone.now())
+    refresh(MAY, on=date(2026, 5, 11))
+    MemberEvent.objects.update(corrected_at=None)
+    item, other = ReminderItem.objects.filter(action=action).order_by("pk")
+    result = refreshed_during(lambda: close(item))
+    for each in (item, other):
+        each.refresh_from_db()
+    assert (item.state, item.settled_by, item.record is not None) == (ItemState.DONE, "", True)
+    assert (other.state, other.settled_by.partition(":")[0]) == (ItemState.DONE, "event")
+    assert (result.done, noted()) == (1, [(other.pk, ChangeKind.DONE)])
 
 
 def test_a_close_that_changes_facts_and_a_refresh_never_wait_for_each_other() -> None:

@@ -47,12 +47,30 @@ EVERY_BRANCH = {
 GENERAL_BRANCH = {"monthly_reminder_update": 12, "online_inspection_rotation": 12}
 # Seven or more full members: only here a committee meets.
 WITH_COMMITTEE = {"BR09", "BR10", "BR11"}
-# One probationary member each: two half-years of education, one conversion.
+# One probationary member each: two half-years of education, one application for and one conversion.
 WITH_PROBATIONER = {"BR03", "BR10", "BR11", "BR12"}
 # Two full members are left after the retirements of 2025-12-31 and the transfer of 2025-11-30.
 TOO_SMALL = {"BR06", "BR07"}
 # Its secretary retires on 2025-12-31: the office is vacant all year, and there is something to hand over.
 WITHOUT_SECRETARY = "BR06"
+
+# People on their way into the Party stand where their papers end, and nothing more is entered all year.
+RECRUITS = {
+    # A target since 2025-09-18: introducers, review and training are ahead.
+    ("BR09", "introducer_appointment"): 1,
+    ("BR09", "political_review"): 1,
+    ("BR09", "development_target_training"): 1,
+    # Activists since 2024-08-20 and 2024-11-15, a year is over; of the half-years three are open in 2026.
+    ("BR10", "activist_review"): 3,
+    ("BR10", "development_target_determination"): 1,
+    ("BR12", "activist_review"): 3,
+    ("BR12", "development_target_determination"): 1,
+    # An applicant who was talked to, and a trained target without introducers and review.
+    ("BR13", "activist_determination"): 1,
+    ("BR13", "introducer_appointment"): 1,
+    ("BR13", "political_review"): 1,
+    ("BR13", "committee_review_pre_review"): 1,
+}
 
 ELECTION_DUE = {
     "BR01": date(2026, 5, 12),
@@ -79,7 +97,7 @@ CONVERSION_DUE = {
 
 
 def expected() -> Counter[tuple[str, str]]:
-    table = Counter({("DZ01", code): count for code, count in GENERAL_BRANCH.items()})
+    table = Counter({("DZ01", code): count for code, count in GENERAL_BRANCH.items()} | RECRUITS)
     for number in range(1, 14):
         branch = f"BR{number:02d}"
         table.update({(branch, code): count for code, count in EVERY_BRANCH.items()})
@@ -88,6 +106,7 @@ def expected() -> Counter[tuple[str, str]]:
         if branch in WITH_PROBATIONER:
             table[branch, "probationary_education"] = 2
             table[branch, "probation_conversion"] = 1
+            table[branch, "conversion_application"] = 1
         if branch in TOO_SMALL:
             table[branch, "branch_setup_change"] = 1
     del table[WITHOUT_SECRETARY, "secretary_debriefing"]
