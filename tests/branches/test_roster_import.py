@@ -137,6 +137,9 @@ def test_a_move_and_a_conversion_become_events_and_end_what_was_held(house: Hous
         [{"title": "所在党支部", "before": "红土坡党支部", "after": "松林口党支部（2026-11-20 转入）"}],
         [{"title": "人员类别", "before": "预备党员", "after": "正式党员（2026-10-15）"}],
     ]
+    assert preview_kept(roster).notices == [
+        "换支部的人员中有任职的，确认后任职随转出结束：雷彩霞（红土坡党支部书记）。"
+    ]
     commit_import(roster, by=house.staff, today=TODAY)
     assert list(house.ours.memberships.order_by("since").values_list("organisation", "since", "until")) == [
         (house.br03.pk, LONG_AGO, DAY),
@@ -152,6 +155,16 @@ def test_a_move_and_a_conversion_become_events_and_end_what_was_held(house: Hous
     post.refresh_from_db()
     seat.refresh_from_db()
     assert (post.until, seat.until) == (DAY - timedelta(days=1), DAY)
+
+
+def test_a_conversion_of_before_is_said_to_be_checked_alone(house: House) -> None:
+    old = ("", "龙在田", "", "BR03", "正式党员", "1994-07-01", "1995-07-01", "2015-03-01")
+    roster = previewed(house, OURS, THEIRS, old)
+    told = ["有 1 人在编入本支部以前已经转正，转正日期只作核对，不另行登记。"]
+    assert preview_kept(roster).notices == told
+    commit_import(roster, by=house.staff, today=TODAY)
+    again = previewed(house, OURS, THEIRS, old)
+    assert (again.counts["unchanged"], preview_kept(again).notices) == (3, told)
 
 
 def test_a_corrected_arrival_keeps_the_old_fact_visible(house: House) -> None:

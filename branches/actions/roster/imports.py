@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from audit import actions as audit
+from branches.actions.roster.notices import notices_of
 from branches.actions.roster.packing import pack_rows, unpack_rows
 from branches.actions.roster.reading import RosterFile, Tick, digest_of, plan_for, read_roster
 from branches.actions.roster.writing import RosterChanged, write_plan
@@ -123,9 +124,10 @@ def _previewed(row: RosterImport, *, on: date, tick: Tick) -> dict[str, Any]:
     reach = _reach(row, row.made_by, on=on)
     content = base64.b64decode(kept["content"])
     read = read_roster(content, row.file_name, organisation=row.organisation, day=row.roster_day, tick=tick)
-    plan, _ = plan_for(read.rows, row.organisation, reach=reach, day=row.roster_day, tick=tick)
+    plan, known = plan_for(read.rows, row.organisation, reach=reach, day=row.roster_day, tick=tick)
     tick(len(read.rows), len(read.rows))
-    shown = asdict(preview_of(plan, read))
+    told = notices_of(plan, known, day=row.roster_day)
+    shown = asdict(preview_of(plan, read, [*read.notices, *told]))
     packed = {"content": kept["content"], "rows": pack_rows(read.rows), "shown": shown}
     packed["heading_rows"] = read.heading_rows
     return {"payload": seal_json(packed), "counts": plan.counts, "digest": digest_of(plan)}
@@ -139,7 +141,7 @@ def _reach(row: RosterImport, user: User, *, on: date) -> OrganisationQuerySet:
     return reach
 
 
-def preview_of(plan: Plan, read: RosterFile) -> Preview:
+def preview_of(plan: Plan, read: RosterFile, notices: Sequence[str]) -> Preview:
     names = {Outcome.NEW: "新登记", Outcome.CHANGED: "有变化"}
     rows = [
         {
@@ -160,7 +162,7 @@ def preview_of(plan: Plan, read: RosterFile) -> Preview:
         rows,
         [asdict(person) for person in plan.missing],
         read.dropped,
-        read.notices,
+        notices,
     )
 
 

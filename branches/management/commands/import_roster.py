@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from branches.actions.roster.imports import write_down
+from branches.actions.roster.notices import notices_of
 from branches.actions.roster.reading import RosterFile, plan_for, read_roster
 from branches.actions.roster.writing import write_plan
 from branches.models import Organisation
@@ -65,18 +66,19 @@ def _import(
     read = read_roster(content, name, organisation=organisation, day=day)
     with transaction.atomic():
         plan, known = plan_for(read.rows, organisation, reach=reach, day=day)
+        notices = [*read.notices, *notices_of(plan, known, day=day)]
         write = not options["dry_run"] and not plan.problems
         if write and any(plan.of(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED)):
             write_plan(plan, known, by=user, today=today)
             write_down(organisation, plan, day=day, by=user, file_name=name)
-    return _result(plan, read, committed=write)
+    return _result(plan, read, notices, committed=write)
 
 
-def _result(plan: Plan, read: RosterFile, *, committed: bool) -> dict[str, Any]:
+def _result(plan: Plan, read: RosterFile, notices: list[str], *, committed: bool) -> dict[str, Any]:
     return {
         "counts": plan.counts,
         "dropped_columns": list(read.dropped),
-        "notices": list(read.notices),
+        "notices": notices,
         "missing": [{"code": m.code, "name": m.name, "organisation": m.place} for m in plan.missing],
         "errors": [asdict(problem) for problem in plan.problems],
         "committed": committed,
