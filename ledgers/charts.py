@@ -184,7 +184,7 @@ class ColumnChart:
     unit: str = "人"
 
 
-COLUMN, BAR, LEFT, RIGHT, TOP, BOTTOM, PLOT = 52, 34, 34, 12, 42, 46, 190
+COLUMN, BAR, LEFT, RIGHT, TOP, BOTTOM, PLOT = 52, 34, 34, 12, 56, 46, 190
 
 
 def column_chart(chart: ColumnChart, *, title: str, description: str, uid: str) -> SafeString:
@@ -195,8 +195,8 @@ def column_chart(chart: ColumnChart, *, title: str, description: str, uid: str) 
         *_legend(chart),
         *_grid(scale, width),
         *(_column(chart, n, scale) for n in range(len(chart.values))),
-        *_steps(chart, scale),
         *_threshold(chart, scale, width),
+        *_steps(chart, scale),
         *_ticks(chart),
     ]
     size = (width, TOP + PLOT + BOTTOM)
@@ -274,7 +274,7 @@ def _threshold(chart: ColumnChart, scale: Scale, width: float) -> list[SafeStrin
     y = scale.y(chart.threshold)
     return [
         line((LEFT, y), (width - RIGHT, y), tone="red", width=1.5, dashed=True),
-        text(width - RIGHT, 36, chart.threshold_name, tone="red", anchor="end", size=SMALL),
+        text(LEFT, 36, chart.threshold_name, tone="red", size=SMALL),
     ]
 
 

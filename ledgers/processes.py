@@ -94,8 +94,8 @@ def highest(lines: Iterable[str], word: str) -> int:
     return max((int(number) for number in numbers if number.isdigit()), default=0)
 
 
-def limit(*, memory: int, cpu: int, wall: int = 0) -> None:
-    """Called by a child: bound its address space (bytes), CPU and wall time (seconds); it leaves no core.
+def limit(*, memory: int, cpu: int, wall: int = 0, written: int | None = None) -> None:
+    """Called by a child: bound its address space and files (bytes), CPU and wall time (seconds).
 
     The wall clock ends it even when the parent is gone and nobody waits any more.
     """
@@ -103,5 +103,7 @@ def limit(*, memory: int, cpu: int, wall: int = 0) -> None:
     # At the soft limit comes SIGXCPU, which says why; at the hard one SIGKILL, which does not.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if written is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     if wall:
         signal.alarm(wall)

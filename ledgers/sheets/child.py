@@ -144,7 +144,12 @@ def _refuse(lines: Lines, code: str, sentence: str, problem: BaseException) -> N
 def main() -> None:
     orders = json.loads(sys.stdin.buffer.readline())
     limits = SheetLimits(**orders["limits"])
-    limit(memory=limits.memory_mb * MEGABYTE, cpu=limits.cpu_seconds, wall=int(limits.seconds) + 1)
+    limit(
+        memory=limits.memory_mb * MEGABYTE,
+        cpu=limits.cpu_seconds,
+        wall=int(limits.seconds) + 1,
+        written=limits.output_mb * MEGABYTE,
+    )
     guarded(sys.stdin.buffer.read(), limits, orders["mark"], Lines(sys.stdout.buffer))
 
 

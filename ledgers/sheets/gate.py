@@ -12,6 +12,7 @@ from ledgers.sheets.limits import DEFAULT, MEGABYTE, SheetLimits
 
 EXTENSION = ".xlsx"
 AFRESH = "请新建一个空白工作簿，把需要的表格复制过去（选择性粘贴为数值），保存为 .xlsx 后再上传"
+_LOCK = "~$"
 _END = b"PK\x05\x06"
 _END_64 = b"PK\x06\x06"
 _LONGEST_COMMENT = 65_535
@@ -29,6 +30,10 @@ def check_workbook(content: bytes, name: str, *, limits: SheetLimits = DEFAULT) 
 
     `name` is the file's name; it decides nothing but a mismatch with the content is said.
     """
+    if name.startswith(_LOCK):
+        raise WorkbookRefused(
+            "lock", f"“{_LOCK}”开头的是打开表格时产生的临时文件。请关闭 Excel 或 WPS，再选原来的文件上传。"
+        )
     if not content:
         raise WorkbookRefused(
             "empty", "文件是空的（0 字节），可能没有保存好或没有传完。请打开原文件看一看，保存后再上传。"

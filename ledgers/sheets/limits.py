@@ -21,6 +21,7 @@ class SheetLimits:
     cells: int = 600_000  # of the whole file
     characters: int = 10_000_000  # of all cells together
     memory_mb: int = 300  # address space of the child
+    output_mb: int = 200  # what the child may write
     seconds: float = 60.0
     cpu_seconds: int = 30
 

@@ -8,7 +8,7 @@ from ledgers.sheets.cells import CellKind, WorkbookRefused
 from ledgers.sheets.limits import SheetLimits, letters_of, rows_sentence
 from ledgers.sheets.package import Book, BrokenPart, LimitedText, too_much
 from ledgers.sheets.serials import from_serial
-from ledgers.sheets.tidy import decoded
+from ledgers.sheets.tidy import decoded, one_line
 from ledgers.sheets.xml_events import Attributes, Events
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -164,7 +164,7 @@ class SheetEvents(Events):
         return self._add(CellKind.DATE, written, moment.isoformat())
 
     def _add(self, kind: CellKind, written: str, moment: str = "", month_only: bool = False) -> None:
-        if not written or written.isspace():
+        if not written.isalnum() and not one_line(written):
             return
         most = self._budget.limits.columns
         if self._column > most:

@@ -111,6 +111,12 @@ def test_too_little_memory_is_said() -> None:
     assert (caught.value.code, str(caught.value)) == ("memory", MEMORY)
 
 
+def test_more_output_than_allowed_is_stopped() -> None:
+    with pytest.raises(WorkbookRefused) as caught:
+        read_sheets(GOOD, limits=SheetLimits(output_mb=0))
+    assert str(caught.value) == STOPPED
+
+
 def test_the_child_ends_itself_when_nobody_waits() -> None:
     """The wall clock of `limit` holds even when the parent was killed."""
     code = LIMITED.format(cpu=60, wall=1) + NAP
@@ -156,17 +162,23 @@ def test_too_slow_is_an_error_of_its_own() -> None:
 
 
 def test_no_process_is_left() -> None:
-    """Whatever this file did, nothing of it still runs."""
-    ours = [
-        entry.name
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and parent_of(entry) == os.getpid()
-    ]
-    assert ours == []
+    """A reader that is told to stop at once is dead when the caller hears of it; none of ours still runs."""
+
+    class Stopped(Exception):
+        pass
+
+    def stop(rows: int) -> None:
+        raise Stopped
+
+    for _ in range(3):
+        with pytest.raises(Stopped):
+            read_sheets(GOOD, tick=stop)
+    assert [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and is_our_reader(entry)] == []
 
 
-def parent_of(entry: Path) -> int:
+def is_our_reader(entry: Path) -> bool:
     try:
-        return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+        return parent == os.getpid() and b"ledgers.sheets.child" in (entry / "cmdline").read_bytes()
     except OSError:
-        return 0
+        return False

@@ -102,6 +102,12 @@ FORMATS = (
     Hostile("half a file", lambda: GOOD[: len(GOOD) // 2], TRUNCATED),
     Hostile("end missing", lambda: GOOD[:-10], TRUNCATED),
     Hostile(
+        "lock file",
+        lambda: b"\x05Admin" + bytes(159),
+        "“~$”开头的是打开表格时产生的临时文件。请关闭 Excel 或 WPS，再选原来的文件上传。",
+        "~$花名册.xlsx",
+    ),
+    Hostile(
         "wrong extension",
         lambda: GOOD,
         "文件的内容是 Excel 工作簿，文件名却不是以 .xlsx 结尾。请核对是不是选错了文件，改好后再上传。",

@@ -30,7 +30,7 @@ TABLES = (
     ),
     Hostile(
         "blanks only",
-        lambda: book_of(["  ", "\n"]),
+        lambda: book_of(["  ", "\n", "\u200b\ufeff"]),
         "文件里的工作表都是空的。请核对是不是选错了文件，或填好保存后再上传。",
     ),
     Hostile(
