@@ -84,6 +84,8 @@ def propose(
             break
         found.append(choice)
         differ = max(1, ceil(DIFFERENT_SHARE * sum(possible.groups[n].joint for n in found[0].chosen)))
+    # One that could not be proven best may have been found before a better one.
+    found.sort(key=lambda choice: choice.aims)
     made = tuple(_alternative(rank, choice, possible, question) for rank, choice in enumerate(found, 1))
     left_over = _left_over(made[0]) if made else []
     unplaced = tuple(explain(question, possible, n) for n in left_over)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from branches.planning import linear
 from branches.planning.facts import WEIGHTS, Leader, Preferences, Question, Site
 from branches.planning.geography import great_circle_km
 from branches.planning.groups import possible_groups
@@ -159,6 +160,16 @@ def test_the_best_alternative_is_the_optimum_of_brute_force(question: Question) 
     assert (best.choice.gap, proposal.status) == (0.0, "optimal")
     placed = sorted(n for group in best.groups for n in group.members_of if not question.sites[n].host)
     assert placed == question.to_place
+
+
+@settings(max_examples=60, deadline=None)
+@given(questions(), st.integers(1, 6))
+def test_the_optimum_survives_leaving_columns_out_by_the_bound(question: Question, direct: int) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(linear, "DIRECT", direct)
+        found = propose(question, alternatives=1).alternatives
+    assert [best.choice.aims for best in found] == ([best_by_force(question)] if question.to_place else [])
+    assert [best.choice.gap for best in found] == [0.0] * len(found)
 
 
 def test_eight_branches_against_brute_force() -> None:
