@@ -20,7 +20,7 @@ from periods.calendars import WorkCalendar
 
 _DERIVED = ("next_step", "next_from", "next_due_on", "blocked", "blocked_since")
 _BLOCKED_LENGTH = 200
-_END_EVENTS = {CaseState.DISCONTINUED: EventKind.DISCONTINUED, CaseState.REVOKED: EventKind.REVOKED}
+END_EVENTS = {CaseState.DISCONTINUED: EventKind.DISCONTINUED, CaseState.REVOKED: EventKind.REVOKED}
 _ENDED_BY = {
     EventKind.DISCONTINUED: [MemberStatus.APPLICANT, MemberStatus.ACTIVIST, MemberStatus.DEVELOPMENT_TARGET],
     EventKind.REVOKED: [MemberStatus.PROBATIONARY],
@@ -106,7 +106,7 @@ def _enter_end(
     member: Member, state: CaseState, *, on: date, note: str, by: User | None, today: date | None
 ) -> None:
     """Who belongs to no branch on that day, or is a full member, has no process to end."""
-    kind = _END_EVENTS.get(state)
+    kind = END_EVENTS.get(state)
     here = Membership.objects.at(on).filter(member=member)
     if kind is None or not here.filter(status__in=_ENDED_BY[kind]).exists():
         return

@@ -76,8 +76,8 @@ def enter_event(
     found = same.first()
     if found or _registered_with_it(member, data):
         return found
-    # Who has no status yet (a new applicant) is in a branch only from this event on.
-    needs_place = data.kind == EventKind.APPLIED and not standing.exists()
+    # Who has no status (a new applicant, or one who applies again) is in a branch only from this event on.
+    needs_place = data.kind == EventKind.APPLIED and not member.memberships.at(data.on).exists()
     given = vars(data) | {"organisation": place if needs_place else None}
     return add_event(member, by=by, today=today, **given)
 

@@ -220,20 +220,25 @@ def vote_hint(eligible: int) -> str:
 
 @dataclass(frozen=True)
 class StepOffer:
-    """What a step form may choose from: deciding organisations, people, and the voters of the branch."""
+    """What a step form may choose from: deciding organisations, people, and the voters of the branch.
+
+    `since`: who was a full member here at any time from that day on may have accompanied the person.
+    """
 
     place: Organisation
     on: date
+    since: date
     deciders: Sequence[Organisation] = ()
     full: int = 0
 
     def people(self) -> tuple[Any, Any]:
         """Full members of the branch, and those of the organisations beside it."""
-        scope = Organisation.objects.filter(Q(pk=self.place.pk) | Q(parent=self.place.parent_id))
-        spans = Membership.objects.at(self.on).filter(organisation__in=scope, status=MemberStatus.FULL)
-        own = Member.objects.filter(pk__in=spans.filter(organisation=self.place).values("member"))
-        others = Member.objects.filter(pk__in=spans.exclude(organisation=self.place).values("member"))
-        named = spans.filter(member=OuterRef("pk")).values("organisation__name")[:1]
+        full = Membership.objects.filter(status=MemberStatus.FULL, since__lte=self.on)
+        here = full.filter(Q(until=None) | Q(until__gt=self.since), organisation=self.place)
+        beside = full.at(self.on).filter(organisation__parent=self.place.parent_id)
+        own = Member.objects.filter(pk__in=here.values("member"))
+        others = Member.objects.filter(pk__in=beside.values("member")).exclude(pk__in=here.values("member"))
+        named = beside.filter(member=OuterRef("pk")).values("organisation__name")[:1]
         return own.order_by("code"), others.annotate(branch_name=named).order_by("code")
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from branches.actions import development as cases
 from branches.actions import development_steps as steps
 from branches.actions.development import ApplicantData, CaseRefused
+from branches.actions.development_reopen import reopen_case
 from branches.actions.development_steps import StepData
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import DevelopmentCase, Member, Organisation
@@ -190,3 +191,16 @@ class CaseCloseForm(ActionForm):
         data = self.cleaned_data
         state = CaseState(data["state"])
         return cases.close_case(self.case, state=state, on=data["day"], note=data["note"], by=by, today=on)
+
+
+class CaseReopenForm(ActionForm):
+    submit_label = "重新打开"
+
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如登记错了人，或上级没有同意终止。")
+
+    def __init__(self, data: Any = None, *, case: DevelopmentCase) -> None:
+        super().__init__(data)
+        self.case = case
+
+    def act(self, *, by: User | None, on: date) -> DevelopmentCase:
+        return reopen_case(self.case, reason=self.cleaned_data["reason"], by=by, on=on)

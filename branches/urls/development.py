@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("development/<int:pk>/steps/<int:number>/", views.development_record, name="development_record"),
     path("development/steps/<int:pk>/correct/", views.development_correct, name="development_correct"),
     path("development/<int:pk>/close/", views.development_close, name="development_close"),
+    path("development/<int:pk>/reopen/", views.development_reopen, name="development_reopen"),
     path("development/<int:pk>/dossier.pdf", views.development_dossier, name="development_dossier"),
 ]

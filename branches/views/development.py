@@ -13,7 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from branches.access import SignedInRequest, may, requires
 from branches.actions.development_dossier import export_dossier
 from branches.forms.development import ASKED, StepCorrectForm, StepForm, StepOffer
-from branches.forms.development_case import CaseAddForm, CaseCloseForm, CaseOpenForm, EarlierForm
+from branches.forms.development_case import (
+    CaseAddForm,
+    CaseCloseForm,
+    CaseOpenForm,
+    CaseReopenForm,
+    EarlierForm,
+)
 from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organisation
 from branches.queries.development import (
     BoardFilter,
@@ -25,7 +31,7 @@ from branches.queries.development import (
 from branches.queries.development_facts import picture_of
 from branches.queries.development_page import approvers_above, case_page, earlier_steps, full_members
 from branches.queries.tree import next_member_code
-from branches.rules import MemberStatus
+from branches.rules import CaseState, MemberStatus
 from branches.rules.development import STEPS, Step
 from branches.rules.development_order import PAPERS, SUPERIOR_STEPS
 from branches.views.pages import form_page
@@ -55,7 +61,7 @@ def development_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     number = page.coming.number if page.coming else 0
     waits = page.coming is not None and page.coming.waiting(on=today)
     if number and page.place and not waits and rights[_needed(number)]:
-        context["form"] = StepForm(case=case, number=number, offer=_offer(page.place, number, on=today))
+        context["form"] = StepForm(case=case, number=number, offer=_offer(case, page.place, number, on=today))
         context["step"] = STEPS[number]
     return render(request, "branches/development_detail.html", context)
 
@@ -79,7 +85,9 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
     step = _step(number)
     case = _case(request, pk, _permission(number), on=today)
     place = _place(case, on=today)
-    form = StepForm(request.POST or None, case=case, number=number, offer=_offer(place, number, on=today))
+    form = StepForm(
+        request.POST or None, case=case, number=number, offer=_offer(case, place, number, on=today)
+    )
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, _said(case, step.name, on=today))
         return redirect("branches:development_detail", pk)
@@ -93,7 +101,7 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
 def development_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     step = _standing_step(request, pk, on=today)
-    offer = _offer(_place(step.case, on=today), step.number, on=today)
+    offer = _offer(step.case, _place(step.case, on=today), step.number, on=today)
     form = StepCorrectForm(request.POST or None, step=step, offer=offer)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"“{STEPS[step.number].name}”已更正，原来的一条保留备查。")
@@ -131,6 +139,18 @@ def development_close(request: SignedInRequest, pk: int) -> HttpResponse:
     return form_page(request, "branches/development_close.html", form, case=case)
 
 
+@PAGE_OR_FORM
+@requires(EDIT)
+def development_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    case = _case(request, pk, EDIT, on=today)
+    form = CaseReopenForm(request.POST or None, case=case)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, f"{case.member.name}的档案已重新打开。")
+        return redirect("branches:development_detail", pk)
+    return form_page(request, "branches/development_reopen.html", form, case=case)
+
+
 @require_safe
 @requires(VIEW)
 def development_dossier(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -161,11 +181,14 @@ def _permission(number: int) -> str:
 
 
 def _rights(request: SignedInRequest, case: DevelopmentCase, *, on: date) -> dict[str, bool]:
+    """What this person may write: steps while the case is open, its reopening once it is closed."""
+
     def has(permission: str) -> bool:
         mine = DevelopmentCase.objects.permitted_to(request.user, permission, on=on)
-        return mine.ongoing().filter(pk=case.pk).exists()
+        return mine.filter(pk=case.pk).exists()
 
-    return {"edit": has(EDIT), "decide": has(DECIDE)}
+    ongoing, edit = case.state == CaseState.ONGOING, has(EDIT)
+    return {"edit": ongoing and edit, "decide": ongoing and has(DECIDE), "reopen": edit and not ongoing}
 
 
 def _step(number: int) -> Step:
@@ -189,10 +212,11 @@ def _place(case: DevelopmentCase, *, on: date) -> Organisation:
     return place
 
 
-def _offer(place: Organisation, number: int, *, on: date) -> StepOffer:
+def _offer(case: DevelopmentCase, place: Organisation, number: int, *, on: date) -> StepOffer:
     asked = ASKED.get(number, ())
     deciders = approvers_above(place, number=number, on=on) if "decided_by" in asked else []
-    return StepOffer(place, on, deciders, full_members(place, on=on) if "eligible" in asked else 0)
+    full = full_members(place, on=on) if "eligible" in asked else 0
+    return StepOffer(place, on, case.opened_on, deciders, full)
 
 
 def _only(organisations: list[Organisation]) -> Organisation | None:

@@ -16,6 +16,7 @@ from branches.actions.development import (
     refresh_case,
     refresh_cases,
 )
+from branches.actions.development_reopen import reopen_case
 from branches.actions.development_steps import (
     ExplanationNeeded,
     StepData,
@@ -423,3 +424,37 @@ def test_a_held_up_case_keeps_the_day_it_was_held_up(scene: Scene) -> None:
     refresh_case(case, on=date(2026, 11, 30))
     case.refresh_from_db()
     assert case.blocked_since == TODAY
+
+
+def test_a_case_closed_by_mistake_goes_on(scene: Scene) -> None:
+    case = scene.case(3)
+    on = date(2026, 11, 20)
+    with pytest.raises(CaseRefused, match="正在办理，不需要重新打开"):
+        reopen_case(case, reason="误操作", by=scene.by, on=TODAY)
+    close_case(case, state=CaseState.DISCONTINUED, on=on, note="本人撤回", by=scene.by, today=TODAY)
+    with pytest.raises(CaseRefused, match="请写明重新打开的原因"):
+        reopen_case(case, reason=" ", by=scene.by, on=TODAY)
+    reopen_case(case, reason="登记错了人", by=scene.by, on=TODAY)
+    assert (case.state, case.closed_on, case.next_step) == (CaseState.ONGOING, None, 4)
+    assert status_on(case, TODAY) == MemberStatus.ACTIVIST
+    struck = case.member.events.get(kind="discontinued")
+    assert (struck.correction_reason, changed(scene.branch)) == ("登记错了人", True)
+    assert AuditEvent.objects.order_by("pk").last().event == "branches.development_reopened"  # type: ignore[union-attr]  # there is one
+
+
+def test_reopening_strikes_out_the_step_that_ended_the_case(scene: Scene) -> None:
+    case = scene.case(21)
+    scene.record(case, 22, done_on=date(2026, 6, 20))
+    scene.record(case, 23, done_on=END, outcome=StepOutcome.REVOKED, note="不具备条件")
+    case.refresh_from_db()
+    reopen_case(case, reason="表决结果抄错", by=scene.by, on=TODAY)
+    assert case.steps.get(number=23).correction_reason == "表决结果抄错"
+    assert (case.next_step, status_on(case, TODAY)) == (23, MemberStatus.PROBATIONARY)
+
+
+def test_a_second_open_case_is_never_made_by_reopening(scene: Scene) -> None:
+    case = scene.case(1)
+    close_case(case, state=CaseState.DISCONTINUED, on=DAYS[2], note="撤回", by=scene.by, today=TODAY)
+    open_case(case.member, applied_on=date(2026, 11, 2), by=scene.by, on=TODAY)
+    with pytest.raises(CaseRefused, match="已另有一份正在办理的档案"):
+        reopen_case(case, reason="误操作", by=scene.by, on=TODAY)

@@ -165,6 +165,28 @@ def test_a_closed_case_can_be_read_and_nothing_else(house: House) -> None:
     assert (again.status_code, "档案已经办结" in again.content.decode()) == (422, True)
 
 
+def test_a_case_closed_by_mistake_is_opened_again(house: House) -> None:
+    case = a_case(house, 3)
+    client = signed_in(house.worker)
+    client.post(f"{BASE}{case.pk}/close/", {"state": "discontinued", "day": "2026-11-20", "note": "撤回"})
+    assert f"{BASE}{case.pk}/reopen/" in text_of(client, f"{BASE}{case.pk}/")
+    assert f"{BASE}{case.pk}/reopen/" not in text_of(signed_in(house.overseer), f"{BASE}{case.pk}/")
+    assert "这个字段是必填项。" in client.post(f"{BASE}{case.pk}/reopen/", {"reason": ""}).content.decode()
+    page = client.post(f"{BASE}{case.pk}/reopen/", {"reason": "登记错了人"}, follow=True).content.decode()
+    assert "陶小芸的档案已重新打开。" in page
+    assert "由上级党委办理“上级党委备案”" in page
+
+
+def test_who_was_a_full_member_then_may_have_accompanied(house: House) -> None:
+    case = a_case(house, 4)
+    left = make_member(house.br03, name="已经调走")
+    left.memberships.update(until=date(2024, 1, 1))
+    gone = make_member(house.br03, name="早已调走")
+    gone.memberships.update(until=date(2022, 1, 1))
+    page = text_of(signed_in(house.worker), f"{BASE}{case.pk}/steps/5/")
+    assert ("已经调走" in page, "早已调走" in page) == (True, False)
+
+
 def test_the_page_costs_the_same_for_many_steps(house: House, django_assert_num_queries: Counter) -> None:
     client = signed_in(house.worker)
     case = a_case(house, 14)
@@ -356,7 +378,7 @@ def test_the_list_of_papers_is_a_pdf(house: House) -> None:
 
 # ---- who may --------------------------------------------------------------------------------------
 
-ADDRESSES = ["", "steps/2/", "earlier/", "close/", "dossier.pdf"]
+ADDRESSES = ["", "steps/2/", "earlier/", "close/", "reopen/", "dossier.pdf"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
