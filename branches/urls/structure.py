@@ -8,5 +8,5 @@ urlpatterns = [
     path("structure/", structure.structure_overview, name="structure_overview"),
     path("<int:pk>/outlook/", structure.organisation_outlook, name="organisation_outlook"),
     path("rules/", policy.policy_list, name="policy_list"),
-    path("<int:pk>/rules/<slug:code>/", policy.policy_edit, name="policy_edit"),
+    path("rules/<int:pk>/<slug:code>/", policy.policy_edit, name="policy_edit"),
 ]

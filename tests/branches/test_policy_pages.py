@@ -27,7 +27,7 @@ def adjust(house: House, code: str = DEPUTY, **given: Any) -> Any:
         "since": timezone.localdate().isoformat(),
         "reason": "会议纪要〔2026〕3号",
     }
-    address = f"/w/organisations/{house.general.pk}/rules/{code}/"
+    address = f"/w/organisations/rules/{house.general.pk}/{code}/"
     return signed_in(house.staff).post(address, {**data, **given})
 
 
@@ -36,7 +36,7 @@ def test_staff_read_rules_with_their_documents(house: House) -> None:
     assert text.count('class="rule"') == 6
     assert text.count("待核实</span>") == 14
     assert "《中国共产党支部工作条例（试行）》第二十条" in text
-    assert f'href="/w/organisations/{house.general.pk}/rules/{DEPUTY}/"' in text
+    assert f'href="/w/organisations/rules/{house.general.pk}/{DEPUTY}/"' in text
     assert "/rules/branch_min_full_members/" not in text
 
 
@@ -77,7 +77,7 @@ def test_a_preference_with_two_bounds_and_one_with_one_number(house: House) -> N
 
 def test_switching_off(house: House) -> None:
     data = {"low": "5", "since": timezone.localdate().isoformat(), "reason": "不再执行"}
-    address = f"/w/organisations/{house.general.pk}/rules/{DEPUTY}/"
+    address = f"/w/organisations/rules/{house.general.pk}/{DEPUTY}/"
     assert signed_in(house.staff).post(address, data).status_code == 302
     assert [(row.enabled, row.low) for row in PolicyRule.objects.all()] == [(False, Decimal(5))]
     assert "停用" in page(signed_in(house.staff))
@@ -102,7 +102,7 @@ def test_errors_keep_what_was_typed(house: House, given: dict[str, str], words: 
 
 
 def test_who_may_not_adjust(house: House) -> None:
-    address = f"/w/organisations/{house.general.pk}/rules/{DEPUTY}/"
+    address = f"/w/organisations/rules/{house.general.pk}/{DEPUTY}/"
     assert signed_in(house.worker).get(address).status_code == 403
     assert signed_in(house.overseer).post(address).status_code == 403
     elsewhere = make_holder(make_organisation("DZ99", kind="general_branch"), Role.GENERAL_BRANCH_STAFF)
