@@ -7,7 +7,15 @@ from datetime import date
 from branches.calendar import work_calendar
 from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organisation
 from branches.queries.development_facts import CasePicture, picture_of
-from branches.rules import COMMITTEE_FROM, CaseState, MemberStatus, OrganisationKind, StepOutcome
+from branches.rules import (
+    COMMITTEE_FROM,
+    CaseState,
+    Event,
+    EventKind,
+    MemberStatus,
+    OrganisationKind,
+    StepOutcome,
+)
 from branches.rules.basis import Basis, sentence_of
 from branches.rules.development import (
     STAGES,
@@ -25,6 +33,7 @@ from branches.rules.development import (
     version_on,
 )
 from branches.rules.development.windows import Window, window_of
+from branches.rules.development_events import is_told, kind_of
 from branches.rules.development_order import APPROVED_STEPS, PAPERS, SUPERIOR_STEPS, out_of_order
 from periods.calendars import WorkCalendar
 from periods.labels import day_label, days_left_label
@@ -132,7 +141,7 @@ class CasePage:
 
 
 def case_page(case: DevelopmentCase, *, on: date) -> CasePage:
-    """Eight statements, whatever the number of steps. `case` comes with its member."""
+    """Nine statements, whatever the number of steps. `case` comes with its member."""
     picture, calendar = picture_of(case, on=on), work_calendar()
     full = full_members(picture.place, on=on) if picture.place else 0
     ongoing = case.state == CaseState.ONGOING
@@ -152,6 +161,7 @@ def case_page(case: DevelopmentCase, *, on: date) -> CasePage:
     page.stages = _stages(case, picture, coming, committee=committee, on=on, calendar=calendar)
     _sort_checks(page, check_case(picture.facts, on=on, calendar=calendar))
     page.missing = [f"第 {n} 步 {STEPS[n].name}" for n in missing_steps(picture.facts)] if ongoing else []
+    page.to_watch += _not_in_the_events(case, picture)
     crossing = crossing_note(picture.facts, on=on)
     page.notes = [*([crossing] if crossing else []), *(small_branch_notes(full) if ongoing and full else [])]
     return page
@@ -293,6 +303,22 @@ def _sort_checks(page: CasePage, checks: Sequence[Check]) -> None:
             page.to_watch.append(line_of(check))
         elif check.state is CheckState.MET:
             page.fine.append(line_of(check))
+
+
+def _not_in_the_events(case: DevelopmentCase, picture: CasePicture) -> list[CheckLine]:
+    """Steps of which the person's dated events do not tell: somebody corrected one side alone."""
+    events = [
+        Event(EventKind(kind), on, None, MemberStatus(status) if status else None)
+        for kind, on, status in case.member.events.standing().values_list("kind", "on", "status")
+    ]
+    found = []
+    for fact in picture.facts.steps:
+        kind = kind_of(fact.number, fact.outcome, fact.on)
+        if kind and not is_told(kind, fact.on, events, since=case.opened_on):
+            text = f"第 {fact.number} 步登记的是 {fact.on:%Y-%m-%d}，人员事项里这一天没有“{kind.label}”。"
+            advice = "请核对哪一处写错了，再更正步骤或人员事项。"
+            found.append(CheckLine("步骤与人员事项不一致", text, advice, "", f"第 {fact.number} 步"))
+    return found
 
 
 def basis_words(bases: Sequence[Basis]) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from branches.actions.members import add_event
+from branches.actions.members import EventData, add_event, correct_event
 from branches.models import DevelopmentCase, DevelopmentStep, Organisation
 from branches.queries.development import (
     CARDS_A_COLUMN,
@@ -16,9 +16,10 @@ from branches.queries.development import (
 )
 from branches.queries.development_facts import picture_of, pictures_of
 from branches.queries.development_page import approvers_above, basis_words, case_page, earlier_steps
-from branches.rules import CaseState, EventKind, MemberStatus, OrganisationKind
+from branches.rules import CaseState, Event, EventKind, MemberStatus, OrganisationKind, StepOutcome
 from branches.rules.basis import Basis
 from branches.rules.development import CaseFacts, StepFact
+from branches.rules.development_events import is_told, kind_of
 from branches.rules.development_order import PAPERS, out_of_order
 from tests.branches.conftest import House
 from tests.factories.branches import make_member, make_organisation
@@ -128,6 +129,59 @@ def test_checks_stand_in_three_groups(house: House) -> None:
     assert len(page.fine) >= 5
     case.member.birth_on = None
     assert [line.step for line in case_page(case, on=TODAY).to_watch] == ["第 1 步"]
+
+
+def test_a_step_that_the_events_do_not_tell_is_shown(house: House) -> None:
+    case = a_case(house, 15)
+    event = case.member.events.get(kind="admitted")
+    right = EventData(EventKind.ADMITTED, date(2025, 6, 28))
+    correct_event(event, reason="抄错", by=None, replacement=right)
+    found = [line for line in case_page(case, on=TODAY).to_watch if line.name == "步骤与人员事项不一致"]
+    assert [line.text for line in found] == [
+        "第 15 步登记的是 2025-06-27，人员事项里这一天没有“接收为预备党员”。"
+    ]
+
+
+def test_who_came_into_the_roster_later_has_earlier_steps_on_paper_alone() -> None:
+    registered = Event(EventKind.REGISTERED, DAYS[15], 1, MemberStatus.PROBATIONARY)
+    told = [(n, is_told(kind, DAYS[n], [registered], since=DAYS[1])) for n in DAYS if (kind := kind_at(n))]
+    assert told == [
+        (1, True),
+        (2, True),
+        (3, True),
+        (7, True),
+        (11, True),
+        (13, True),
+        (15, True),
+        (17, False),
+        (20, False),
+    ]
+    activist = Event(EventKind.REGISTERED, DAYS[2], 1, MemberStatus.ACTIVIST)
+    assert is_told(EventKind.ACTIVIST, DAYS[3], [activist], since=DAYS[1])
+    assert not is_told(EventKind.DEVELOPMENT_TARGET, DAYS[7], [activist], since=DAYS[1])
+
+
+def kind_at(number: int) -> EventKind | None:
+    return kind_of(number, StepOutcome.PASSED, DAYS[number])
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome", "on", "kind"),
+    [
+        (7, StepOutcome.PASSED, date(2026, 5, 10), EventKind.DEVELOPMENT_TARGET),
+        (8, StepOutcome.PASSED, date(2026, 5, 10), None),
+        (7, StepOutcome.PASSED, date(2026, 5, 11), None),
+        (8, StepOutcome.PASSED, date(2026, 5, 11), EventKind.DEVELOPMENT_TARGET),
+        (8, StepOutcome.NOT_PASSED, date(2026, 5, 11), None),
+        (15, StepOutcome.NOT_PASSED, date(2026, 6, 1), None),
+        (23, StepOutcome.EXTENDED, date(2026, 6, 1), EventKind.PROBATION_EXTENDED),
+        (23, StepOutcome.REVOKED, date(2026, 6, 1), EventKind.REVOKED),
+        (23, StepOutcome.NOT_PASSED, date(2026, 6, 1), None),
+        (24, StepOutcome.EXTENDED, date(2026, 6, 1), None),
+    ],
+)
+def test_which_event_a_step_is(number: int, outcome: StepOutcome, on: date, kind: EventKind | None) -> None:
+    assert kind_of(number, outcome, on) == kind
 
 
 def test_stages_open_where_the_person_stands(house: House) -> None:
