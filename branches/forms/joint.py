@@ -63,6 +63,11 @@ class PreferencesForm(forms.Form):
         return Preferences(**{name: self.cleaned_data[name] for name in asdict(Preferences())})
 
 
+def _shown(wishes: Preferences) -> dict[str, Any]:
+    """As a person writes them: 40, not 40.0."""
+    return {**asdict(wishes), "distance_km": f"{wishes.distance_km:g}"}
+
+
 class PlannerForm(PreferencesForm):
     """For whom, on which day, which branches, under which conditions. Sent with GET: it writes nothing."""
 
@@ -85,7 +90,7 @@ class PlannerForm(PreferencesForm):
         on: date,
         wishes: Preferences,
     ) -> None:
-        initial = {**asdict(wishes), "organisation": organisation.pk, "as_of": on}
+        initial = {**_shown(wishes), "organisation": organisation.pk, "as_of": on}
         super().__init__(data, initial=initial)
         self.fields["organisation"].queryset = places  # type: ignore[attr-defined]  # a ModelChoiceField
         rows = Organisation.objects.within(organisation).branches().active(on=on).order_by("code")
@@ -106,7 +111,7 @@ class ComposeForm(PreferencesForm):
     """Groups composed by hand: every branch is put into one of some numbered groups, or left out."""
 
     def __init__(self, data: Any, *, branches: Iterable[Organisation], wishes: Preferences) -> None:
-        super().__init__(data, initial=asdict(wishes))
+        super().__init__(data, initial=_shown(wishes))
         self.rows = list(branches)
         most = min(max(len(self.rows) // 2, 1), MOST_COMPOSED)
         choices = [("", "不联合"), *((str(n), f"第 {n} 组") for n in range(1, most + 1))]

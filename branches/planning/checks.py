@@ -32,7 +32,8 @@ def check_group(question: Question, group: Group) -> list[Checked]:
         Checked(len(lines) == 1, f"业务条线：{'、'.join(lines)}。"),
         Checked(
             group.own >= wishes.least_own,
-            f"抽调人员返回、已知离开的离开后，本部门正式党员 {group.own} 人（至少 {wishes.least_own} 人）。",
+            f"抽调人员返回、已知离开的人员离开后，本部门正式党员 {group.own} 人"
+            f"（至少 {wishes.least_own} 人）。",
         ),
         Checked(group.full >= wishes.least_own, f"正式党员 {group.full} 人（含抽调）。", required=True),
         Checked(

@@ -114,7 +114,7 @@ def extra_points(own: int, full: int, units: int, wishes: Preferences) -> ExtraP
         branch=WEIGHTS.branch,
         size=WEIGHTS.person_off_size * persons,
         units=WEIGHTS.unit_over * max(units - wishes.preferred_units, 0),
-        no_buffer=WEIGHTS.no_buffer if own <= wishes.least_own else 0,
+        no_buffer=WEIGHTS.no_buffer if own == wishes.least_own else 0,
     )
 
 

@@ -76,22 +76,19 @@ def _helps(question: Question, possible: Possible, n: int) -> Iterator[str]:
     wishes = question.preferences
     around = [n, *_nearest(question, possible, n)]
     small = Question(tuple(question.sites[m] for m in around), wishes)
-    found = False
+    single = list(_single_helps(small, wishes))
+    yield from single
+    if not single and (distance := _least_distance(small, replace(wishes, same_line=False, hosts=True))):
+        yield f"把距离放宽到 {distance} 公里，并允许跨条线、并入正常支部。"
+
+
+def _single_helps(small: Question, wishes: Preferences) -> Iterator[str]:
     if wishes.same_line and _placed(small, replace(wishes, same_line=False)):
-        found = True
         yield "允许与其他业务条线的支部联合。"
     if not wishes.hosts and _placed(small, replace(wishes, hosts=True)):
-        found = True
         yield "允许并入情况正常的邻近支部。"
-    open_minded = wishes if not found else None
-    for wish, words in (
-        (open_minded, ""),
-        (replace(wishes, same_line=False, hosts=True), "，并允许跨条线、并入正常支部"),
-    ):
-        distance = _least_distance(small, wish) if wish else None
-        if distance:
-            yield f"把距离放宽到 {distance} 公里{words}。"
-            return
+    if distance := _least_distance(small, wishes):
+        yield f"把距离放宽到 {distance} 公里。"
 
 
 def _nearest(question: Question, possible: Possible, n: int) -> list[int]:

@@ -211,9 +211,9 @@ def _names(leaders: Sequence[Leader]) -> str:
 def _alone_report(question: Question, group: Group) -> Report:
     site = question.sites[group.members_of[0]]
     words = (
-        f"抽调人员返回、已知离开的离开后，本部门正式党员仍有 {group.own} 人，可以单独保留。"
+        f"抽调人员返回、已知离开的人员离开后，本部门正式党员仍有 {group.own} 人，可以单独保留。"
         if group.placed
-        else f"抽调人员返回、已知离开的离开后，本部门正式党员只有 {group.own} 人，还没有合适的伙伴。"
+        else f"抽调人员返回、已知离开的人员离开后，本部门正式党员只有 {group.own} 人，还没有合适的伙伴。"
     )
     return {
         "code": site.code,

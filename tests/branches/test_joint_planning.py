@@ -95,7 +95,7 @@ def value_of(sites: list[Site], wishes: Preferences) -> tuple[int, int, int, int
     off = max(wishes.preferred_low - full, full - wishes.preferred_high, 0)
     over = max(sum(s.units for s in sites) - wishes.preferred_units, 0) if joint else 0
     points = WEIGHTS.branch + WEIGHTS.person_off_size * off + WEIGHTS.unit_over * over
-    points += WEIGHTS.no_buffer if own <= wishes.least_own else 0
+    points += WEIGHTS.no_buffer if own == wishes.least_own else 0
     left = 0 if own >= wishes.least_own and (joint or wishes.alone) else 1
     hosts = sum(s.host for s in sites) if joint else 0
     return left, len({s.line for s in sites}) - 1, hosts, travel + 10 * points
@@ -278,6 +278,12 @@ def test_somebody_must_be_able_to_lead() -> None:
             {"hosts": False},
             "40.0 公里以内只有情况正常的支部，而条件设为不牵动正常支部。",
             ["允许并入情况正常的邻近支部。"],
+        ),
+        (
+            make_site(2, 2, north=0.5, line="专卖"),
+            {"same_line": True},
+            "40.0 公里以内没有其他支部，最近的“第2站党支部”相距 55.6 公里。",
+            ["把距离放宽到 56 公里，并允许跨条线、并入正常支部。"],
         ),
         (
             make_site(2, 0, north=0.1),

@@ -225,7 +225,7 @@ def test_groups_by_hand_are_checked_and_drafted(land: Land) -> None:
     assert "核对结果" not in client.get(url).content.decode()
     data = conditions(**{f"in_{land.first.pk}": "1", f"in_{land.healthy.pk}": "1"})
     said = text_of(client.post(url, data).content.decode())
-    assert "抽调人员返回、已知离开的离开后，本部门正式党员8人（至少3人）。" in said
+    assert "抽调人员返回、已知离开的人员离开后，本部门正式党员8人（至少3人）。" in said
     assert JointPlan.objects.count() == 0
     client.post(url, {**data, "draft": "1"})
     plan = JointPlan.objects.get()
