@@ -274,7 +274,7 @@ def _threshold(chart: ColumnChart, scale: Scale, width: float) -> list[SafeStrin
     y = scale.y(chart.threshold)
     return [
         line((LEFT, y), (width - RIGHT, y), tone="red", width=1.5, dashed=True),
-        text(LEFT, 36, chart.threshold_name, tone="red", size=SMALL),
+        text(LEFT, 38, chart.threshold_name, tone="red", size=SMALL),
     ]
 
 
