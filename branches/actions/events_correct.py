@@ -11,7 +11,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.actions.events import FactRefused, mark_wrong, record_fact, refuse_out_of_order
 from branches.actions.facts import mark_changed
-from branches.actions.organisations import close, rehang, reopen
+from branches.actions.organisations import close, lock_roots, rehang, reopen
 from branches.actions.terms import refuse_extension, refuse_term_days, term_before
 from branches.models import CoveredUnit, ElectionStep, Organisation, OrganisationEvent, Term
 from branches.rules import ElectionStepKind, OrganisationEventKind
@@ -41,6 +41,9 @@ def correct_organisation_event(
     Names, superiors, units, terms and days of the organisation follow. Posts and groups that ended with a
     dissolution stay ended. Raises FactRefused, Refusal; then nothing is written.
     """
+    if event.kind == OrganisationEventKind.MOVED:
+        # Before the row itself, as where something is moved: otherwise two people could wait for each other.
+        lock_roots()
     organisation = Organisation.objects.select_for_update().get(pk=event.organisation_id)
     if replacement and today and replacement.on > today:
         raise FactRefused("日期还没有到，请填已经发生的日期。")

@@ -28,6 +28,7 @@ def add_party_group(
     members: Iterable[Member] = (),
 ) -> PartyGroup:
     """Form a group of Party members of this branch. Raises GroupRefused."""
+    members = _held(members, leader)
     Organisation.objects.select_for_update().get(pk=organisation.pk)
     if not organisation.is_branch:
         raise GroupRefused("党小组设在党支部之内，请选择党支部。")
@@ -54,6 +55,7 @@ def change_party_group(
 
     Raises GroupRefused.
     """
+    members = _held(members, leader)
     row = _open(group)
     people = _checked(row.organisation, members, leader, on=on)
     if name.strip() != row.name:
@@ -136,6 +138,14 @@ def _open(group: PartyGroup) -> PartyGroup:
     if row.until:
         raise GroupRefused(f"“{row.name}”已于 {row.until:%Y-%m-%d} 撤销。")
     return row
+
+
+def _held(members: Iterable[Member], leader: Member | None) -> list[Member]:
+    """Lock the people before the branch, as everywhere: a departure may be entered at the same moment."""
+    chosen = list(members)
+    keys = [member.pk for member in [*chosen, *([leader] if leader else [])]]
+    list(Member.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    return chosen
 
 
 def _checked(

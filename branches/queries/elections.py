@@ -66,7 +66,7 @@ class ElectionRow:
 
 
 def election_rows(organisations: Iterable[Organisation], *, on: date) -> list[ElectionRow]:
-    """Rows by the end of the term, those without one last; three statements."""
+    """Rows by the end of the term the chain belongs to, those without a term last; three statements."""
     rows = {o.pk: ElectionRow(o) for o in organisations if o.kind in ELECTING_KINDS}
     terms: dict[int, list[Term]] = defaultdict(list)
     for term in Term.objects.filter(organisation__in=rows, elected_on__lte=on).order_by("elected_on"):
@@ -111,7 +111,7 @@ def _done(terms: Iterable[Term]) -> dict[int, dict[ElectionStepKind, date]]:
 
 
 def _end(row: ElectionRow) -> date:
-    return row.term.runs_until if row.term else date.max
+    return row.chain_term.runs_until if row.chain_term else date.max
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,7 @@ class ElectionPage:
     steps: list[StepView]
     next_step: ChainStep | None
     closed_by: Term | None
+    overdue: bool
     with_committee: bool
     secretary_elected_by: str
     earliest_on: date
@@ -196,12 +197,14 @@ def election_page(term: Term, *, on: date) -> ElectionPage:
     steps = chain(term.runs_until, done, on=on, notice_months=rules[NOTICE_RULE].number)
     facts = facts_of([organisation], on=on)[organisation.pk]
     later = organisation.terms.filter(elected_on__gt=term.elected_on, elected_on__lte=on)
+    closed_by = later.order_by("elected_on").first()
     committee = facts.has_committee or facts.committee_due or not organisation.is_branch
     return ElectionPage(
         term=term,
         steps=[StepView(step, GUIDES[step.kind], rows.get(step.kind)) for step in steps],
         next_step=next_of(steps),
-        closed_by=later.order_by("elected_on").first(),
+        closed_by=closed_by,
+        overdue=closed_by is None and term.runs_until < on,
         with_committee=committee,
         secretary_elected_by=secretary_elected_by(with_committee=committee),
         earliest_on=earliest_election(term.ends_on),

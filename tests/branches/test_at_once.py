@@ -10,6 +10,9 @@ from django.db import connections, transaction
 from accounts.models import User
 from branches.actions.accounts import LastAdministrator, UsernameTaken, disable_account, open_account
 from branches.actions.calendar import DayData, set_calendar_days
+from branches.actions.events import FactRefused
+from branches.actions.events_correct import FactData, correct_organisation_event
+from branches.actions.groups import add_party_group
 from branches.actions.members import MemberCodeTaken, add_event, add_member, update_member
 from branches.actions.organisations import (
     CodeTaken,
@@ -19,7 +22,8 @@ from branches.actions.organisations import (
     update_organisation,
 )
 from branches.actions.posts import PostRefused, end_post, give_post
-from branches.models import Organisation, Post
+from branches.actions.terms import TermRefused, add_term
+from branches.models import GroupSeat, MemberEvent, Organisation, OrganisationEvent, PartyGroup, Post, Term
 from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
 from tests.factories.branches import make_holder, make_member, make_organisation, make_tree
 
@@ -172,6 +176,48 @@ def test_two_administrators_cannot_close_each_other() -> None:
         lambda: disable_account(one, by=two, on=ON), lambda: disable_account(you, by=me, on=ON)
     )
     assert outcome(results) == [bool, LastAdministrator]
+
+
+@pytest.mark.parametrize("leaves_first", [True, False])
+def test_a_group_formed_while_a_member_leaves_does_not_keep_them(leaves_first: bool) -> None:
+    branch = make_organisation()
+    goes, stays = make_member(branch), make_member(branch)
+
+    def leave() -> object:
+        return add_event(goes, kind=EventKind.MOVED_OUT, on=ON, by=None)
+
+    def form() -> object:
+        return add_party_group(
+            branch, name="一组", since=date(2026, 1, 1), by=None, leader=stays, members=[goes, stays]
+        )
+
+    order = (leave, form) if leaves_first else (form, leave)
+    assert set(outcome(first_then(*order))) == {MemberEvent, PartyGroup}
+    assert dict(GroupSeat.objects.values_list("member", "until")) == {goes.pk: ON, stays.pk: None}
+
+
+def test_one_of_two_corrections_of_a_fact_counts() -> None:
+    branch = make_organisation()
+    update_organisation(branch, by=None, name="新名", renamed_on=date(2024, 1, 1))
+    event = branch.events.get()
+
+    def correcting(day: int) -> Callable[[], object]:
+        right = FactData(date(2024, 2, day), name="新名")
+        row = OrganisationEvent.objects.get(pk=event.pk)
+        return lambda: correct_organisation_event(row, reason="录错", by=None, replacement=right)
+
+    assert outcome(first_then(correcting(1), correcting(2))) == [OrganisationEvent, FactRefused]
+    assert branch.events.standing().get().on == date(2024, 2, 1)
+
+
+def test_one_of_two_equal_elections_counts() -> None:
+    branch = make_organisation()
+
+    def elect() -> object:
+        return add_term(branch, elected_on=date(2024, 3, 8), ends_on=date(2027, 3, 8), by=None)
+
+    assert outcome(first_then(elect, elect)) == [Term, TermRefused]
+    assert branch.events.count() == 1
 
 
 def test_a_post_given_while_the_member_leaves_ends_with_it() -> None:

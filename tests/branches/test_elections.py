@@ -123,6 +123,9 @@ def test_after_the_election_the_result_is_to_be_filed(house: House) -> None:
     add_term(house.br03, elected_on=date(2026, 5, 8), ends_on=date(2029, 5, 8), by=None)
     row = row_of(house.br03, date(2026, 5, 20))
     assert (row.chain_term, row.next_step and row.next_step.kind) == (before, K.REPORT)
+    add_term(house.br04, elected_on=date(2024, 1, 1), ends_on=date(2027, 1, 1), by=None)
+    both = election_rows([house.br04, house.br03], on=date(2026, 5, 20))
+    assert [one.organisation for one in both] == [house.br03, house.br04], "what is to be filed comes first"
     assert row.steps[-1].due_on == date(2026, 6, 8)
     record_step(
         before, kind=K.REPORT, done_on=date(2026, 5, 19), document="", by=None, today=date(2026, 5, 20)

@@ -105,6 +105,12 @@ def test_the_chain_is_worked_through_to_the_filing(house: House) -> None:
     ]
 
 
+def test_an_overdue_term_says_what_to_do(house: House) -> None:
+    term = house.br03.terms.create(elected_on=date(2020, 1, 1), ends_on=date(2023, 1, 1))
+    page = text(house, f"{LIST}{term.pk}/")
+    assert "任期已于 2023-01-01 届满，请尽快召开党员大会选举；确需延期的，请向上级补办批复。" in page
+
+
 def test_a_refused_step_keeps_what_was_typed(house: House) -> None:
     term = ending(house.br03, months=2)
     later = (today() + timedelta(days=1)).isoformat()

@@ -15,6 +15,7 @@ from branches.actions.organisations.refusals import (
     NameTaken,
     StillInUse,
     WrongPlace,
+    lock_roots,
 )
 from branches.actions.organisations.tree import (
     add_organisation,
@@ -36,6 +37,7 @@ __all__ = [
     "close",
     "dissolve_organisation",
     "edit_organisation",
+    "lock_roots",
     "move_organisation",
     "rehang",
     "reopen",
