@@ -12,8 +12,16 @@ from branches.access import may
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import VIEW, is_late, is_soon, stage_of_case
 from branches.queries.development_facts import CasePicture, pictures_of
-from branches.rules import CaseState
-from branches.rules.development import STAGES, STEPS, missing_steps, probation_end_of, version_on
+from branches.rules import CaseState, EventKind
+from branches.rules.development import (
+    STAGES,
+    STEPS,
+    StepFact,
+    missing_steps,
+    probation_end_of,
+    version_on,
+)
+from branches.rules.development_events import kind_of
 from ledgers.forms import FilterForm
 from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
 from ledgers.registry import register
@@ -118,7 +126,7 @@ def _row(case: DevelopmentCase, picture: CasePicture, on: date) -> Row:
         stage_of_case(case).name if case.state == CaseState.ONGOING else "已办结",
         case.opened_on,
         days["activist_on"],
-        days["target_on"],
+        _target_day(picture),
         days["admitted_on"],
         probation_end_of(picture.facts),
         days["converted_on"],
@@ -132,6 +140,16 @@ def _row(case: DevelopmentCase, picture: CasePicture, on: date) -> Row:
 def _day(picture: CasePicture, number: int) -> date | None:
     done = picture.facts.passed(number)
     return done.on if done else None
+
+
+def _target_day(picture: CasePicture) -> date | None:
+    """The day on which the text of that time named the person: the branch, later the consent."""
+    named = (step for n in (7, 8) if (step := picture.facts.passed(n)) and _names_target(step))
+    return next((step.on for step in named), None)
+
+
+def _names_target(step: StepFact) -> bool:
+    return kind_of(step.number, step.outcome, step.on) is EventKind.DEVELOPMENT_TARGET
 
 
 def state_cell(case: DevelopmentCase, on: date) -> Cell:

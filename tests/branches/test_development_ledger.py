@@ -76,6 +76,14 @@ def test_a_row_says_where_the_person_stands(house: House) -> None:
     }
 
 
+def test_a_target_is_dated_as_the_text_of_the_day_names_it(house: House) -> None:
+    case = a_case(house, 6)
+    case.steps.create(number=7, done_on=date(2026, 6, 1))
+    assert rows("", house.worker)[0]["target_on"] is None
+    case.steps.create(number=8, done_on=date(2026, 6, 8), until_on=date(2026, 6, 12))
+    assert rows("", house.worker)[0]["target_on"] == date(2026, 6, 8)
+
+
 def test_what_was_done_and_not_entered_is_said(house: House) -> None:
     case = a_case(house, 13)
     case.steps.filter(number__in=(1, 2, 3, 8)).delete()
