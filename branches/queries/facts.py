@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from branches.models import Membership, Organisation, PartyGroup, Post, Term
 from branches.rules import COMMITTEE_FROM, MemberStatus, Role
-from branches.rules.findings import has_committee, vacant_offices, whole_months_left
+from branches.rules.findings import has_committee, notice_begins, vacant_offices, whole_months_left
 
 
 @dataclass
@@ -55,6 +55,11 @@ class BranchFacts:
     def months_left(self) -> int | None:
         """Whole months until the term ends; negative once it has."""
         return whole_months_left(self.term.runs_until, on=self.on) if self.term else None
+
+    @property
+    def term_near(self) -> bool:
+        """Whether the election that follows this term is to be prepared."""
+        return self.term is not None and notice_begins(self.term.runs_until) <= self.on
 
     @property
     def vacant(self) -> list[Role]:

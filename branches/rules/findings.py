@@ -17,6 +17,8 @@ from branches.rules.policy import Operator, Rule, plain
 from periods.months import Month, add_months, add_years, months_between
 
 Rules = Mapping[str, Rule]
+# The number of the rule election_notice_months, for lists that read no rules; a test holds the two together.
+ELECTION_NOTICE_MONTHS = 6
 
 
 class FindingCode(TextChoices):
@@ -244,9 +246,9 @@ def whole_months_left(ends_on: date, *, on: date) -> int:
     return min(months, -1)
 
 
-def notice_begins(ends_on: date, rules: Rules) -> date:
-    """From that day on, six months before the end, the election is prepared."""
-    return add_months(ends_on, -rules["election_notice_months"].number)
+def notice_begins(ends_on: date, months: int = ELECTION_NOTICE_MONTHS) -> date:
+    """From that day on, so many months before the end, the election is prepared."""
+    return add_months(ends_on, -months)
 
 
 def _term(record: BranchRecord, rules: Rules) -> Iterator[Finding]:
@@ -260,7 +262,7 @@ def _term(record: BranchRecord, rules: Rules) -> Iterator[Finding]:
         text = f"任期已于 {ends:%Y-%m-%d} 届满，请尽快换届或办理延期批复。"
         code, term = FindingCode.TERM_EXPIRING, rules["term_branch_years"]
         yield _made(code, FindingLevel.LATE, Month.of(ends), text, term)
-    elif notice_begins(ends, rules) <= record.on:
+    elif notice_begins(ends, rule.number) <= record.on:
         text = _term_text(ends, record, rules)
         yield _made(FindingCode.TERM_EXPIRING, FindingLevel.NOTICE, Month.of(ends), text, rule)
 

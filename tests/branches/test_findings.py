@@ -159,7 +159,7 @@ def test_a_deputy_below_the_local_number() -> None:
     ],
 )
 def test_the_notice_of_a_term_begins_six_months_before(ends: date, on: date, begins: bool) -> None:
-    assert (notice_begins(ends, RULES) <= on) is begins
+    assert (notice_begins(ends) <= on) is begins
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from branches.queries.policy import (
 )
 from branches.rules import COMMITTEE_FROM, PolicySeverity, Role
 from branches.rules.basis import Basis, Verification, sentence_of
+from branches.rules.findings import ELECTION_NOTICE_MONTHS
 from branches.rules.outlook import OutlookLevel
 from branches.rules.policy import METRICS, Operator, Rule
 from tests.branches.conftest import House
@@ -82,6 +83,7 @@ def test_thresholds_are_what_the_documents_say() -> None:
     assert rules["general_branch_range"].text == "50 至 99 人"
     assert rules[HORIZON].number == 6
     assert rules["committee_required"].number == COMMITTEE_FROM
+    assert rules["election_notice_months"].number == ELECTION_NOTICE_MONTHS
 
 
 def test_only_seen_articles_count_as_verified() -> None:

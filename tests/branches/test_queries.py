@@ -49,7 +49,7 @@ def test_facts_of_a_branch(house: House) -> None:
     facts = branch_facts(house.br03, on=ON)
     assert (facts.full, facts.probationary, facts.applicants) == (3, 1, 1)
     assert (facts.own_department, facts.assigned, facts.members) == (2, 1, 4)
-    assert (facts.groups, facts.term, facts.months_left) == (1, term, 2)
+    assert (facts.groups, facts.term, facts.months_left, facts.term_near) == (1, term, 2, True)
     assert (facts.secretary, facts.workers) == ("雷彩霞", [house.worker.name])
     assert (facts.vacant, facts.has_committee, facts.committee_due) == ([], False, False)
     assert [(f.tone, f.text) for f in findings_of(house.br03, on=ON)] == [
