@@ -70,7 +70,7 @@ def joint_sketch(
         *(_ways(plane, one, n) for n, one in enumerate(groups)),
         *_others(plane, [code for code in labels if code not in grouped]),
         *(_mark(plane, code, n, one, labels) for n, one in enumerate(groups) for code in one["branches"]),
-        *_labels(plane, labels, grouped),
+        *_labels(plane, labels, grouped, _ways_out(plane, groups)),
         *_foot(plane),
     ]
     return frame(
@@ -146,17 +146,32 @@ def _others(plane: _Plane, codes: Iterable[str]) -> list[SafeString]:
     return [circle(plane.to_point[code], 4, fill="card", stroke="sub") for code in codes]
 
 
-def _labels(plane: _Plane, labels: Mapping[str, str], grouped: set[str]) -> list[SafeString]:
-    """Names beside the marks; those of other branches only where there is room."""
+def _ways_out(plane: _Plane, groups: Sequence[Mapping[str, Any]]) -> dict[str, Point]:
+    """By branch, the direction in which the lines of its group leave its mark."""
+    ways: dict[str, Point] = {}
+    for one in groups:
+        points = {code: plane.to_point[code] for code in one["branches"] if code in plane.to_point}
+        seat = points.get(one["seat"])
+        for code, (x, y) in points.items():
+            ends = list(points.values()) if code == one["seat"] else [seat or (x, y)]
+            ways[code] = (sum(end[0] - x for end in ends), sum(end[1] - y for end in ends))
+    return ways
+
+
+def _labels(
+    plane: _Plane, labels: Mapping[str, str], grouped: set[str], ways: Mapping[str, Point]
+) -> list[SafeString]:
+    """Names beside the marks, away from the lines; those of other branches only where there is room."""
     drawn = []
     for code in sorted(labels, key=lambda code: (code not in grouped, code)):
-        drawn += _label(plane, code, labels[code], must=code in grouped)
+        drawn += _label(plane, code, labels[code], ways.get(code, (0.0, 0.0)), must=code in grouped)
     return drawn
 
 
-def _label(plane: _Plane, code: str, words: str, *, must: bool) -> list[SafeString]:
+def _label(plane: _Plane, code: str, words: str, way: Point, *, must: bool) -> list[SafeString]:
     x, y = plane.to_point[code]
-    boxes = [(spot, _box((x + spot[0][0], y + spot[0][1]), spot[1], words)) for spot in SPOTS]
+    spots = sorted(SPOTS, key=lambda spot: spot[0][0] * way[0] + spot[0][1] * way[1] > 0)
+    boxes = [(spot, _box((x + spot[0][0], y + spot[0][1]), spot[1], words)) for spot in spots]
     free = [one for one in boxes if plane.is_free(one[1])]
     if not free and not must:
         return []

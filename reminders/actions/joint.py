@@ -194,7 +194,7 @@ def _elected(made: Organisation, elected: tuple[date, str] | None, *, by: User |
 def _held_items(old: Sequence[Organisation]) -> list[ReminderItem]:
     """Every item of the old branches that is open or settled, in a fixed order; the open ones are locked."""
     mine = ReminderItem.objects.filter(organisation__in=old)
-    list(mine.unsettled().select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    list(mine.unsettled().select_for_update(no_key=True).order_by("pk"))
     wanted = mine.filter(state__in=sorted(OPEN_STATES | SETTLED_STATES))
     return list(
         wanted.select_related("version", "organisation").order_by("organisation__code", "due_on", "pk")
