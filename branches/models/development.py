@@ -65,6 +65,10 @@ class DevelopmentCase(models.Model):
             ),
         ]
 
+    @property
+    def is_discontinued(self) -> bool:
+        return self.state == CaseState.DISCONTINUED
+
 
 class DevelopmentStepQuerySet(models.QuerySet["DevelopmentStep"]):
     def standing(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from branches.models import DevelopmentCase, Member, Membership, Organisation
@@ -278,3 +278,12 @@ def people_without_case(user: User, *, on: date) -> list[Membership]:
     spans = Membership.objects.at(on).filter(organisation__in=places).exclude(status=MemberStatus.FULL)
     spans = spans.exclude(member__in=DevelopmentCase.objects.ongoing().values("member"))
     return list(spans.select_related("member", "organisation").order_by("organisation__code", "member__code"))
+
+
+def people_applying_again(user: User, *, on: date) -> QuerySet[Member]:
+    """Whose process was discontinued and who belongs nowhere since: they may apply once more."""
+    closed = DevelopmentCase.objects.permitted_to(user, "branches.edit_development", on=on)
+    closed = closed.filter(state=CaseState.DISCONTINUED)
+    people = Member.objects.filter(pk__in=closed.values("member"))
+    people = people.exclude(pk__in=Membership.objects.at(on).values("member"))
+    return people.exclude(pk__in=DevelopmentCase.objects.ongoing().values("member"))

@@ -25,6 +25,7 @@ from branches.queries.development import (
     BoardFilter,
     board_for,
     next_words,
+    people_applying_again,
     people_without_case,
     when_words,
 )
@@ -231,10 +232,12 @@ def _add_form(request: SignedInRequest, waiting: list[Membership], *, on: date) 
         initial = {"code": next_member_code(), "applied_on": on}
         return CaseAddForm(request.POST or None, places=places, on=on, initial=initial)
     span = next((span for span in waiting if str(span.member_id) == wanted), None)
-    if span is None:
-        raise Http404
-    status = MemberStatus(span.status)
-    return CaseOpenForm(request.POST or None, member=span.member, status=status, since=span.since)
+    if span:
+        status = MemberStatus(span.status)
+        return CaseOpenForm(request.POST or None, member=span.member, status=status, since=span.since)
+    again = people_applying_again(request.user, on=on).filter(pk=int(wanted) if wanted.isdecimal() else 0)
+    member = get_object_or_404(again)
+    return CaseOpenForm(request.POST or None, member=member, status=MemberStatus.APPLICANT, since=on)
 
 
 def _said(case: DevelopmentCase, name: str, *, on: date) -> str:

@@ -177,6 +177,34 @@ def test_a_case_closed_by_mistake_is_opened_again(house: House) -> None:
     assert "由上级党委办理“上级党委备案”" in page
 
 
+def test_who_was_discontinued_may_apply_again(house: House) -> None:
+    case = a_case(house, 3)
+    client, again = signed_in(house.worker), f"{BASE}add/?member={case.member_id}"
+    assert client.get(again).status_code == 404
+    client.post(f"{BASE}{case.pk}/close/", {"state": "discontinued", "day": "2026-10-20", "note": "撤回"})
+    assert again.removeprefix("/w") in text_of(client, f"{BASE}{case.pk}/")
+    client.post(again, {"applied_on": "2026-11-16", "first": "1"})
+    second = DevelopmentCase.objects.ongoing().get()
+    assert (second.member, second.next_step) == (case.member, 2)
+    assert case.member.memberships.at(TODAY).get().status == MemberStatus.APPLICANT
+    assert client.get(again).status_code == 404
+    assert client.get(f"{BASE}add/?member=abc").status_code == 404
+
+
+def test_the_people_without_a_case_cost_the_same(house: House, django_assert_num_queries: Counter) -> None:
+    client = signed_in(house.worker)
+    make_member(house.br03, name="甲", status=MemberStatus.ACTIVIST)
+    client.get(f"{BASE}add/")
+    with django_assert_num_queries(7):
+        client.get(f"{BASE}add/")
+    for name in "乙丙":
+        make_member(house.br03, name=name, status=MemberStatus.APPLICANT)
+    make_member(house.br04, name="别处的人", status=MemberStatus.APPLICANT)
+    with django_assert_num_queries(7):
+        page = text_of(client, f"{BASE}add/")
+    assert re.findall(r"<li><b>([^<]+)</b>", page) == ["甲", "乙", "丙"]
+
+
 def test_who_was_a_full_member_then_may_have_accompanied(house: House) -> None:
     case = a_case(house, 4)
     left = make_member(house.br03, name="已经调走")
