@@ -10,7 +10,7 @@ from branches.actions import members as actions
 from branches.actions.members import EventData
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.forms.member import STATUSES
-from branches.models import Member, MemberEvent, Organisation, Post
+from branches.models import Member, MemberEvent, Organisation, PartyGroup, Post
 from branches.models.organisation import OrganisationQuerySet
 from branches.rules import EventKind, MemberStatus
 
@@ -34,7 +34,7 @@ ENTERABLE = [
 
 
 class EventFields(ActionForm):
-    """One dated event of a person; once saved, `ended` holds the posts that ended with it."""
+    """One dated event of a person; once saved, `ended` and `left` hold the posts and groups that end."""
 
     kind = forms.ChoiceField(label="变动", choices=ENTERABLE)
     on = DayField(
@@ -67,6 +67,7 @@ class EventFields(ActionForm):
     def __init__(self, data: Any = None, *, places: OrganisationQuerySet, on: date, **options: Any) -> None:
         super().__init__(data, **options)
         self.ended: list[Post] = []
+        self.left: list[PartyGroup] = []
         self.offer_rows("organisation", places.branches().active(on=on).in_tree_order())
 
     def event_data(self) -> EventData:
@@ -75,7 +76,10 @@ class EventFields(ActionForm):
 
     def save(self, *, by: User | None, on: date) -> bool:
         before = dict(self.person.posts.values_list("pk", "until"))
+        seats = dict(self.person.group_seats.values_list("pk", "until"))
         saved = super().save(by=by, on=on)
+        sat = self.person.group_seats.filter(pk__in=seats).select_related("group").order_by("pk")
+        self.left = [seat.group for seat in sat if seat.until != seats[seat.pk]]
         after = self.person.posts.select_related("organisation").order_by("pk")
         self.ended = [post for post in after if post.pk in before and post.until != before[post.pk]]
         return saved

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import recently_confirmed
 from branches.access import SignedInRequest, requires
 from branches.actions.personal_data import reveal_id_number
-from branches.forms.event import EventAddForm, EventCorrectForm
+from branches.forms.event import EventAddForm, EventCorrectForm, EventFields
 from branches.forms.member import MemberAddForm, MemberEditForm
-from branches.models import Member, MemberEvent, Organisation, Post
+from branches.models import Member, MemberEvent, Organisation
 from branches.queries.history import place_on
 from branches.queries.people import member_page
 from branches.queries.roster import masked_number_of
@@ -105,7 +105,7 @@ def event_add(request: SignedInRequest, pk: int) -> HttpResponse:
     places = Organisation.objects.permitted_to(request.user, EDIT, on=today)
     form = EventAddForm(request.POST or None, member=member, places=places, on=today, initial={"on": today})
     if form.is_valid() and form.save(by=request.user, on=today):
-        said = f"已登记{member.name}的“{form.result.get_kind_display()}”。{_ended(form.ended)}"
+        said = f"已登记{member.name}的“{form.result.get_kind_display()}”。{_ended(form)}"
         messages.success(request, said)
         return redirect("branches:member_detail", pk)
     return form_page(request, "branches/event_add.html", form, member=member)
@@ -122,15 +122,17 @@ def event_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     form = EventCorrectForm(request.POST or None, event=event, places=places, on=today)
     if form.is_valid() and form.save(by=request.user, on=today):
         said = f"{event.member.name}的“{event.get_kind_display()}”已更正，原来的一条保留备查。"
-        messages.success(request, said + _ended(form.ended) + _not_restored(event))
+        messages.success(request, said + _ended(form) + _not_restored(event))
         return _after_correction(request, event.member, on=today)
     return form_page(request, "branches/event_correct.html", form, event=event, member=event.member)
 
 
-def _ended(posts: list[Post]) -> str:
-    """Which posts ended with the event."""
-    each = (f"{p.organisation.name}{p.get_role_display()}（至 {p.until:%Y-%m-%d}）" for p in posts)
-    return f"任职随之结束：{'、'.join(each)}。" if posts else ""
+def _ended(form: EventFields) -> str:
+    """Which posts and places in Party groups ended with the event."""
+    each = (f"{p.organisation.name}{p.get_role_display()}（至 {p.until:%Y-%m-%d}）" for p in form.ended)
+    posts = f"任职随之结束：{'、'.join(each)}。" if form.ended else ""
+    groups = "、".join(f"“{group.name}”" for group in form.left)
+    return posts + (f"同时退出党小组{groups}。" if groups else "")
 
 
 def _not_restored(event: MemberEvent) -> str:

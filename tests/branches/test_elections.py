@@ -18,7 +18,16 @@ from branches.queries.elections import (
     reply_for,
     vacancies_of,
 )
-from branches.rules import ElectionStepKind, EventKind, OrganisationKind, Role
+from branches.queries.policy import shipped_rules
+from branches.rules import (
+    LONGEST_EXTENSION_YEARS,
+    TERM_YEARS,
+    USUAL_TERM_YEARS,
+    ElectionStepKind,
+    EventKind,
+    OrganisationKind,
+    Role,
+)
 from branches.rules.elections import ChainState
 from tests.branches.conftest import House
 from tests.factories.branches import make_member, make_organisation, make_post
@@ -116,6 +125,21 @@ def test_an_extension_moves_every_day(house: House) -> None:
 def test_the_notice_comes_as_many_months_ahead_as_the_rule_says(house: House) -> None:
     from_rule = row_of(term_of(house).organisation).steps[0].due_on
     assert from_rule == date(2025, 11, 12)
+
+
+def test_the_constants_of_terms_are_the_shipped_rules() -> None:
+    rules = shipped_rules()
+    assert {
+        "term_branch_years": rules["term_branch_years"].number,
+        "term_general_branch_years": rules["term_general_branch_years"].number,
+        "term_committee_years": rules["term_committee_years"].number,
+        "term_shift_max_years": rules["term_shift_max_years"].number,
+    } == {
+        "term_branch_years": USUAL_TERM_YEARS,
+        "term_general_branch_years": USUAL_TERM_YEARS,
+        "term_committee_years": TERM_YEARS[OrganisationKind.COMMITTEE],
+        "term_shift_max_years": LONGEST_EXTENSION_YEARS,
+    }
 
 
 def test_after_the_election_the_result_is_to_be_filed(house: House) -> None:

@@ -11,7 +11,7 @@ from branches.actions.members import add_event, correct_event
 from branches.models import Member, MemberEvent
 from branches.rules import EventKind, MemberStatus, Role
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_member, make_post
+from tests.factories.branches import make_group, make_member, make_post
 
 BASE = "/w/organisations/"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -307,3 +307,34 @@ def test_the_member_page_refuses_the_administrator_and_posts(house: House) -> No
     url = f"{BASE}members/{house.ours.pk}/"
     assert signed_in(house.administrator).get(url).status_code == 403
     assert signed_in(house.staff).post(url).status_code == 405
+
+
+def test_a_departure_says_which_group_is_left(house: House) -> None:
+    make_group(house.br03, "第一党小组", leader=house.ours)
+    client = signed_in(house.staff)
+    data = {"kind": "moved_out", "on": "2026-02-01"}
+    page = client.post(f"{BASE}members/{house.ours.pk}/events/add/", data, follow=True).content.decode()
+    assert "同时退出党小组“第一党小组”。" in page
+    branch = client.get(f"{BASE}{house.br03.pk}/").content.decode()
+    assert ("组长 暂未确定" in branch, "组长 雷彩霞" in branch) == (True, False)
+    event = house.ours.events.get(kind="moved_out")
+    void = {**data, "void": "on", "reason": "没有转"}
+    page = client.post(f"{BASE}events/{event.pk}/correct/", void, follow=True).content.decode()
+    assert "原来随之结束的党小组没有恢复，需要的请重新登记。" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(MemberStatus.PROBATIONARY, "revoked"), (MemberStatus.ACTIVIST, "discontinued")],
+)
+def test_a_way_into_the_party_that_ends_is_an_event(house: House, status: MemberStatus, kind: str) -> None:
+    person = make_member(house.br03, status=status)
+    client, data = signed_in(house.staff), {"kind": kind, "on": "2026-02-01"}
+    assert client.post(f"{BASE}members/{house.ours.pk}/events/add/", data).status_code == 422
+    assert client.post(f"{BASE}members/{person.pk}/events/add/", data).status_code == 302
+    assert [span.until for span in person.memberships.all()] == [date(2026, 2, 1)]
+
+
+def test_a_retirement_asks_for_the_day_of_the_document(house: House) -> None:
+    page = signed_in(house.staff).get(f"{BASE}members/{house.ours.pk}/events/add/").content.decode()
+    assert "退休请填批准文件写明的确切日期，不要按年龄推算" in page
