@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -27,8 +28,10 @@ from branches.actions.roster.imports import (
     request_import,
 )
 from branches.actions.roster.packing import pack_rows, unpack_rows
+from branches.actions.roster.reading import plan_for
 from branches.actions.roster.writing import REASON, RosterChanged, RosterHasErrors
 from branches.models import Member, MemberEvent, Membership, Organisation, RosterImport
+from branches.queries.roster import IMPORT
 from branches.rules import EventKind, MemberStatus, OrganisationKind, Role, RosterImportState
 from branches.sealed import open_json, open_sealed
 from jobs.actions import cancel, claim
@@ -137,10 +140,12 @@ def test_a_move_and_a_conversion_become_events_and_end_what_was_held(house: Hous
         [{"title": "所在党支部", "before": "红土坡党支部", "after": "松林口党支部（2026-11-20 转入）"}],
         [{"title": "人员类别", "before": "预备党员", "after": "正式党员（2026-10-15）"}],
     ]
+    Organisation.objects.update(facts_changed=False)
     assert preview_kept(roster).notices == [
         "换支部的人员中有任职的，确认后任职随转出结束：雷彩霞（红土坡党支部书记）。"
     ]
     commit_import(roster, by=house.staff, today=TODAY)
+    assert list(Organisation.objects.stale().order_by("code")) == [house.br03, house.br04]
     assert list(house.ours.memberships.order_by("since").values_list("organisation", "since", "until")) == [
         (house.br03.pk, LONG_AGO, DAY),
         (house.br04.pk, DAY, None),
@@ -337,6 +342,18 @@ def test_the_statements_grow_with_batches_and_not_with_rows(house: House) -> Non
     costs = [_cost(house, roster) for roster in (few, many)]
     assert Member.objects.count() == 305
     assert costs[1] - costs[0] <= 8
+
+
+def test_planning_costs_the_same_for_many(
+    house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Places, people and their events; and for strangers one statement for codes and one for numbers."""
+    reach = Organisation.objects.permitted_to(house.staff, IMPORT, on=TODAY)
+    for count in (3, 300):
+        rows = [row(n, name=f"新人{n}", organisation="BR03", code=f"N{n}") for n in range(count)]
+        with django_assert_num_queries(4):
+            plan, _ = plan_for(rows, house.general, reach=reach, day=DAY)
+        assert plan.counts["new"] == count
 
 
 def _people(first: int, last: int) -> list[tuple[str, ...]]:

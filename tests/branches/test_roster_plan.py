@@ -151,8 +151,14 @@ def test_another_branch_is_a_move_on_the_roster_day() -> None:
 def test_the_day_of_arrival_dates_the_move_where_it_is_given() -> None:
     one = only(row(code="M007", organisation="BR04", since=date(2026, 2, 28)), person())
     assert [event.on for event in one.history.events] == [date(2026, 2, 28)] * 2
-    early = only(row(code="M007", organisation="BR04", since=LONG_AGO), person())
+    early = only(row(code="M007", organisation="BR04", since=date(2014, 12, 31)), person())
     assert refused(early)[:2] == ("编入本支部日期", "此人 2015-01-01 才编入现在的支部")
+    left_in = only(row(code="M007", organisation="BR04", since=LONG_AGO), person())
+    assert refused(left_in) == (
+        "编入本支部日期",
+        "换了支部，日期却还是编入原支部的日期",
+        "请改填转入新支部的日期，或清空这一格（按名册日期 2026-11-22 登记）",
+    )
 
 
 def test_a_move_that_does_not_fit_what_is_planned_is_refused() -> None:

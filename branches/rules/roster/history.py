@@ -79,12 +79,22 @@ def _return(row: RosterRow, place: Place, person: Person, day: date) -> Told:
 def _move(row: RosterRow, place: Place, standing: Standing, places: Places, day: date) -> Told:
     arrived = row.day(Key.SINCE) or day
     if arrived <= standing.since:
-        reason = f"此人 {standing.since} 才编入现在的支部"
-        raise RowRefused(Key.SINCE, reason, "转入另一支部的日期应在这之后，请核对日期，或改用较晚的名册日期")
+        _refuse_arrival(arrived, standing, day)
     events = (Event(EventKind.MOVED_OUT, arrived), Event(EventKind.MOVED_IN, arrived, place.pk))
     known = places.by_pk.get(standing.place)
     before = known.name if known else "其他党支部"
     return History(events), (Change(TITLES[Key.ORGANISATION], before, f"{place.name}（{arrived} 转入）"),)
+
+
+def _refuse_arrival(arrived: date, standing: Standing, day: date) -> None:
+    """Above all the date of the former branch, left in a row whose branch was changed."""
+    if arrived == standing.since and arrived < day:
+        reason = "换了支部，日期却还是编入原支部的日期"
+        advice = f"请改填转入新支部的日期，或清空这一格（按名册日期 {day} 登记）"
+    else:
+        reason = f"此人 {standing.since} 才编入现在的支部"
+        advice = "转入另一支部的日期应在这之后，请核对日期，或改用较晚的名册日期"
+    raise RowRefused(Key.SINCE, reason, advice)
 
 
 def _since(row: RosterRow, standing: Standing, person: Person) -> Told:
