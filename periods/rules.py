@@ -30,6 +30,7 @@ MAX_OFFSET_DAYS = 3660
 # Events a rule may follow: code → how a sentence names the moment.
 ANCHORS = {
     TERM_END: "任期届满",
+    "election_held": "选举大会召开",
     "office_vacated": "职务空缺",
     "headcount_threshold_crossed": "党员人数触及规定界限",
     "unit_changed_or_away_6_months": "工作单位变动或外出满六个月",

@@ -14,7 +14,14 @@ from django.utils.dateparse import parse_date
 
 from branches.calendar import work_calendar
 from branches.models.organisation import PATH_END
-from branches.rules import CaseState, MemberStatus, OrganisationEventKind, OrganisationKind, Role
+from branches.rules import (
+    CaseState,
+    ElectionStepKind,
+    MemberStatus,
+    OrganisationEventKind,
+    OrganisationKind,
+    Role,
+)
 from periods.months import Month, add_months
 from reminders.actions.working_tables import WorkingTables, working_tables
 from reminders.models import RefreshRun
@@ -115,6 +122,7 @@ def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
         "ongoing": CaseState.ONGOING.value,
         "completed": CaseState.COMPLETED.value,
         "elected": OrganisationEventKind.ELECTED.value,
+        "report": ElectionStepKind.REPORT.value,
         "since": " 起正式党员剩 ",
         "already": " 起正式党员不足规定人数，现有 ",
         "people": f" 人，不足 {limits.least} 人",

@@ -25,8 +25,23 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from branches.models import DevelopmentCase, DevelopmentStep, MemberEvent, Membership, Post, Term
-from branches.rules import EventKind, MemberStatus, Role, StepOutcome, probation_end
+from branches.models import (
+    DevelopmentCase,
+    DevelopmentStep,
+    ElectionStep,
+    MemberEvent,
+    Membership,
+    Post,
+    Term,
+)
+from branches.rules import (
+    ElectionStepKind,
+    EventKind,
+    MemberStatus,
+    Role,
+    StepOutcome,
+    probation_end,
+)
 from periods.events import STEP
 from periods.months import add_months
 from reminders.queries.facts import (
@@ -62,7 +77,9 @@ FACT_OF_ACTION: Mapping[str, str] = {
     "political_review": UNREVIEWED,
     "recruitment_archive": UNARCHIVED,
 }
-UNPENDING = frozenset({"worker_changed", "conversion_approved", UNARCHIVED, "sign_of_problem"})
+# The result of an election goes to the superior (中国共产党基层组织选举工作条例 第十四条).
+UNREPORTED = "election_held"
+UNPENDING = frozenset({"worker_changed", "conversion_approved", UNARCHIVED, UNREPORTED, "sign_of_problem"})
 # Steps of recruiting that no other action of the catalogue asks for: they follow the case itself.
 OWN_STEPS = (4, 5, 8, 9, 16, 18, 19, 22, 24)
 BLOCKED = "development_blocked"
@@ -122,6 +139,17 @@ def _term_end(on: date) -> FactRows:
     later = terms.filter(organisation=OuterRef("organisation"), elected_on__gt=OuterRef("elected_on"))
     current = terms.filter(~Exists(later))
     return fact_rows(current, subject=text_of("term:", "pk"), anchor=Coalesce("extended_to", "ends_on"))
+
+
+def _unreported(on: date) -> FactRows:
+    """Terms ended by an election whose result was not reported yet; the day is that of the election."""
+    elected = Term.objects.filter(
+        organisation=OuterRef("organisation"), elected_on__gt=OuterRef("elected_on"), elected_on__lte=on
+    )
+    reported = ElectionStep.objects.filter(term=OuterRef("pk"), kind=ElectionStepKind.REPORT)
+    ended = Term.objects.annotate(held_on=Subquery(elected.order_by("elected_on").values("elected_on")[:1]))
+    recent = ended.filter(~Exists(reported), held_on__gte=on - CHECKED_FOR)
+    return fact_rows(recent, subject=text_of("term:", "pk"), anchor=F("held_on"))
 
 
 def _office_vacated(on: date, *, committee_from: int) -> FactRows:
@@ -262,6 +290,7 @@ _PROBATIONARY, _FULL = MemberStatus.PROBATIONARY, MemberStatus.FULL
 # error_found waits for the error bank.
 _ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     "term_end": (_term_end,),
+    UNREPORTED: (_unreported,),
     "unit_changed_or_away_6_months": (_in_flight, _away_too_long),
     "worker_changed": (_worker_changed,),
     "application_received": (_pending(MemberStatus.APPLICANT, EventKind.APPLIED, EventKind.TALKED),),

@@ -20,6 +20,7 @@ from reminders.queries.anchors import (
     OWN_STEPS,
     UNARCHIVED,
     UNDETERMINED,
+    UNREPORTED,
     UNREVIEWED,
     UNTRAINED,
     step_anchor,
@@ -134,9 +135,10 @@ def _election(item: ReminderItem, user: User, on: date) -> Direct | None:
     if term is None or not _may(item, user, "branches.view_election", on):
         return None
     url = reverse("branches:election_detail", args=[term.pk])
+    what = "报批备案" if settling_key(item.action.code, item.version.due_rule) == UNREPORTED else "选举结果"
     if _may(item, user, "branches.edit_election", on):
-        return Direct(url, "登记换届环节和结果", "登记选举结果后，这一项自动办结，不用再填一次。")
-    return Direct(url, "查看换届环节", "党总支登记选举结果后，这一项自动办结。", False)
+        return Direct(url, "登记换届环节和结果", f"登记{what}后，这一项自动办结，不用再填一次。")
+    return Direct(url, "查看换届环节", f"党总支登记{what}后，这一项自动办结。", False)
 
 
 def _by_election(item: ReminderItem, user: User, on: date) -> Direct | None:
@@ -165,6 +167,7 @@ def _away(item: ReminderItem, user: User, on: date) -> Direct | None:
 
 _PAGES = {
     "term_end": _election,
+    UNREPORTED: _election,
     "office_vacated": _by_election,
     HEADCOUNT: _headcount,
     "unit_changed_or_away_6_months": _away,

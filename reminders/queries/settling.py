@@ -19,6 +19,7 @@ from reminders.queries.anchors import (
     OWN_STEPS,
     UNARCHIVED,
     UNDETERMINED,
+    UNREPORTED,
     UNREVIEWED,
     UNTRAINED,
     step_anchor,
@@ -38,6 +39,7 @@ class Source(TextChoices):
     EVENT = "event", "党员变动"
     STEP = "step", "发展党员步骤"
     TERM = "term", "换届"
+    REPORT = "report", "选举结果报批备案"
     POST = "post", "任职"
     HEADCOUNT = "headcount", "人数"
     UNBLOCKED = "unblocked", "程序"
@@ -68,6 +70,7 @@ def _registered(what: str) -> str:
 
 SETTLINGS: tuple[Settling, ...] = (
     Settling("term_end", Source.TERM, "", f"已登记换届选举结果，{DONE_BY_FACT}"),
+    Settling(UNREPORTED, Source.REPORT, "", f"已登记选举结果报批备案，{DONE_BY_FACT}"),
     Settling("office_vacated", Source.POST, "", f"已登记新的任职，{DONE_BY_FACT}"),
     Settling(HEADCOUNT, Source.HEADCOUNT, "", f"正式党员已恢复到规定人数，{DONE_BY_FACT}"),
     Settling(BLOCKED, Source.UNBLOCKED, "", f"发展程序可以继续办理，{DONE_BY_FACT}"),

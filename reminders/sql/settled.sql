@@ -39,6 +39,13 @@ WITH found AS (
     LEFT JOIN branches_organisationevent o ON o.term_id = t.id AND o.kind = %(elected)s AND o.corrected_at IS NULL
     WHERE s.source = 'term' AND t.elected_on <= %(on)s
     UNION ALL
+    SELECT w.item_id, w.organisation_id, NULL, 'report:' || CAST(r.id AS text), r.done_on, r.entered_at,
+        r.entered_by_id, s.words
+    FROM refresh_settling s
+    JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'term'
+    JOIN branches_electionstep r ON r.term_id = w.subject_id AND r.kind = %(report)s
+    WHERE s.source = 'report' AND r.done_on <= %(on)s
+    UNION ALL
     SELECT w.item_id, w.organisation_id, NULL, 'post:' || CAST(p.id AS text), p.since,
         CAST(NULL AS timestamp with time zone), CAST(NULL AS bigint), s.words
     FROM refresh_settling s

@@ -133,6 +133,19 @@ def test_an_election(scene: Scene) -> None:
     assert found.url == reverse("branches:election_detail", args=[term.pk])
 
 
+def test_an_election_that_is_not_reported_yet_leads_to_the_chain_of_the_term_it_ended(scene: Scene) -> None:
+    ended = Term.objects.create(
+        organisation=scene.first, elected_on=date(2023, 11, 25), ends_on=date(2026, 11, 25)
+    )
+    Term.objects.create(organisation=scene.first, elected_on=BEFORE, ends_on=date(2029, 11, 2))
+    found = direct_of(item_of("election_held"), scene.staff, on=ON)
+    assert found is not None
+    assert (found.url, found.hint) == (
+        reverse("branches:election_detail", args=[ended.pk]),
+        "登记报批备案后，这一项自动办结，不用再填一次。",
+    )
+
+
 def test_a_by_election(scene: Scene) -> None:
     make_post(scene.first, Role.SECRETARY, member=make_member(scene.first), until=BEFORE)
     item = item_of("office_vacated", RecordKind.ELECTION)

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from branches.actions.terms import add_term
-from branches.models import Member, MemberEvent, Membership, Organisation, Term
-from branches.rules import EventKind, MemberStatus, Role
+from branches.models import ElectionStep, Member, MemberEvent, Membership, Organisation, Term
+from branches.rules import ElectionStepKind, EventKind, MemberStatus, Role
 from ledgers.ledger import Cell
 from periods.months import Month
 from records.actions import RecordData
@@ -73,6 +73,16 @@ def filled(branch: Organisation) -> None:
 
 def ending(branch: Organisation) -> Term:
     return add_term(branch, elected_on=date(2023, 5, 25), ends_on=date(2026, 5, 25), by=None)
+
+
+def elected(branch: Organisation) -> None:
+    ending(branch)
+    add_term(branch, elected_on=DAY, ends_on=date(2029, 5, 11), by=None)
+
+
+def reported(branch: Organisation) -> None:
+    ended = branch.terms.order_by("elected_on")[0]
+    ElectionStep.objects.create(term=ended, kind=ElectionStepKind.REPORT, done_on=NEXT)
 
 
 def moving(branch: Organisation) -> None:
@@ -152,6 +162,7 @@ SETTLED: list[tuple[str, SetUp, SetUp, str]] = [
         lambda b: add_term(b, elected_on=NEXT, ends_on=date(2029, 5, 20), by=None),
         "已登记换届选举结果，自动办结",
     ),
+    ("election_held", elected, reported, "已登记选举结果报批备案，自动办结"),
     ("office_vacated", vacant, filled, "已登记新的任职，自动办结"),
     ("unit_changed_or_away_6_months", moving, lambda b: None, "已登记“组织关系转出”，自动办结"),
     ("unit_changed_or_away_6_months", away, lambda b: enter(b, E.RETURNED), "已登记“挂职借调返回”，自动办结"),
@@ -181,6 +192,12 @@ def test_the_item_is_done_on_the_day_of_the_fact(
     assert list(ListChange.objects.filter(kind=ChangeKind.DONE).values_list("reason", flat=True)) == [words]
     again = run(THEN)
     assert (again.done, again.withdrawn, again.restored, again.created) == (0, 0, 0, 0)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("anchor", "given", "settle", "words"), SETTLED)
+def test_the_same_on_postgresql(anchor: str, given: SetUp, settle: SetUp, words: str) -> None:
+    test_the_item_is_done_on_the_day_of_the_fact(anchor, given, settle, words)
 
 
 @pytest.fixture

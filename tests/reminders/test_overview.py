@@ -250,6 +250,18 @@ def test_each_page_marks_the_entry_it_belongs_to(
     assert [entry["label"] for entry in answer.context["navigation"] if entry["active"]] == [marked]
 
 
+def test_the_list_says_by_which_fact_an_item_was_done_and_what_is_known_of_an_open_one(
+    scene: Scene, client: Client
+) -> None:
+    words, note = "已登记换届选举结果，自动办结", "2026-12-31 起正式党员剩 2 人，不足 3 人"
+    make_item(scene.first, central_action("a"), **done(ON), settled_by="term:1", reason=words)
+    make_item(scene.first, central_action("b"), note=note)
+    make_item(scene.second, central_action("c"), **done(ON), note="过去的说明")
+    client.force_login(scene.staff)
+    page = client.get(reverse("reminders:overview_list")).content.decode()
+    assert [page.count(text) for text in (words, note, "过去的说明")] == [1, 1, 0]
+
+
 def test_the_lists_of_staff_lead_to_the_item_and_back(scene: Scene, client: Client) -> None:
     item = make_item(scene.first, central_action())
     client.force_login(scene.staff)

@@ -247,8 +247,8 @@ def test_the_command_says_it_in_words(
     make_action()
     call_command("refresh_reminders", "--month", "2026-05")
     said = capsys.readouterr().out
-    start = "2026-05：1 个支部，新增 1 项，改期 0 项，取消 0 项，恢复 0 项，结转 0 项，未变 0 项，用时 "
-    assert said.startswith(start)
+    counted = "新增 1 项，改期 0 项，办结 0 项，取消 0 项，恢复 0 项，结转 0 项，未变 0 项"
+    assert said.startswith(f"2026-05：1 个支部，{counted}，用时 ")
 
 
 def test_the_command_reaches_two_years_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ def _organisation(code: str | None) -> Organisation | None:
 
 def _sentence(told: dict[str, Any]) -> str:
     return (
-        "{month}：{branches} 个支部，新增 {created} 项，改期 {moved} 项，取消 {withdrawn} 项，"
-        "恢复 {restored} 项，结转 {carried_over} 项，未变 {unchanged} 项，用时 {seconds} 秒。"
+        "{month}：{branches} 个支部，新增 {created} 项，改期 {moved} 项，办结 {done} 项，"
+        "取消 {withdrawn} 项，恢复 {restored} 项，结转 {carried_over} 项，未变 {unchanged} 项，"
+        "用时 {seconds} 秒。"
     ).format(**told)
