@@ -122,6 +122,7 @@ def test_errors_are_listed_and_the_file_comes_back_with_them(house: House) -> No
         True,
     )
     assert "谢建平" in shown
+    assert "已核对，1 行需要修改" in client.get(BASE).content.decode()
     back = client.get(f"{BASE}{roster.pk}/errors/")
     assert "attachment" in back.headers["Content-Disposition"]
     rows = cells(back.content)
