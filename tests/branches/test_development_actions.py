@@ -28,6 +28,7 @@ from branches.actions.development_steps import (
 )
 from branches.actions.members import MemberCodeTaken, add_event
 from branches.models import DevelopmentCase, DevelopmentStep, Member, Organisation
+from branches.queries.development_page import case_page
 from branches.rules import CaseState, EventError, EventKind, MemberStatus, StepOutcome
 from branches.rules.votes import VoteError
 from tests.branches.conftest import House
@@ -347,20 +348,30 @@ def test_a_step_that_was_not_taken_is_struck_out(scene: Scene) -> None:
     [
         (3, 3, " ", "请填写更正原因。"),
         (3, 1, "记错", "入党申请是档案的第一步，不能作废"),
-        (7, 3, "记错", "与此前身份“入党申请人”不符"),
     ],
 )
 def test_corrections_refused(scene: Scene, upto: int, number: int, reason: str, sentence: str) -> None:
     case = scene.case(upto)
-    if number == 3 and upto == 7:
-        # The next event asks only that nothing else came before it; the one after does not fit.
-        data = StepData(done_on=date(2024, 9, 11))
-        with pytest.raises((CaseRefused, EventError)):
-            correct_step(case.steps.get(number=3), reason=reason, replacement=data, by=scene.by, on=TODAY)
-        return
     with pytest.raises(CaseRefused, match=sentence):
         correct_step(case.steps.get(number=number), reason=reason, replacement=None, by=scene.by, on=TODAY)
     assert case.steps.filter(corrected_at=None).count() == upto
+
+
+def test_a_day_that_no_later_event_allows_is_refused_whole(scene: Scene) -> None:
+    case = scene.case(7)
+    data = StepData(done_on=date(2024, 9, 11), document="决定")
+    before = (case.steps.count(), events_of(case))
+    with pytest.raises(EventError, match="2024-09-10“确定为发展对象”与此前身份“入党申请人”不符"):
+        correct_step(case.steps.get(number=3), reason="记错", replacement=data, by=scene.by, on=TODAY)
+    assert (case.steps.count(), events_of(case)) == before
+
+
+def test_a_later_step_that_no_longer_fits_is_shown_not_changed(scene: Scene) -> None:
+    case = scene.case(7)
+    data = StepData(done_on=date(2023, 9, 12), document="决定")
+    correct_step(case.steps.get(number=3), reason="抄错", replacement=data, by=scene.by, on=TODAY)
+    assert case.steps.standing().get(number=7).done_on == DAYS[7]
+    assert "培养教育和考察一年以上" in [line.name for line in case_page(case, on=TODAY).to_mend][-1]
 
 
 def test_the_application_day_moves_with_its_step(scene: Scene) -> None:

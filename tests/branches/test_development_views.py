@@ -348,7 +348,7 @@ def test_a_correction_by_the_page(house: House) -> None:
     step = case.steps.get(number=5)
     url = f"{BASE}steps/{step.pk}/correct/"
     page = text_of(client, url)
-    assert f'value="{house.ours.pk}" id="id_people_0" checked' in page or page.count("checked") == 2
+    assert page.count(" checked>") == 2
     data = {"done_on": "2023-09-16", "people": [house.ours.pk], "reason": "日期抄错"}
     assert client.post(url, data).headers["Location"] == f"{BASE}{case.pk}/"
     assert case.steps.standing().get(number=5).done_on == date(2023, 9, 16)
