@@ -94,9 +94,7 @@ def joint_compose(request: SignedInRequest) -> HttpResponse:
     asked = _asked(request, on=today)
     if asked is None or asked.scene is None:
         return redirect("branches:joint_planner")
-    given = request.POST if request.method == "POST" else request.GET
-    data = given if any(name.startswith("in_") for name in given) else None
-    form = ComposeForm(data, branches=asked.scene.branches.values(), wishes=asked.scene.question.preferences)
+    form = _compose_form(request, asked.scene)
     composed = _composed(form, asked)
     if composed and "draft" in request.POST and _fits(form, composed):
         return _draft_by_hand(request, asked, composed)
@@ -277,6 +275,13 @@ def _drafted(request: SignedInRequest, asked: Asked, *, figures: dict[str, Any])
         return redirect(_back(request))
     messages.success(request, "已保存为草案。请核对名称、集中地点和书记人选，再按步骤报批。")
     return redirect("branches:joint_plan", plan.pk)
+
+
+def _compose_form(request: SignedInRequest, scene: Scene) -> ComposeForm:
+    """Filled from what was sent, or from an address that names groups."""
+    given = request.POST if request.method == "POST" else request.GET
+    data = given if any(name.startswith("in_") for name in given) else None
+    return ComposeForm(data, branches=scene.branches.values(), wishes=scene.question.preferences)
 
 
 def _composed(form: ComposeForm, asked: Asked) -> Composed | None:
