@@ -25,7 +25,7 @@ from branches.rules import (
 from periods.months import Month, add_months
 from reminders.actions.working_tables import WorkingTables, working_tables
 from reminders.models import RefreshRun
-from reminders.queries.anchors import HEADCOUNT, STEP_ANCHORS, anchors, step_rows
+from reminders.queries.anchors import CHECKED_FOR, HEADCOUNT, STEP_ANCHORS, anchors, step_rows
 from reminders.queries.effective import Catalogue, read_catalogue
 from reminders.queries.facts import FACT_COLUMNS, Limits, conditions, read_limits, task_rows
 from reminders.queries.plan import (
@@ -118,6 +118,7 @@ def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
         "path_end": PATH_END,
         "root": ROOT_SCOPE,
         "on": moment.on,
+        "checked": moment.on - CHECKED_FOR,
         "least": limits.least,
         "ongoing": CaseState.ONGOING.value,
         "completed": CaseState.COMPLETED.value,
@@ -313,6 +314,7 @@ def _change(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> 
 
 def _close(tables: WorkingTables) -> tuple[int, int]:
     """What is done by a registered fact, then what nothing demands any more; returns how many of each."""
+    tables.hold("release_items")
     if not tables.do("waiting"):
         return 0, 0
     tables.fill("settling", _SETTLING_COLUMNS, [(s.key, s.source, s.code, s.words) for s in SETTLINGS])

@@ -339,6 +339,33 @@ def test_an_election_taken_back_opens_the_old_term_again(branch: Organisation) -
     assert (run(THEN).restored, item().state) == (1, ItemState.OPEN)
 
 
+def test_a_corrected_day_corrects_the_day_it_was_done(branch: Organisation, talked: ReminderItem) -> None:
+    MemberEvent.objects.filter(kind=E.TALKED).update(corrected_at=timezone.now())
+    MemberEvent.objects.create(
+        member=Member.objects.get(name="某人"), kind=E.TALKED, on=date(2026, 5, 18), organisation=branch
+    )
+    result = run(THEN)
+    assert (result.done, result.restored, result.withdrawn) == (1, 0, 0)
+    assert (item().state, item().done_on) == (ItemState.DONE, date(2026, 5, 18))
+    assert run(THEN).done == 0
+
+
+def test_an_election_moved_to_another_day_moves_the_day_it_was_done(branch: Organisation) -> None:
+    ending(branch)
+    make_action("x", due_rule=rule("term_end"))
+    run()
+    term = add_term(branch, elected_on=NEXT, ends_on=date(2029, 5, 20), by=None)
+    run(THEN)
+    Term.objects.filter(pk=term.pk).update(elected_on=date(2026, 5, 19))
+    assert (run(THEN).done, item().done_on) == (1, date(2026, 5, 19))
+
+
+def test_what_was_done_about_an_event_that_never_was_goes(branch: Organisation, talked: ReminderItem) -> None:
+    MemberEvent.objects.filter(kind__in=[E.APPLIED, E.TALKED]).update(corrected_at=timezone.now())
+    result = run(THEN)
+    assert (result.withdrawn, item().state, item().reason) == (1, ItemState.WITHDRAWN, "相关事件已更正或办结")
+
+
 def test_a_second_fall_is_another_matter(branch: Organisation) -> None:
     few(branch)
     make_action("x", due_rule=rule("headcount_threshold_crossed"))

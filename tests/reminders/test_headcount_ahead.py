@@ -99,7 +99,9 @@ def test_a_newcomer_settles_the_fall_ahead_and_a_correction_takes_it_back(branch
     Membership.objects.filter(organisation=other).update(until=None)
     result = run(THEN)
     assert (result.done, result.withdrawn) == (1, 1)
-    states = ReminderItem.objects.values_list("organisation__code", "state", "done_on").order_by("pk")
+    states = ReminderItem.objects.values_list("organisation__code", "state", "done_on").order_by(
+        "organisation__code"
+    )
     assert list(states) == [("A", ItemState.DONE, NEXT), ("B", ItemState.WITHDRAWN, None)]
 
 
