@@ -90,7 +90,7 @@ def join_branches(group: JointPlanGroup, *, on: date, basis: str, by: User | Non
     """Make one branch of the group's branches from that day on. Raises Refusal."""
     old = tuple(group.branches.select_related("parent").order_by("code"))
     people = _held_people(old, on)
-    _refuse(old, on)
+    _refuse(old, group.plan.organisation, on)
     posts, party_groups = _running_posts(old, on), _running_groups(old, on)
     made = _make(group, old, on=on, basis=basis, by=by)
     redirected = [said for member in people for said in _redirect(member, old, made, on, by)]
@@ -120,8 +120,11 @@ def _held_people(old: Sequence[Organisation], on: date) -> list[Member]:
     return list(rows.order_by("pk"))
 
 
-def _refuse(old: Sequence[Organisation], on: date) -> None:
+def _refuse(old: Sequence[Organisation], scope: Organisation, on: date) -> None:
     for branch in old:
+        # Moved to another general branch since: it is no longer theirs who made the plan.
+        if not branch.path.startswith(scope.path):
+            raise JoiningRefused(f"“{branch.name}”已不在“{scope.name}”之下，请作废本方案后重新测算。")
         if branch.dissolved_on:
             raise JoiningRefused(
                 f"“{branch.name}”已于 {branch.dissolved_on:%Y-%m-%d} 撤销，请作废本方案后重新测算。"

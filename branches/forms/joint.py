@@ -148,7 +148,9 @@ class JointGroupForm(ActionForm):
         initial = {"name": group.name, "seat": group.seat_id, "secretary": group.secretary_id}
         super().__init__(data, initial=initial)
         self.group = group
-        branches = group.branches.order_by("code")
+        # A branch that was moved to others since has nobody to offer here.
+        scope = Organisation.objects.within(group.plan.organisation)
+        branches = scope.filter(pk__in=group.branches.values("pk")).order_by("code")
         self.offer_rows("seat", branches)
         self.offer_rows("secretary", full_members(branches, on=on))
 

@@ -117,7 +117,7 @@ def carry_out(plan: JointPlan, *, effective_on: date, by: User | None, today: da
     elected = days.get(Filing.ELECTION)
     groups = [
         _carry(group, on=effective_on, today=today, basis=basis, elected=elected, by=by)
-        for group in row.groups.select_related("seat", "secretary").order_by("pk")
+        for group in row.groups.select_related("seat", "secretary", "plan__organisation").order_by("pk")
     ]
     JointPlan.objects.filter(pk=row.pk).update(effective_on=effective_on)
     close_plan(row, JointPlanState.CARRIED_OUT, note="")

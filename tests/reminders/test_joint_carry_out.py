@@ -16,6 +16,7 @@ from branches.actions.grants import grant_access
 from branches.actions.groups import add_party_group
 from branches.actions.joint import GroupData, discard_plan, draft_plan, record_step
 from branches.actions.members import add_event
+from branches.actions.organisations import move_organisation
 from branches.models import JointPlan, Member, Membership, Organisation, Post
 from branches.rules import EventKind, GrantKind, JointPlanState, MemberStatus, OrganisationKind, Refusal, Role
 from branches.rules.joint import Filing
@@ -298,6 +299,11 @@ def left_alone(case: Case) -> None:
         add_event(member, kind=EventKind.MOVED_OUT, on=date(2026, 11, 12), by=case.staff)
 
 
+def moved_away(case: Case) -> None:
+    other = make_organisation(kind=OrganisationKind.GENERAL_BRANCH, name="另一党总支")
+    move_organisation(case.second, parent=other, on=date(2026, 11, 12), by=case.staff)
+
+
 def late_post(case: Case) -> None:
     make_post(case.second, Role.WORKER, since=DAY)
 
@@ -319,6 +325,7 @@ def gone_secretary(case: Case) -> None:
         (None, date(2026, 11, 23), "实施日期 2026-11-23 还没有到，请到当天再实施。"),
         (None, date(2026, 11, 9), "实施日期不能早于批复日期 2026-11-10。"),
         (left_alone, DAY, "只有 2 名正式党员，不足 3 人，请作废本方案后重新测算。"),
+        (moved_away, DAY, "“乙站党支部”已不在“分公司党总支”之下，请作废本方案后重新测算。"),
         (late_post, DAY, "任职从 2026-11-16 开始，不早于实施日期，请先核对任职日期。"),
         (young_branch, DAY, "实施日期须晚于“乙站党支部”的成立日期 2026-11-16。"),
         (gone_secretary, DAY, "不是正式党员，不能担任“书记”，请核对人选或日期。"),
