@@ -40,21 +40,33 @@ def places_of(organisation: Organisation) -> list[Place]:
 
 
 def known_for(
-    rows: Sequence[RosterRow], organisation: Organisation, *, reach: OrganisationQuerySet | None, day: date
+    rows: Sequence[RosterRow],
+    organisation: Organisation,
+    *,
+    reach: OrganisationQuerySet | None,
+    day: date,
+    today: date,
 ) -> Known:
     """What the rows are compared with: three statements, and two for every thousand rows of strangers.
 
     `reach` are the organisations whose people may be touched, None for all. Raises SealRefused.
     """
-    people = people_within(reach, day=day)
+    people = people_within(reach, day=day, today=today)
     codes = {row.text(Key.CODE) for row in rows} - {"", *(person.code for person in people)}
     numbers = {row.id_number for row in rows} - {"", *(person.id_number for person in people)}
     return Known(places_of(organisation), people, _taken_codes(codes), _taken_numbers(numbers))
 
 
-def people_within(reach: OrganisationQuerySet | None, *, day: date) -> list[Person]:
-    """Everybody of these organisations with the standing events, by code; two statements."""
-    members = Member.objects.all() if reach is None else Member.objects.of_organisations(reach, on=day)
+def people_within(reach: OrganisationQuerySet | None, *, day: date, today: date) -> list[Person]:
+    """Everybody of these organisations with the standing events, by code; two statements.
+
+    Who was here on an earlier `day` and belongs to others today is theirs: an old roster opens nobody.
+    """
+    members = Member.objects.all()
+    if reach is not None:
+        members = members.of_organisations(reach, on=day)
+        if day != today:
+            members = members.of_organisations(reach, on=today)
     events: dict[int, list[KnownEvent]] = defaultdict(list)
     told = MemberEvent.objects.standing().filter(member__in=members.order_by().values("pk"))
     for pk, member, kind, on, organisation, status in told.values_list(
@@ -143,7 +155,7 @@ def roster_lines(organisation: Organisation, *, on: date) -> list[RosterLine]:
     below = Organisation.objects.within(organisation)
     lines = [
         RosterLine(person, places[standing.place], standing)
-        for person in people_within(below, day=on)
+        for person in people_within(below, day=on, today=on)
         if (standing := person.standing(on)) and standing.place in places
     ]
     lines.sort(

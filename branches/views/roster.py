@@ -84,7 +84,7 @@ def roster_export(request: SignedInRequest, pk: int) -> HttpResponse:
 def roster_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where one import stands: on its way, to be decided, or decided."""
     row = _own(request, pk, on=timezone.localdate())
-    context: dict[str, Any] = {"roster": row, "job": row.job}
+    context: dict[str, Any] = {"roster": row, "job": row.job, "mine": row.made_by_id == request.user.pk}
     if row.state == RosterImportState.PREVIEWED:
         try:
             context |= _previewed(request, row)
@@ -162,7 +162,7 @@ def roster_errors(request: SignedInRequest, pk: int) -> HttpResponse:
     waiting = _mine(request, on=timezone.localdate()).filter(state=RosterImportState.PREVIEWED)
     row = get_object_or_404(waiting, pk=pk)
     try:
-        content, lines, heading_rows = imports.kept_file(row)
+        content, lines, heading_rows = imports.error_file(row, by=request.user)
         marked = with_error_column(content, lines, heading_rows=heading_rows)
     except (Refusal, SheetRefused) as refusal:
         messages.error(request, str(refusal))

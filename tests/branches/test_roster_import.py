@@ -243,6 +243,16 @@ def test_people_of_another_general_branch_are_out_of_reach(house: House) -> None
     ]
 
 
+def test_an_old_roster_opens_nobody_who_belongs_to_others_today(house: House) -> None:
+    stranger_branch = _another_general_branch(house)
+    add_event(house.ours, kind=EventKind.MOVED_IN, on=DAY, organisation=stranger_branch, by=None)
+    number = ("M003", "雷彩霞", NUMBER, "红土坡党支部", "正式党员", "", "", "")
+    roster = previewed(house, number, roster_day=DAY - timedelta(days=1))
+    preview = preview_kept(roster)
+    assert [p["reason"] for p in preview.problems] == ["这个编号已用于范围以外的人员"]
+    assert (preview.rows, [person["name"] for person in preview.missing]) == ([], ["谢建平"])
+
+
 def _another_general_branch(house: House) -> Organisation:
     other = make_organisation("DZ02", kind=OrganisationKind.GENERAL_BRANCH, parent=house.committee)
     return make_organisation("BR90", parent=other, name="别处党支部")
@@ -352,7 +362,7 @@ def test_planning_costs_the_same_for_many(
     for count in (3, 300):
         rows = [row(n, name=f"新人{n}", organisation="BR03", code=f"N{n}") for n in range(count)]
         with django_assert_num_queries(4):
-            plan, _ = plan_for(rows, house.general, reach=reach, day=DAY)
+            plan, _ = plan_for(rows, house.general, reach=reach, day=DAY, today=TODAY)
         assert plan.counts["new"] == count
 
 

@@ -15,11 +15,11 @@ from openpyxl import load_workbook
 from audit.models import AuditEvent
 from branches import tasks
 from branches.models import Member, RosterImport
-from branches.rules import RosterImportState
+from branches.rules import Role, RosterImportState
 from jobs.actions import claim
 from jobs.models import Job, JobState
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_member
+from tests.factories.branches import make_holder, make_member
 from tests.factories.rosters import HEAD, book, cells, id_number
 from tests.ledgers.sheets.hostile import Hostile
 from tests.ledgers.sheets.hostile.formats import FORMATS
@@ -132,6 +132,19 @@ def test_errors_are_listed_and_the_file_comes_back_with_them(house: House) -> No
     assert "校验码不符" in rows[2][-1]
     assert "不在这次导入的组织范围内" in rows[2][-1]
     assert WRONG[2] not in rows[2][-1]
+
+
+def test_the_file_with_full_numbers_goes_back_to_who_sent_it_alone(house: House) -> None:
+    client, colleague = signed_in(house.staff), make_holder(house.general, Role.GENERAL_BRANCH_STAFF)
+    roster = previewed(client, house, OURS, WRONG)
+    shown = page(signed_in(colleague), roster)
+    assert ("下载带错误说明的文件" in shown, f"由上传人{house.staff.name}下载修改" in shown) == (False, True)
+    answer = signed_in(colleague).get(f"{BASE}{roster.pk}/errors/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{BASE}{roster.pk}/")
+    taken = AuditEvent.objects.filter(event="branches.roster_errors_taken")
+    assert taken.count() == 0
+    assert client.get(f"{BASE}{roster.pk}/errors/").status_code == 200
+    assert list(taken.values_list("by", "detail")) == [(house.staff.pk, {"import": roster.pk})]
 
 
 def test_a_roster_that_changes_nothing_needs_no_confirmation(house: House) -> None:

@@ -79,10 +79,11 @@ def plan_for(
     *,
     reach: OrganisationQuerySet | None,
     day: date,
+    today: date,
     tick: Tick = lambda done, total: None,
 ) -> tuple[Plan, Known]:
     """What the rows would change today, and what they were compared with. Raises SealRefused."""
-    known = known_for(rows, organisation, reach=reach, day=day)
+    known = known_for(rows, organisation, reach=reach, day=day, today=today)
     plan = plan_roster(rows, known, day=day, tick=lambda done: tick(done, len(rows)))
     return plan, known
 

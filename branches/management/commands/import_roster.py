@@ -65,7 +65,7 @@ def _import(
     content, name = _content(options["file"]), options["file"].name
     read = read_roster(content, name, organisation=organisation, day=day)
     with transaction.atomic():
-        plan, known = plan_for(read.rows, organisation, reach=reach, day=day)
+        plan, known = plan_for(read.rows, organisation, reach=reach, day=day, today=today)
         notices = [*read.notices, *notices_of(plan, known, day=day)]
         write = not options["dry_run"] and not plan.problems
         if write and any(plan.of(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED)):
