@@ -159,11 +159,6 @@ def needs_early_approval(elected_on: date, runs_until: date) -> bool:
     return elected_on < add_months(runs_until, -CANDIDATES_MONTHS)
 
 
-def least_candidates(seats: int) -> int:
-    """At least a fifth more candidates than seats, rounded up (中国共产党基层组织选举工作条例 第十三条)."""
-    return seats + -(-seats // 5)
-
-
 def committee_needed(full_members: int, *, least: int = COMMITTEE_FROM) -> bool:
     return full_members >= least
 

@@ -13,7 +13,6 @@ from branches.rules.elections import (
     by_election_day,
     chain,
     earliest_election,
-    least_candidates,
     needs_early_approval,
     next_of,
     secretary_elected_by,
@@ -95,19 +94,6 @@ def test_a_day_later_nothing_is_less_pressing(end: date, on: date) -> None:
         for day in (on, on + timedelta(days=1))
     )
     assert all(later >= now for now, later in zip(today, tomorrow, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("seats", "least"), [(1, 2), (3, 4), (4, 5), (5, 6), (6, 8), (7, 9), (10, 12), (11, 14)]
-)
-def test_a_fifth_more_candidates_than_seats(seats: int, least: int) -> None:
-    assert least_candidates(seats) == least
-
-
-@given(st.integers(1, 1000))
-def test_candidates_are_never_fewer_than_a_fifth_more(seats: int) -> None:
-    least = least_candidates(seats)
-    assert least * 5 >= seats * 6 > (least - 1) * 5
 
 
 def test_who_elects_the_secretary() -> None:

@@ -172,3 +172,9 @@ def test_a_vote_against_naive_fractions(kind: VoteKind, eligible: int, present: 
     whole = present if kind is ELECTION else eligible
     assert found.passed == (quorate and approving * 2 > whole)
     assert found.quorate == (found.present_missing == 0)
+
+
+@given(st.integers(1, 1000))
+def test_candidates_are_never_fewer_than_a_fifth_more(seats: int) -> None:
+    least = least_candidates(seats)
+    assert least * 5 >= seats * 6 > (least - 1) * 5
