@@ -3,6 +3,10 @@
 (function () {
   "use strict";
 
+  /* A row of links that scrolls sideways starts where the reader stands. */
+  var here = document.querySelector(".area .active");
+  if (here) here.parentNode.scrollLeft = here.offsetLeft - here.parentNode.offsetLeft - 48;
+
   function openMenus() {
     return document.querySelectorAll("details.menu[open]");
   }

@@ -76,6 +76,8 @@ def test_the_overview_says_levels_in_words(house: House) -> None:
     Term.objects.create(organisation=house.br03, elected_on=date(2020, 1, 1), ends_on=date(2023, 1, 1))
     text = signed_in(house.staff).get(STRUCTURE).content.decode()
     assert '<span class="tag soon">将不足</span>' in text
+    # Thirteen rows are read as one picture: no box with a scroll bar of its own.
+    assert '<div class="table-wrap whole"><table class="data stack structure">' in text
     assert '<span class="tag late">已不足</span>' in text
     assert '2023-01-01</span> <span class="tag late">已届满</span>' in text
     assert f'href="{outlook_url(house)}"' in text
