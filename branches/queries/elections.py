@@ -26,10 +26,10 @@ from branches.rules.elections import (
     by_election_day,
     chain,
     earliest_election,
-    least_candidates,
     next_of,
     secretary_elected_by,
 )
+from branches.rules.votes import least_candidates
 from periods.months import add_years
 
 # Temporary branches hold no elections (中国共产党支部工作条例（试行） 第八条, not verified).
