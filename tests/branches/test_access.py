@@ -1,19 +1,28 @@
 """The two doors: what a person may read and write, on which day; BR03 never meets BR04."""
 
+from base64 import b64encode
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import resolve
 from django.utils import timezone
 
+from accounts.access import CONFIRMED
+from audit.models import AuditEvent
 from branches.access import may, permission_of, requires
+from branches.actions.joint import GroupData, draft_plan
 from branches.actions.members import add_event
-from branches.models import AccessGrant, Member, Organisation, Post
+from branches.models import AccessGrant, ElectionStep, Member, Organisation, Post, RosterImport
 from branches.roles import UnknownPermission, all_permissions, holders_of
-from branches.rules import EventKind, GrantKind, Role
+from branches.rules import EventKind, GrantKind, OrganisationKind, Role, RosterImportState
+from branches.sealed import seal_json
 from branches.urls import urlpatterns
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_holder, make_member, make_post, make_user
+from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
+from tests.factories.development import make_case
+from tests.factories.rosters import book
 
 ON = date(2026, 11, 22)
 YESTERDAY, TOMORROW = ON - timedelta(days=1), ON + timedelta(days=1)
@@ -143,13 +152,43 @@ FOREIGN = [
     ("group", "groups/{group}/end/"),
     ("term", "elections/{term}/"),
     ("fact", "facts/{fact}/correct/"),
+    ("organisation", "{br04}/outlook/"),
+    ("organisation", "{br04}/roster/"),
+    ("roster", "roster/{roster}/"),
+    ("roster", "roster/{roster}/progress/"),
+    ("roster", "roster/{roster}/errors/"),
+    ("development", "development/{case}/"),
+    ("development", "development/{case}/earlier/"),
+    ("development", "development/{case}/steps/2/"),
+    ("development", "development/{case}/steps/4/"),
+    ("development", "development/{case}/close/"),
+    ("development", "development/{case}/reopen/"),
+    ("development", "development/{case}/dossier.pdf"),
+    ("development", "development/steps/{step}/correct/"),
+    ("joint", "joint/plans/{plan}/"),
+    ("joint", "joint/plans/{plan}/steps/1/"),
+    ("joint", "joint/plans/{plan}/discard/"),
+    ("joint", "joint/groups/{joined}/edit/"),
+    ("election", "elections/{term}/notice/"),
+    ("policy", "rules/{dz01}/joint_distance_km/"),
     ("account", "accounts/{account}/disable/"),
     ("account", "accounts/{account}/enable/"),
 ]
 
 
+# What is only posted: by nobody of another general branch either.
+POSTED = [
+    "members/{theirs}/id-number/",
+    "roster/{roster}/commit/",
+    "roster/{roster}/again/",
+    "roster/{roster}/restart/",
+    "roster/{roster}/discard/",
+    "election-steps/{election_step}/take-back/",
+]
 # Pages that workers may open at all: the foreign one is not found.
-READABLE = {"{br04}/", "members/{theirs}/", "elections/{term}/"}
+READABLE = {"{br04}/", "{br04}/outlook/", "members/{theirs}/", "elections/{term}/"}
+READABLE |= {pattern for kind, pattern in FOREIGN if kind == "development"}
+BASE = "/w/organisations/"
 
 
 def ids_of_br04(house: House) -> dict[str, int]:
@@ -164,6 +203,8 @@ def ids_of_br04(house: House) -> dict[str, int]:
         granted_by=house.staff,
     )
     return {
+        **ids_of_cases_and_plans(house),
+        "election_step": ElectionStep.objects.create(term=term, kind="notice", done_on=ON).pk,
         "grant": given.pk,
         "br04": house.br04.pk,
         "theirs": house.theirs.pk,
@@ -176,19 +217,59 @@ def ids_of_br04(house: House) -> dict[str, int]:
     }
 
 
+def ids_of_cases_and_plans(house: House) -> dict[str, int]:
+    people = [house.theirs, make_member(house.br04), make_member(house.br04)]
+    case = make_case(house.br04, upto=1, committee=house.committee, people=people)
+    group = GroupData("联合党支部", [house.br03, house.br04], house.br04)
+    plan = draft_plan(house.general, groups=[group], as_of=ON, parameters={}, figures={}, by=house.staff)
+    return {
+        "dz01": house.general.pk,
+        "case": case.pk,
+        "step": case.steps.get().pk,
+        "plan": plan.pk,
+        "joined": plan.groups.get().pk,
+        "roster": a_roster_of_br04(house).pk,
+    }
+
+
+def a_roster_of_br04(house: House) -> RosterImport:
+    """One that waits for its decision."""
+    shown = {"problems": [], "rows": [], "missing": [], "dropped": [], "notices": []}
+    kept = {"content": b64encode(book()).decode(), "heading_rows": {"名册": 1}, "shown": shown, "rows": []}
+    return RosterImport.objects.create(
+        organisation=house.br04,
+        state=RosterImportState.PREVIEWED,
+        file_name="名册.xlsx",
+        roster_day=ON,
+        payload=seal_json(kept),
+        counts={"new": 0, "changed": 0, "unchanged": 0, "error": 0},
+        made_by=house.staff,
+    )
+
+
 def test_every_page_with_an_id_is_in_the_foreign_list() -> None:
-    routes = {str(p.pattern) for p in urlpatterns if "<int:pk>" in str(p.pattern)}
-    tried = {
-        pattern.split("}")[0].split("{")[0] + "<int:pk>" + pattern.split("}")[1] for _, pattern in FOREIGN
-    }
+    names = {p.name for p in urlpatterns if "<int:" in str(p.pattern)}
+    ones: dict[str, int] = defaultdict(lambda: 1)
+    paths = [BASE + pattern.format_map(ones) for pattern in [*POSTED, *(pattern for _, pattern in FOREIGN)]]
     # The calendar belongs to everybody who may edit it; a reset asks for the password first.
-    # Steps of an election have two keys; test_views_elections.py tries them.
-    assert routes - tried == {
-        "calendar/<int:pk>/remove/",
-        "accounts/<int:pk>/reset/",
-        "elections/<int:pk>/<slug:kind>/",
-        "election-steps/<int:pk>/take-back/",
-    }
+    assert names - {resolve(path).url_name for path in paths} == {"calendar_remove", "account_reset"}
+
+
+@pytest.mark.parametrize("pattern", POSTED)
+def test_what_is_posted_reaches_nothing_of_another_general_branch(house: House, pattern: str) -> None:
+    other = make_organisation(kind=OrganisationKind.GENERAL_BRANCH, parent=house.committee)
+    stranger = signed_in(make_holder(other, Role.GENERAL_BRANCH_STAFF))
+    session = stranger.session
+    session[CONFIRMED] = timezone.now().timestamp()
+    session.save()
+    url = BASE + pattern.format(**ids_of_br04(house))
+    events = AuditEvent.objects.count()
+    assert stranger.post(url).status_code == 404
+    assert signed_in(house.worker).post(url).status_code == 403
+    assert signed_in(house.overseer).post(url).status_code == 403
+    assert signed_in(house.staff).get(url).status_code == 405
+    assert AuditEvent.objects.count() == events
+    assert RosterImport.objects.get().state == RosterImportState.PREVIEWED
 
 
 @pytest.mark.parametrize(("kind", "pattern"), FOREIGN, ids=[pattern for _, pattern in FOREIGN])
@@ -198,7 +279,7 @@ def test_staff_of_another_general_branch_get_404_by_id(house: House, kind: str, 
     )
     stranger = signed_in(make_holder(other, Role.GENERAL_BRANCH_STAFF))
     ids = ids_of_br04(house)
-    url = "/w/organisations/" + pattern.format(**ids)
+    url = BASE + pattern.format(**ids)
     assert stranger.get(url).status_code == 404
     owner = signed_in(house.staff)
     assert owner.get(url).status_code == 200
@@ -206,7 +287,7 @@ def test_staff_of_another_general_branch_get_404_by_id(house: House, kind: str, 
 
 @pytest.mark.parametrize(("kind", "pattern"), FOREIGN, ids=[pattern for _, pattern in FOREIGN])
 def test_a_worker_of_br03_gets_nothing_of_br04(house: House, kind: str, pattern: str) -> None:
-    url = "/w/organisations/" + pattern.format(**ids_of_br04(house))
+    url = BASE + pattern.format(**ids_of_br04(house))
     answer = signed_in(house.worker).get(url)
     assert answer.status_code == (404 if pattern in READABLE else 403)
     assert "谢建平" not in answer.content.decode()
