@@ -234,7 +234,7 @@ def ids_of_cases_and_plans(house: House) -> dict[str, int]:
 
 def a_roster_of_br04(house: House) -> RosterImport:
     """One that waits for its decision."""
-    shown = {"problems": [], "rows": [], "missing": [], "dropped": [], "notices": []}
+    shown: dict[str, list[str]] = {"problems": [], "rows": [], "missing": [], "dropped": [], "notices": []}
     kept = {"content": b64encode(book()).decode(), "heading_rows": {"名册": 1}, "shown": shown, "rows": []}
     return RosterImport.objects.create(
         organisation=house.br04,
