@@ -10,7 +10,14 @@ from django.http import QueryDict
 from accounts.models import User
 from branches.access import may
 from branches.models import DevelopmentCase, Member, Organisation
-from branches.queries.development import VIEW, is_late, is_soon, stage_of_case
+from branches.queries.development import (
+    PAST_ADVICE,
+    VIEW,
+    is_late,
+    is_past_advice,
+    is_soon,
+    stage_of_case,
+)
 from branches.queries.development_facts import CasePicture, pictures_of
 from branches.rules import CaseState, EventKind
 from branches.rules.development import (
@@ -162,6 +169,8 @@ def state_cell(case: DevelopmentCase, on: date) -> Cell:
         return Cell("需要先处理", Tone.SOON)
     if case.next_from and case.next_from > on:
         return Cell("未到时间", Tone.NONE)
+    if is_past_advice(case, on):
+        return Cell(PAST_ADVICE, Tone.SOON)
     if case.next_due_on and is_soon(case, on):
         return Cell(days_left_label(case.next_due_on, on), Tone.SOON)
     return Cell("正常办理", Tone.OK)
@@ -172,6 +181,8 @@ def _remarks(case: DevelopmentCase, picture: CasePicture, on: date) -> str:
     if case.state == CaseState.ONGOING:
         if case.next_from and case.next_from > on:
             parts.append(f"{case.next_from:%Y-%m-%d} 起可以办理")
+        if case.next_due_on and case.due_is_advice:
+            parts.append("截止日期为建议")
         parts.append(_missing(picture))
     return "；".join(part for part in parts if part)
 

@@ -18,7 +18,7 @@ from branches.rules import CaseState, EventError, EventKind, MemberStatus, Refus
 from branches.rules.development import NextStep, next_step
 from periods.calendars import WorkCalendar
 
-_DERIVED = ("next_step", "next_from", "next_due_on", "blocked", "blocked_since")
+_DERIVED = ("next_step", "next_from", "next_due_on", "due_is_advice", "blocked", "blocked_since")
 _BLOCKED_LENGTH = 200
 END_EVENTS = {CaseState.DISCONTINUED: EventKind.DISCONTINUED, CaseState.REVOKED: EventKind.REVOKED}
 _ENDED_BY = {
@@ -118,7 +118,7 @@ def finish(row: DevelopmentCase, *, state: CaseState, on: date, note: str) -> No
     """Close a case that is held; a closed case waits for nothing."""
     row.state, row.closed_on, row.closing_note = state, on, note
     row.next_step = row.next_from = row.next_due_on = row.blocked_since = None
-    row.blocked = ""
+    row.blocked, row.due_is_advice = "", False
     row.save()
     mark_changed(row.member.memberships.values_list("organisation", flat=True))
 
@@ -154,6 +154,7 @@ def _derive(case: DevelopmentCase, picture: CasePicture, calendar: WorkCalendar,
     case.next_step = coming.number if coming else None
     case.next_from = coming.not_before if coming else None
     case.next_due_on = coming.due_on if coming else None
+    case.due_is_advice = bool(coming and coming.due_is_advice)
     case.blocked = blocked_sentence(coming)
     case.blocked_since = (case.blocked_since or on) if case.blocked else None
     return before != [getattr(case, name) for name in _DERIVED]

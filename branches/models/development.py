@@ -47,6 +47,8 @@ class DevelopmentCase(models.Model):
     next_step = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     next_from = models.DateField(null=True, blank=True, editable=False)
     next_due_on = models.DateField(null=True, blank=True, editable=False)
+    # The portal proposes that day, the text names none: nothing is overdue after it.
+    due_is_advice = models.BooleanField(default=False, editable=False)
     blocked = models.CharField(max_length=200, blank=True, editable=False)
     blocked_since = models.DateField(null=True, blank=True, editable=False)
 

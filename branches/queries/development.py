@@ -19,6 +19,7 @@ VIEW = "branches.view_development"
 SOON_DAYS = 14
 CARDS_A_COLUMN = 12
 ROWS_A_PAGE = 50
+PAST_ADVICE = "已过建议日期"
 
 
 class Shown:
@@ -168,7 +169,12 @@ def stage_of_case(case: DevelopmentCase) -> Stage:
 
 
 def is_late(case: DevelopmentCase, on: date) -> bool:
-    return case.next_due_on is not None and case.next_due_on < on
+    """After the last day a text names; a day the portal only proposes passes without being overdue."""
+    return case.next_due_on is not None and not case.due_is_advice and case.next_due_on < on
+
+
+def is_past_advice(case: DevelopmentCase, on: date) -> bool:
+    return case.next_due_on is not None and case.due_is_advice and case.next_due_on < on
 
 
 def is_soon(case: DevelopmentCase, on: date) -> bool:
@@ -258,7 +264,8 @@ def when_words(case: DevelopmentCase, on: date) -> str:
     """From when or by when it comes, as one line; empty where no day is known."""
     if case.next_from and case.next_from > on:
         return f"{day_label(case.next_from, on)}起"
-    return f"{day_label(case.next_due_on, on)}前" if case.next_due_on else ""
+    advised = "建议 " if case.due_is_advice else ""
+    return f"{advised}{day_label(case.next_due_on, on)}前" if case.next_due_on else ""
 
 
 def _tags(case: DevelopmentCase, on: date) -> Iterable[Tag]:
@@ -266,6 +273,8 @@ def _tags(case: DevelopmentCase, on: date) -> Iterable[Tag]:
         yield Tag(days_left_label(case.next_due_on, on), "late")
     elif case.next_due_on and is_soon(case, on):
         yield Tag(days_left_label(case.next_due_on, on), "soon")
+    elif is_past_advice(case, on):
+        yield Tag(PAST_ADVICE, "soon")
     if case.blocked:
         yield Tag("需要先处理", "soon")
     if case.next_from and case.next_from > on and not case.blocked:

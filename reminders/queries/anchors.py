@@ -85,6 +85,7 @@ OWN_STEPS = (4, 5, 8, 9, 16, 18, 19, 22, 24)
 BLOCKED = "development_blocked"
 # The day of a step that has no last day of its own is a proposal.
 STEP_MONTHS = 1
+PROPOSED_DAY = "细则没有规定这一步的期限，这里的日期是建议。"
 
 
 def _people(on: date, status: MemberStatus, kind: EventKind, *settled_by: EventKind) -> FactRows:
@@ -272,6 +273,9 @@ def step_rows(on: date) -> FactRows:
         Concat(text_of("case:", "pk"), again, output_field=CharField()),
         anchor=Coalesce("next_due_on", begun),
         shift=Case(When(next_due_on=None, then=Value(STEP_MONTHS)), default=Value(0)),
+        note=Case(
+            When(Q(next_due_on=None) | Q(due_is_advice=True), then=Value(PROPOSED_DAY)), default=NO_TEXT
+        ),
         fact=Concat(Value(STEP), Cast("next_step", CharField()), output_field=CharField()),
     )
 

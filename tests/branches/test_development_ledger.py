@@ -71,8 +71,8 @@ def test_a_row_says_where_the_person_stands(house: House) -> None:
         "converted_on": None,
         "next_step": "提出转正申请",
         "due_on": date(2026, 6, 27),
-        "state": Cell("已逾期 148 天", Tone.LATE),
-        "remarks": "",
+        "state": Cell("已过建议日期", Tone.SOON),
+        "remarks": "截止日期为建议",
     }
 
 
@@ -89,7 +89,7 @@ def test_what_was_done_and_not_entered_is_said(house: House) -> None:
     case.steps.filter(number__in=(1, 2, 3, 8)).delete()
     (row,) = rows("", house.worker)
     assert row["activist_on"] is None
-    assert row["remarks"] == "未登记：推荐和确定入党积极分子、报上级党委同意并公示"
+    assert row["remarks"] == "截止日期为建议；未登记：推荐和确定入党积极分子、报上级党委同意并公示"
 
 
 def test_waiting_held_up_and_closed_cases_in_words(house: House) -> None:

@@ -21,6 +21,8 @@ from branches.rules.basis import Basis
 from branches.rules.development import CaseFacts, StepFact
 from branches.rules.development_events import is_told, kind_of
 from branches.rules.development_order import PAPERS, out_of_order
+from periods.labels import day_label
+from periods.months import add_months
 from tests.branches.conftest import House
 from tests.factories.branches import make_member, make_organisation
 from tests.factories.development import DAYS, TODAY, make_case
@@ -104,6 +106,20 @@ def test_an_earlier_step_of_a_later_day_is_named() -> None:
     said = out_of_order(facts_with(StepFact(1, date(2026, 3, 1)), step), step)
     assert said == "“党组织派人谈话”的日期 2026-02-28 早于“递交入党申请书”的日期 2026-03-01，请核对。"
     assert sorted(PAPERS) == list(range(1, 26))
+
+
+def test_only_a_day_that_a_text_names_is_overdue(house: House) -> None:
+    a_case(house, 20, name="提出转正申请")
+    a_case(house, 1, name="谈话")
+    late = board_for(house.worker, BoardFilter(state="late"), on=TODAY)
+    assert late.page is not None
+    assert [(card.name, card.when, card.tone) for card in late.page] == [
+        ("谈话", f"{day_label(add_months(DAYS[1], 1), TODAY)}前", "late")
+    ]
+    cards = [card for c in board_for(house.worker, BoardFilter(), on=TODAY).columns for card in c.cards]
+    advised = next(card for card in cards if card.name == "提出转正申请")
+    assert (advised.when, advised.tone) == ("建议 6 月 27 日 周六前", "")
+    assert [(tag.text, tag.tone) for tag in advised.tags] == [("已过建议日期", "soon")]
 
 
 # ---- the page -------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from reminders.actions import refresh as refresh_module
 from reminders.actions.catalogue_load import CATALOGUE, load_catalogue
 from reminders.actions.refresh import refresh
 from reminders.models import ActionVersion, ListChange, ReminderItem
-from reminders.queries.anchors import BLOCKED, OWN_STEPS, step_anchor
+from reminders.queries.anchors import BLOCKED, OWN_STEPS, PROPOSED_DAY, step_anchor
 from reminders.queries.direct import STEP_OF
 from reminders.queries.settling import settling_key
 from reminders.rules import ChangeKind, ItemState
@@ -193,6 +193,14 @@ def test_a_step_of_the_case_names_the_person_and_the_step(house: House) -> None:
         "积极分子报上级党委备案（某人）",
         date(2026, 8, 10),
     )
+
+
+def test_a_proposed_day_is_said_to_be_one(house: House) -> None:
+    case = walked(house, 3)
+    run(date(2026, 7, 12))
+    notes = dict(ReminderItem.objects.filter(state=ItemState.OPEN).values_list("action__code", "note"))
+    assert notes == {"activist_filing": PROPOSED_DAY, "activist_review": ""}
+    assert case.next_due_on is None
 
 
 def test_a_late_step_is_done_late_with_the_day_of_the_step(house: House) -> None:

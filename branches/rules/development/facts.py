@@ -138,7 +138,7 @@ class NextStep:
     version: RuleVersion = RuleVersion.DEV2026
 
     def late(self, *, on: date) -> bool:
-        return self.due_on is not None and self.due_on < on
+        return self.due_on is not None and not self.due_is_advice and self.due_on < on
 
     def waiting(self, *, on: date) -> bool:
         return self.not_before is not None and on < self.not_before
