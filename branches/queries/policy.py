@@ -9,7 +9,7 @@ days and a question about an earlier past still needs a threshold.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -122,9 +122,13 @@ def _shipped_without(codes: Set[str]) -> list[PolicyRule]:
 
 def _general(rows: Iterable[PolicyRule], on: date) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
+    later: dict[str, list[tuple[date, Rule]]] = defaultdict(list)
     for row in rows:
         if row.organisation_id is None and (row.effective_from <= on or row.code not in rules):
             rules[row.code] = rule_of(row)
+        elif row.organisation_id is None:
+            later[row.code].append((row.effective_from, rule_of(row)))
+    rules |= {code: replace(rules[code], later=tuple(coming)) for code, coming in later.items()}
     return {code: rules[code] for code in _codes() if code in rules} | rules
 
 

@@ -276,15 +276,15 @@ def _term_text(ends: date, record: BranchRecord, rules: Rules) -> str:
 
 
 def _conversions(record: BranchRecord, rules: Rules) -> Iterator[Finding]:
-    """One finding a month: several people may be due in it."""
-    due = sorted(day for day in record.probation_ends if day <= record.until)
+    """One finding a month: several people may be due in it. The text in force on that day is named."""
+    due, rule = sorted(day for day in record.probation_ends if day <= record.until), rules["probation_years"]
     for month, late in sorted({(Month.of(day), day < record.on) for day in due}):
         days = [day for day in due if day in month and (day < record.on) == late]
         said = "、".join(f"{day:%Y-%m-%d}" for day in dict.fromkeys(days))
         what = "已满，请尽快讨论转正。" if late else "期满，届时讨论转正。"
         text = f"预备党员 {len(days)} 人的预备期 {said} {what}"
         level = FindingLevel.LATE if late else FindingLevel.NOTICE
-        yield _made(FindingCode.CONVERSION_DUE, level, month, text, rules["probation_years"])
+        yield _made(FindingCode.CONVERSION_DUE, level, month, text, rule.on(max(days[0], record.on)))
 
 
 def _offices(record: BranchRecord, rules: Rules) -> Iterator[Finding]:

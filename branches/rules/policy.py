@@ -1,7 +1,8 @@
 """One rule with its bounds, as calculations read it; where rules come from is `branches.queries.policy`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ class Rule:
     """What holds when all is well: `low` and `high` bound the metric as `operator` says.
 
     `enabled` is False where an organisation has switched a local rule off. `basis` may be empty only for
-    rules made in tests.
+    rules made in tests. `later` lists general versions that come into force after the day asked about.
     """
 
     code: str
@@ -75,6 +76,11 @@ class Rule:
     configurable: bool = False
     basis: tuple[Basis, ...] = ()
     caution: str = ""
+    later: tuple[tuple[date, "Rule"], ...] = field(default=(), compare=False)
+
+    def on(self, day: date) -> "Rule":
+        """The version in force on a coming day."""
+        return next((rule for since, rule in reversed(self.later) if since <= day), self)
 
     def holds(self, value: Decimal | float) -> bool:
         """Whether the value keeps the rule; bounds are inclusive."""

@@ -22,6 +22,8 @@ REGULATIONS = "《中国共产党支部工作条例（试行）》"
 FOUR = "《中国共产党章程》第三十条、《中国共产党支部工作条例（试行）》第四条"
 SET_HERE = "本单位规定，参见《探索兼职基层党务工作者从“疲于应付”到“主动作为”的破解路径》"
 PROBATION = "《中国共产党发展党员工作细则（2014年）》（待核实）"
+# In force on the day of the conversions after 2026-05-11.
+PROBATION_2026 = "《中国共产党发展党员工作细则（2026年修订）》第三十一条、《中国共产党章程》（待核实）"
 # (code, branch, level, month) of every alert of the case; nothing else may be there.
 EXPECTED = {
     ("headcount_imminent", "BR06", "imminent", "2025-12"),
@@ -110,7 +112,17 @@ def test_alerts_say_numbers_dates_and_basis(case: dict[str, Any]) -> None:
             f"{REGULATIONS}第二十一条",
         ),
         ("conversion_due", "BR11"): ("预备党员 1 人的预备期 2026-03-20 期满，届时讨论转正。", PROBATION),
-        ("conversion_due", "BR12"): ("预备党员 1 人的预备期 2026-07-01 期满，届时讨论转正。", PROBATION),
+        ("conversion_due", "BR12"): ("预备党员 1 人的预备期 2026-07-01 期满，届时讨论转正。", PROBATION_2026),
+    }
+
+
+def test_a_conversion_names_the_text_in_force_on_its_day(case: dict[str, Any]) -> None:
+    bases = {b["code"]: a["basis"] for b in printed()["branches"] for a in b["alerts"] if "conv" in a["code"]}
+    assert bases == {
+        "BR03": PROBATION_2026,
+        "BR10": PROBATION,
+        "BR11": PROBATION,
+        "BR12": PROBATION_2026,
     }
 
 
