@@ -10,7 +10,7 @@ from branches.actions.roster import imports
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import Organisation, RosterImport
 from branches.models.organisation import OrganisationQuerySet
-from branches.rules import Refusal
+from branches.rules import OrganisationKind, Refusal
 from ledgers.sheets.cells import SheetRefused
 from ledgers.sheets.limits import DEFAULT, MEGABYTE
 
@@ -43,8 +43,11 @@ class RosterImportForm(ActionForm):
         super().__init__(data, **options)
         found = places.active(on=on).in_tree_order()
         self.offer_rows("organisation", found)
-        if len(only := list(found[:2])) == 1:
-            self.initial.setdefault("organisation", only[0].pk)
+        # One general branch holds all the others of its staff: what is imported is most often its roster.
+        shown = {place.pk for place in found}
+        tops = [place for place in found if place.parent_id not in shown]
+        if len(tops) == 1 and tops[0].kind != OrganisationKind.COMMITTEE:
+            self.initial.setdefault("organisation", tops[0].pk)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

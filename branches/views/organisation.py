@@ -31,6 +31,7 @@ from branches.roles import holders_of
 from branches.rules import OrganisationKind
 from branches.views.history import AskedDay, asked_day, organisation_past
 from branches.views.pages import form_page, permitted
+from branches.views.settling import with_pages
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 EDIT = "branches.edit_organisation"
@@ -76,7 +77,6 @@ def organisation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "organisation": organisation,
         "facts": node.facts,
-        "findings": findings_of(organisation, on=today),
         "totals": node,
         "below": node.children,
         "today": today,
@@ -190,6 +190,7 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
     other = others.order_by(parent_first).values_list("pk", flat=True).first()
     return {
         "rights": {name: bool(held & holders_of(right)) for name, right in RIGHTS.items()},
+        "findings": with_pages(findings_of(organisation, on=on), held),
         "links": _links(organisation) if held & holders_of("reminders.view_item") else [],
         "endable": set(
             endable_posts(user, on=on).filter(organisation=organisation).values_list("pk", flat=True)

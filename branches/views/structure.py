@@ -14,6 +14,7 @@ from branches.queries.structure import OutlookPage, Structure, StructureRow, out
 from branches.roles import holders_of
 from branches.rules.outlook import OutlookLevel
 from branches.views.pages import permitted
+from branches.views.settling import with_pages
 from ledgers.charts import ColumnChart, column_chart
 from periods.months import FIRST_YEAR, LAST_YEAR
 
@@ -59,7 +60,8 @@ def organisation_outlook(request: SignedInRequest, pk: int) -> HttpResponse:
     if organisation.is_branch:
         named = bool(held & holders_of("branches.view_member"))
         page = outlook_page(organisation, on=look.day, months=months, named=named)
-        context |= {"page": page, "outlook": page.outlook, "chart": chart_of(page)}
+        findings = with_pages(page.outlook.findings, held)
+        context |= {"page": page, "outlook": page.outlook, "findings": findings, "chart": chart_of(page)}
     return render(request, "branches/organisation_outlook.html", context)
 
 

@@ -229,6 +229,8 @@ def test_only_what_one_may_import_into_is_offered(house: House) -> None:
     shown = signed_in(house.staff).get(f"{BASE}?organisation={house.br03.pk}").content.decode()
     assert f'value="{house.br03.pk}" selected' in shown
     assert "上级党委</option>" not in shown
+    unasked = signed_in(house.staff).get(BASE).content.decode()
+    assert f'value="{house.general.pk}" selected' in unasked
 
 
 ROSTER_PAGES = ("", "progress/", "errors/", "commit/", "again/", "restart/", "discard/")

@@ -216,3 +216,15 @@ def test_pages_and_findings_say_the_same(house: House) -> None:
     branch = client.get(f"/w/organisations/{house.br03.pk}/").content.decode()
     assert sentence in branch
     assert f'href="{outlook_url(house)}"' in branch
+
+
+def test_a_finding_leads_to_the_page_where_it_is_settled(house: House) -> None:
+    leave(house, timezone.localdate() + timedelta(days=60))
+    link = '<a class="nowrap" href="/w/organisations/joint/">联合党支部规划</a>'
+    for page in (outlook_url(house), f"/w/organisations/{house.br03.pk}/"):
+        assert [
+            signed_in(user).get(page).content.decode().count(link) for user in (house.staff, house.worker)
+        ] == [
+            1,
+            0,
+        ]
