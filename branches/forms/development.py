@@ -184,6 +184,14 @@ class StepForm(ActionForm):
         wanted = "选一至两名。" if self.number == 5 else "选两名，一般由培养联系人担任。"
         self.fields["people"].label = "培养联系人" if self.number == 5 else "入党介绍人"
         self.fields["people"].help_text = f"本支部正式党员中{wanted}"
+        if self.number == 9:
+            self.fields["people"].initial = self._mentors(offer)
+
+    def _mentors(self, offer: "StepOffer") -> list[int]:
+        """Who accompanies the person now usually introduces them too (发展党员工作细则 on introducers)."""
+        last = self.case.steps.standing().filter(number=5).order_by("-done_on", "-pk").first()
+        here = Member.objects.in_branch(offer.place, on=offer.on)
+        return list(here.filter(pk__in=last.people.values("pk")).values_list("pk", flat=True)) if last else []
 
     def step_data(self) -> StepData:
         data = dict(self.cleaned_data)

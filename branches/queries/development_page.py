@@ -105,6 +105,8 @@ class CheckLine:
     advice: str
     basis: str
     step: str
+    # A day of birth is missing: the card of the person is the place to enter it.
+    lacks_birthday: bool = False
 
 
 @dataclass
@@ -213,7 +215,7 @@ def _stages(
         entered = any(step.number == number for step in picture.steps)
         return StepRow(
             number=number,
-            name=step.name_on(version_on(on)),
+            name=step.name_on(version_on(on), has_committee=committee),
             actor=step.actor_label(has_committee=committee),
             record=PAPERS[number],
             done=tuple(done.get(number, ())),
@@ -337,6 +339,7 @@ def line_of(check: Check) -> CheckLine:
         advice=check.advice,
         basis=basis_words(check.basis),
         step=f"第 {check.step} 步",
+        lacks_birthday=check.code == "age_18" and check.state is CheckState.CAUTION,
     )
 
 

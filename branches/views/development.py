@@ -24,10 +24,8 @@ from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organi
 from branches.queries.development import (
     BoardFilter,
     board_for,
-    next_words,
     people_applying_again,
     people_without_case,
-    when_words,
 )
 from branches.queries.development_facts import picture_of
 from branches.queries.development_page import approvers_above, case_page, earlier_steps, full_members
@@ -40,6 +38,7 @@ from ledgers.renderers.pdf import CONTENT_TYPE, PdfFailedError
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 VIEW, EDIT, DECIDE = "branches.view_development", "branches.edit_development", "branches.record_superior_step"
+EDIT_MEMBER = "branches.edit_member"
 
 
 @require_safe
@@ -90,7 +89,7 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
         request.POST or None, case=case, number=number, offer=_offer(case, place, number, on=today)
     )
     if form.is_valid() and form.save(by=request.user, on=today):
-        messages.success(request, _said(case, step.name, on=today))
+        messages.success(request, _said(case, number, on=today))
         return redirect("branches:development_detail", pk)
     return form_page(
         request, "branches/development_record.html", form, case=case, step=step, paper=PAPERS[number]
@@ -189,7 +188,12 @@ def _rights(request: SignedInRequest, case: DevelopmentCase, *, on: date) -> dic
         return mine.filter(pk=case.pk).exists()
 
     ongoing, edit = case.state == CaseState.ONGOING, has(EDIT)
-    return {"edit": ongoing and edit, "decide": ongoing and has(DECIDE), "reopen": edit and not ongoing}
+    return {
+        "edit": ongoing and edit,
+        "decide": ongoing and has(DECIDE),
+        "reopen": edit and not ongoing,
+        "edit_member": has(EDIT_MEMBER),
+    }
 
 
 def _step(number: int) -> Step:
@@ -240,7 +244,9 @@ def _add_form(request: SignedInRequest, waiting: list[Membership], *, on: date) 
     return CaseOpenForm(request.POST or None, member=member, status=MemberStatus.APPLICANT, since=on)
 
 
-def _said(case: DevelopmentCase, name: str, *, on: date) -> str:
+def _said(case: DevelopmentCase, number: int, *, on: date) -> str:
+    """Named as on the page that follows: a branch without committee decides in its general meeting."""
     case.refresh_from_db()
-    coming = "，".join(filter(None, (next_words(case, on), when_words(case, on))))
-    return f"已登记“{name}”。{coming}。"
+    page = case_page(case, on=on)
+    name = next(row.name for stage in page.stages for row in stage.rows if row.number == number)
+    return f"已登记“{name}”。{page.headline}"

@@ -215,17 +215,43 @@ def test_who_was_a_full_member_then_may_have_accompanied(house: House) -> None:
     assert ("已经调走" in page, "早已调走" in page) == (True, False)
 
 
+def test_who_accompanies_is_proposed_as_introducer(house: House) -> None:
+    case = a_case(house, 8)
+    accompany = case.steps.get(number=5).people.all()
+    page = text_of(signed_in(house.worker), f"{BASE}{case.pk}/steps/9/")
+    ticked = re.findall(r'name="people"[^>]*value="(\d+)"[^>]*checked', page)
+    assert sorted(ticked) == sorted(str(person.pk) for person in accompany)
+
+
+def test_a_missing_day_of_birth_says_who_enters_it(house: House) -> None:
+    case = a_case(house, 1)
+    Member.objects.filter(pk=case.member_id).update(birth_on=None)
+    way = f'href="/w/organisations/members/{case.member_id}/edit/">补填出生日期</a>'
+    told = "请把出生日期告诉党总支党务干部，由党总支补填。"
+    worker, staff = (text_of(signed_in(user), f"{BASE}{case.pk}/") for user in (house.worker, house.staff))
+    assert [(way in page, told in page) for page in (worker, staff)] == [(False, True), (True, False)]
+
+
+def test_the_answer_and_the_steps_call_a_step_the_same(house: House) -> None:
+    """A branch without committee decides in its general meeting, in every place of the page."""
+    case = a_case(house, 11)
+    done = signed_in(house.worker).post(f"{BASE}{case.pk}/steps/12/", {"done_on": "2026-11-20"}, follow=True)
+    page = done.content.decode()
+    assert "已登记“支部党员大会审查”。" in page
+    assert ("12. 支部党员大会审查" in page, "党支部委员会审查" in page) == (True, False)
+
+
 def test_the_page_costs_the_same_for_many_steps(house: House, django_assert_num_queries: Counter) -> None:
     client = signed_in(house.worker)
     case = a_case(house, 14)
     client.get(f"{BASE}{case.pk}/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{BASE}{case.pk}/")
     for month in (3, 4, 5):
         review = case.steps.create(number=6, done_on=date(2024, month, 1))
         review.people.set([house.ours])
     correct_step(case.steps.get(number=2), reason="没有谈", replacement=None, by=house.worker, on=TODAY)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"{BASE}{case.pk}/")
 
 
@@ -285,7 +311,9 @@ def test_a_late_step_asks_why_and_keeps_what_was_typed(house: House) -> None:
     assert (answer.status_code, 'value="谈话登记表"' in page) == (422, True)
     assert "请在“说明”中写明原因后再登记。" in page
     done = client.post(url, {"done_on": "2026-11-20", "note": "当时未及时安排"}, follow=True)
-    assert "已登记“党组织派人谈话”。下一步：推荐和确定入党积极分子。" in done.content.decode()
+    assert (
+        "已登记“党组织派人谈话”。下一步由支部党员大会办理“推荐和确定入党积极分子”。" in done.content.decode()
+    )
     twice = client.post(url, {"done_on": "2026-11-20", "note": "再次"})
     assert (twice.status_code, "已经登记过" in twice.content.decode()) == (422, True)
 

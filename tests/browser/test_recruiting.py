@@ -66,7 +66,9 @@ def test_from_the_application_to_the_pre_review(scene: Scene, open_page: OpenPag
     )
     phone.get_by_label("办理日期").fill("2026-11-20")
     phone.get_by_role("button", name="登记", exact=True).tap()
-    expect(phone.get_by_text("已登记“党组织派人谈话”。下一步：推荐和确定入党积极分子。")).to_be_visible()
+    expect(
+        phone.get_by_text("已登记“党组织派人谈话”。下一步由支部党员大会办理“推荐和确定入党积极分子”。")
+    ).to_be_visible()
     picture(phone, "recruiting_case_phone")
     assert_accessible(phone)
     desk = open_page("desktop")
