@@ -11,6 +11,7 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 _QUARTERS = ("一", "二", "三", "四")
 _HALVES = ("上", "下")
 _KEY = re.compile(r"(?P<year>[0-9]{4})(?P<part>[QH#-]?)(?P<rest>[0-9-]*)")
+_ISO_DAY = re.compile(r"(?<![0-9-])([0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9-])(?: (?=[\u4e00-\u9fff]))?")
 _FIXED = {KEY: "按事件", "once": "一次性"}
 
 
@@ -41,6 +42,18 @@ def day_label(day: date, today: date | None = None) -> str:
     """“11 月 13 日 周五”, with the year in front when it is not today's."""
     year = f"{day.year} 年 " if today and today.year != day.year else ""
     return f"{year}{MonthDay.of(day).label} {_WEEKDAYS[day.weekday()]}"
+
+
+def said_days(text: str, today: date) -> str:
+    """A sentence with its days as day_label says them: “2026-12-31 起…” → “12 月 31 日 周四起…”."""
+
+    def said(match: re.Match[str]) -> str:
+        try:
+            return day_label(date.fromisoformat(match[1]), today)
+        except ValueError:
+            return match[0]
+
+    return _ISO_DAY.sub(said, text)
 
 
 def week_bounds(day: date) -> tuple[date, date]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from branches.models import Organisation
-from periods.labels import day_label, days_left_label, period_label
+from periods.labels import day_label, days_left_label, period_label, said_days
 from periods.months import Month
 from records.queries import talk_coverage
 from records.rules import RecordKind
@@ -70,6 +70,8 @@ class Row:
     due: str
     hint: str
     rights: Rights
+    # What the fact behind it says today; once done by a fact, by which.
+    note: str = ""
     returned: ItemReturn | None = None
     materials: Sequence[Material] = ()
     lead: bool = False
@@ -98,13 +100,6 @@ class Row:
     def one_tap(self) -> bool:
         """Only a date is asked, and today is the likely one."""
         return self.item.version.record_kind == RecordKind.DATE_ONLY and not self.direct
-
-    @property
-    def note(self) -> str:
-        """What the fact behind it says today; once done by a fact, by which."""
-        if self.item.settled_by:
-            return self.item.reason
-        return self.item.note if self.is_open else ""
 
     @property
     def urgent(self) -> bool:
@@ -193,11 +188,18 @@ def _row(item: ReminderItem, parts: RowParts, rights: Rights, on: date) -> Row:
         due=day_label(item.due_on, on),
         hint=hint_of(item, on=on) if item.is_open else "",
         rights=rights,
+        note=said_days(_note(item), on),
         returned=returned,
         begins="" if item.may_be_done_on(on) else day_label(item.opens_on, on),
         materials=parts.materials.get(item.action_id, ()),
         direct=item.is_open and is_direct(item),
     )
+
+
+def _note(item: ReminderItem) -> str:
+    if item.settled_by:
+        return item.reason
+    return item.note if item.is_open else ""
 
 
 def _title(item: ReminderItem, missing_talks: int) -> str:

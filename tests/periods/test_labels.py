@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from periods.labels import age_label, day_label, days_left_label, period_label, week_bounds
+from periods.labels import age_label, day_label, days_left_label, period_label, said_days, week_bounds
 
 TODAY = date(2026, 11, 13)
 
@@ -75,3 +75,17 @@ def test_age_in_its_largest_unit(since: date, label: str) -> None:
 @given(st.text(max_size=12) | st.from_regex(r"\A[0-9]{4}[QH#-][0-9-]{0,5}\Z"))
 def test_any_key_has_a_label(key: str) -> None:
     assert isinstance(period_label(key), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-12-31 起正式党员剩 2 人", "12 月 31 日 周四起正式党员剩 2 人"),
+        ("2027-01-31 起正式党员剩 2 人", "2027 年 1 月 31 日 周日起正式党员剩 2 人"),
+        ("最迟 2026-11-15，到 2026-11-22 没有", "最迟 11 月 15 日 周日，到 11 月 22 日 周日没有"),
+        ("没有日期，文号 12026-11-15 与 2026-02-30", "没有日期，文号 12026-11-15 与 2026-02-30"),
+        ("", ""),
+    ],
+)
+def test_the_days_of_a_sentence_are_said(text: str, said: str) -> None:
+    assert said_days(text, TODAY) == said
