@@ -9,6 +9,7 @@ from accounts.models import User
 from branches.actions.events_correct import FactData, correct_organisation_event
 from branches.forms.base import ActionForm, DayField
 from branches.models import OrganisationEvent
+from branches.models.organisation import OrganisationQuerySet
 from branches.rules import OrganisationEventKind
 
 DAY_LABELS = {
@@ -38,9 +39,9 @@ class OrganisationEventCorrectForm(ActionForm):
     )
     reason = forms.CharField(label="更正原因", max_length=200, help_text="原来的一条会保留并划去，写明原因。")
 
-    def __init__(self, data: Any = None, *, event: OrganisationEvent) -> None:
+    def __init__(self, data: Any = None, *, event: OrganisationEvent, places: OrganisationQuerySet) -> None:
         super().__init__(data, initial=_current(event))
-        self.event = event
+        self.event, self.places = event, places
         kind = OrganisationEventKind(event.kind)
         self.fields["on"].label = DAY_LABELS.get(kind, "日期")
         if kind != OrganisationEventKind.RENAMED:
@@ -49,6 +50,15 @@ class OrganisationEventCorrectForm(ActionForm):
             self.fields["until"].label = UNTIL_LABELS[kind]
         else:
             del self.fields["until"]
+
+    def clean(self) -> dict[str, Any]:
+        """Taking a move back hangs the branch under its former superior: that needs the right there too."""
+        data, before = self.cleaned_data, self.event.parent_before
+        moved = data.get("void") and self.event.kind == OrganisationEventKind.MOVED
+        if moved and not self.places.filter(pk=before.pk if before else 0).exists():
+            name = before.name if before else "原来的上级"
+            self.add_error("void", f"撤回后将回到“{name}”之下，不在您的权限范围内，请由上级党委办理。")
+        return data
 
     def act(self, *, by: User | None, on: date) -> OrganisationEvent | None:
         data = self.cleaned_data

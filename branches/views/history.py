@@ -67,8 +67,8 @@ def organisation_event_correct(request: SignedInRequest, pk: int) -> HttpRespons
     today = timezone.localdate()
     mine = Organisation.objects.permitted_to(request.user, EDIT, on=today)
     events = OrganisationEvent.objects.standing().filter(organisation__in=mine)
-    event = get_object_or_404(events.select_related("organisation", "term"), pk=pk)
-    form = OrganisationEventCorrectForm(request.POST or None, event=event)
+    event = get_object_or_404(events.select_related("organisation", "term", "parent_before"), pk=pk)
+    form = OrganisationEventCorrectForm(request.POST or None, event=event, places=mine)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"“{event.get_kind_display()}”已更正，原来的一条保留备查。{_after(event)}")
         return redirect("branches:organisation_detail", event.organisation_id)

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from branches.actions.organisations import update_organisation
+from branches.actions.organisations import move_organisation, update_organisation
 from branches.actions.terms import add_term
 from branches.models import ElectionStep, Organisation, Term
 from branches.rules import ElectionStepKind, OrganisationEventKind, OrganisationKind, Role
 from periods.months import add_months, add_years
 from tests.branches.conftest import House, signed_in
-from tests.factories.branches import make_group, make_member, make_organisation, make_post
+from tests.factories.branches import make_group, make_holder, make_member, make_organisation, make_post
 
 BASE = "/w/organisations/"
 LIST = BASE + "elections/"
@@ -293,6 +293,19 @@ def test_corrections_of_facts_are_staff_s_and_of_their_own(house: House) -> None
     assert [signed_in(user).get(ours).status_code for user in (house.worker, house.overseer)] == [403, 403]
     client = signed_in(house.staff)
     assert [client.get(theirs).status_code, client.put(ours).status_code] == [404, 405]
+
+
+def test_a_move_is_taken_back_by_who_has_a_right_on_both_sides(house: House) -> None:
+    other = make_organisation("DZ02", kind=OrganisationKind.GENERAL_BRANCH, parent=house.committee)
+    move_organisation(house.br03, parent=other, on=date(2024, 6, 1), by=None)
+    event = house.br03.events.get(kind=OrganisationEventKind.MOVED)
+    url, data = f"{BASE}facts/{event.pk}/correct/", {"on": "2024-06-01", "void": "on", "reason": "登记错了"}
+    refused = signed_in(make_holder(other, Role.GENERAL_BRANCH_STAFF)).post(url, data)
+    said = "撤回后将回到“分公司党总支”之下，不在您的权限范围内，请由上级党委办理。"
+    assert (refused.status_code, said in refused.content.decode()) == (422, True)
+    assert Organisation.objects.get(pk=house.br03.pk).parent == other
+    assert signed_in(house.administrator).post(url, data).status_code == 302
+    assert Organisation.objects.get(pk=house.br03.pk).parent == house.general
 
 
 @pytest.mark.parametrize(
