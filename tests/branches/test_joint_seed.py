@@ -97,5 +97,18 @@ class TestSeedCase:
         assert "已逐一比较全部可行组合，第 1 个方案为最优。" in text
 
     def test_an_unknown_code_is_refused(self) -> None:
-        with pytest.raises(CommandError, match="没有编号为“XX”的组织。"):
+        with pytest.raises(CommandError, match="没有编号为“XX”的组织，请核对编号。"):
             printed("--organisation", "XX")
+
+
+@pytest.mark.parametrize(
+    ("day", "answer"),
+    [
+        ("下月", "没有认出日期“下月”，请写成“2026-11-22”这样的形式。"),
+        ("9999-12-31", "日期请填 1900 年至 2198 年之间的一天。"),
+    ],
+)
+def test_a_day_that_cannot_be_asked_is_said(db: None, day: str, answer: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("plan_joint_branches", "--as-of", day)
+    assert str(refused.value) == answer

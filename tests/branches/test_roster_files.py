@@ -202,6 +202,7 @@ def test_files_and_days_and_people_that_cannot_be(
     [
         (("--organisation", "XX"), "没有编号为“XX”的组织"),
         (("--organisation", "DZ01", "--user", "nobody"), "没有登录名为“nobody”的账号"),
+        (("--organisation", "DZ01", "--roster-day", "2026-13-01"), "没有认出日期“2026-13-01”"),
     ],
 )
 def test_unknown_words_on_the_command_line(

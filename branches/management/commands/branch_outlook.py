@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from branches.management.days import day_of
 from branches.models import Organisation
 from branches.queries.outlook import outlook_of
 from branches.rules.outlook import FEWEST_MONTHS, MOST_MONTHS, USUAL_MONTHS, BranchOutlook
-from periods.months import FIRST_YEAR, LAST_YEAR
 
 
 class Command(BaseCommand):
@@ -23,28 +23,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", metavar="DATE", help="the day to look from, 2026-11-22; today without it"
         )
-        parser.add_argument("--months", type=int, default=USUAL_MONTHS)
+        parser.add_argument("--months", default=str(USUAL_MONTHS))
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        on, months = _day(options["as_of"]), options["months"]
-        if not FEWEST_MONTHS <= months <= MOST_MONTHS:
-            raise CommandError(f"月数请填 {FEWEST_MONTHS} 至 {MOST_MONTHS} 之间的整数。")
+        on, months = day_of(options["as_of"], today=timezone.localdate()), _months(options["months"])
         branches = list(_branches(options["organisation"], on))
         found = list(outlook_of(branches, on=on, months=months).values())
         self.stdout.write(_json(found, on) if options["json"] else _table(found, on))
 
 
-def _day(text: str | None) -> date:
-    if text is None:
-        return timezone.localdate()
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"没有认出日期“{text[:20]}”，请写成“2026-11-22”这样的形式。") from None
-    if not FIRST_YEAR <= day.year < LAST_YEAR:
-        raise CommandError(f"日期请填 {FIRST_YEAR} 年至 {LAST_YEAR - 1} 年之间的一天。")
-    return day
+def _months(text: str | int) -> int:
+    """Called from Python the number may be one."""
+    given = str(text)
+    if not (given.isascii() and given.isdigit() and FEWEST_MONTHS <= int(given) <= MOST_MONTHS):
+        raise CommandError(f"月数请填 {FEWEST_MONTHS} 至 {MOST_MONTHS} 之间的整数。")
+    return int(given)
 
 
 def _branches(code: str | None, on: date) -> list[Organisation]:

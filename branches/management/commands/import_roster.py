@@ -21,6 +21,7 @@ from branches.actions.roster.imports import write_down
 from branches.actions.roster.notices import notices_of
 from branches.actions.roster.reading import RosterFile, plan_for, read_roster
 from branches.actions.roster.writing import write_plan
+from branches.management.days import day_of
 from branches.models import Organisation
 from branches.models.organisation import OrganisationQuerySet
 from branches.queries.roster import IMPORT
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", required=True, metavar="CODE")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.add_argument("--roster-day", type=_day, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--roster-day", metavar="YYYY-MM-DD", help="default: today")
         parser.add_argument("--user", metavar="NAME", help="whose rights count, and who is written down")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +59,7 @@ class Command(BaseCommand):
 def _import(
     options: dict[str, Any], organisation: Organisation, user: User | None, *, today: date
 ) -> dict[str, Any]:
-    day = options["roster_day"] or today
+    day = day_of(options["roster_day"], today=today)
     if day > today:
         raise Refusal("名册日期还没有到，请填写今天或以前的日期。")
     reach = _reach(organisation, user, on=today)
@@ -139,10 +140,6 @@ def _error(error: dict[str, Any]) -> str:
     value = f"“{error['value']}”" if error["value"] else ""
     place = f"“{error['sheet']}”第 {error['row']} 行 {error['column']}{value}"
     return f"{place}：{error['reason']}。{error['advice']}。"
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
 
 
 def _content(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from branches.management.days import day_of
 from branches.models import Organisation
 from branches.planning.report import Report
 from branches.queries.joint import Scene, planning_organisation, report_of, scene_of
@@ -17,11 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", metavar="CODE", default="", help="default: the whole tree")
-        parser.add_argument("--as-of", metavar="DATE", type=date.fromisoformat, default=None)
+        parser.add_argument("--as-of", metavar="DATE", default=None)
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        on = options["as_of"] or timezone.localdate()
+        on = day_of(options["as_of"], today=timezone.localdate())
         scene = scene_of(_organisation(options["organisation"], on), on=on)
         report = report_of(scene)
         if options["json"]:
@@ -33,7 +34,9 @@ class Command(BaseCommand):
 def _organisation(code: str, on: date) -> Organisation:
     found = Organisation.objects.filter(code=code).first() if code else planning_organisation(on=on)
     if found is None:
-        raise CommandError(f"没有编号为“{code}”的组织。" if code else "还没有党总支，请先建立组织。")
+        raise CommandError(
+            f"没有编号为“{code[:40]}”的组织，请核对编号。" if code else "还没有党总支，请先建立组织。"
+        )
     return found
 
 
