@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from accounts.models import User
 from branches.actions import development_steps as steps
@@ -179,11 +179,15 @@ class StepForm(ActionForm):
     def _offer_people(self, offer: "StepOffer") -> None:
         own, others = offer.people()
         self.offer_rows("people", own)
-        self.offer_rows("assigned_1", others)
-        self.offer_rows("assigned_2", others)
+        named = others.exists()
+        for name in ("assigned_1", "assigned_2"):
+            self.offer_rows(name, others)
+            if not named:
+                del self.fields[name]
         wanted = "选一至两名。" if self.number == 5 else "选两名，一般由培养联系人担任。"
         self.fields["people"].label = "培养联系人" if self.number == 5 else "入党介绍人"
-        self.fields["people"].help_text = f"本支部正式党员中{wanted}"
+        assigned = "" if named else "由上级指定其他支部党员的，请联系上级党组织登记。"
+        self.fields["people"].help_text = f"本支部正式党员中{wanted}{assigned}"
         if self.number == 9:
             self.fields["people"].initial = self._mentors(offer)
 
@@ -230,22 +234,31 @@ def vote_hint(eligible: int) -> str:
 class StepOffer:
     """What a step form may choose from: deciding organisations, people, and the voters of the branch.
 
-    `since`: who was a full member here at any time from that day on may have accompanied the person.
+    Who was a full member here at any time since the case was opened may have accompanied the person.
+    `visible`: the people whom the one who fills the form may look at.
     """
 
+    case: DevelopmentCase
     place: Organisation
     on: date
-    since: date
+    visible: QuerySet[Member]
     deciders: Sequence[Organisation] = ()
     full: int = 0
 
     def people(self) -> tuple[Any, Any]:
-        """Full members of the branch, and those of the organisations beside it."""
+        """Full members of the branch, and those of the organisations beside it.
+
+        A branch learns no names of its neighbours: whom the superior assigns is entered by who works there,
+        and stands here from then on.
+        """
+        known = Q(pk__in=self.visible.values("pk")) | Q(pk__in=self.case.steps.standing().values("people"))
         full = Membership.objects.filter(status=MemberStatus.FULL, since__lte=self.on)
-        here = full.filter(Q(until=None) | Q(until__gt=self.since), organisation=self.place)
+        here = full.filter(Q(until=None) | Q(until__gt=self.case.opened_on), organisation=self.place)
         beside = full.at(self.on).filter(organisation__parent=self.place.parent_id)
         own = Member.objects.filter(pk__in=here.values("member"))
-        others = Member.objects.filter(pk__in=beside.values("member")).exclude(pk__in=here.values("member"))
+        others = Member.objects.filter(known, pk__in=beside.values("member")).exclude(
+            pk__in=here.values("member")
+        )
         named = beside.filter(member=OuterRef("pk")).values("organisation__name")[:1]
         return own.order_by("code"), others.annotate(branch_name=named).order_by("code")
 

@@ -20,7 +20,7 @@ from branches.forms.development_case import (
     CaseReopenForm,
     EarlierForm,
 )
-from branches.models import DevelopmentCase, DevelopmentStep, Membership, Organisation
+from branches.models import DevelopmentCase, DevelopmentStep, Member, Membership, Organisation
 from branches.queries.development import (
     BoardFilter,
     board_for,
@@ -61,7 +61,8 @@ def development_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     number = page.coming.number if page.coming else 0
     waits = page.coming is not None and page.coming.waiting(on=today)
     if number and page.place and not waits and rights[_needed(number)]:
-        context["form"] = StepForm(case=case, number=number, offer=_offer(case, page.place, number, on=today))
+        offer = _offer(request, case, page.place, number, on=today)
+        context["form"] = StepForm(case=case, number=number, offer=offer)
         context["step"] = STEPS[number]
     return render(request, "branches/development_detail.html", context)
 
@@ -85,9 +86,8 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
     step = _step(number)
     case = _case(request, pk, _permission(number), on=today)
     place = _place(case, on=today)
-    form = StepForm(
-        request.POST or None, case=case, number=number, offer=_offer(case, place, number, on=today)
-    )
+    offer = _offer(request, case, place, number, on=today)
+    form = StepForm(request.POST or None, case=case, number=number, offer=offer)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, _said(case, number, on=today))
         return redirect("branches:development_detail", pk)
@@ -101,7 +101,7 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
 def development_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     step = _standing_step(request, pk, on=today)
-    offer = _offer(step.case, _place(step.case, on=today), step.number, on=today)
+    offer = _offer(request, step.case, _place(step.case, on=today), step.number, on=today)
     form = StepCorrectForm(request.POST or None, step=step, offer=offer)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"“{STEPS[step.number].name}”已更正，原来的一条保留备查。")
@@ -217,11 +217,14 @@ def _place(case: DevelopmentCase, *, on: date) -> Organisation:
     return place
 
 
-def _offer(case: DevelopmentCase, place: Organisation, number: int, *, on: date) -> StepOffer:
+def _offer(
+    request: SignedInRequest, case: DevelopmentCase, place: Organisation, number: int, *, on: date
+) -> StepOffer:
     asked = ASKED.get(number, ())
     deciders = approvers_above(place, number=number, on=on) if "decided_by" in asked else []
     full = full_members(place, on=on) if "eligible" in asked else 0
-    return StepOffer(place, on, case.opened_on, deciders, full)
+    visible = Member.objects.visible_to(request.user, on=on)
+    return StepOffer(case, place, on, visible, deciders, full)
 
 
 def _only(organisations: list[Organisation]) -> Organisation | None:

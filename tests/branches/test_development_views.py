@@ -346,7 +346,7 @@ def test_the_voters_of_the_branch_are_counted_beforehand(house: House) -> None:
 def test_mentors_are_full_members_of_the_branch_or_assigned_from_beside_it(house: House) -> None:
     case = a_case(house, 4)
     make_member(house.br03, name="预备的人", status=MemberStatus.PROBATIONARY)
-    client, url = signed_in(house.worker), f"{BASE}{case.pk}/steps/5/"
+    client, url = signed_in(house.staff), f"{BASE}{case.pk}/steps/5/"
     page = text_of(client, url)
     assert ("谢建平（松林口党支部）" in page, "预备的人" in page, "雷彩霞" in page) == (True, False, True)
     none = client.post(url, {"done_on": "2023-09-15"})
@@ -358,6 +358,20 @@ def test_mentors_are_full_members_of_the_branch_or_assigned_from_beside_it(house
     probationary = Member.objects.get(name="预备的人")
     answer = client.post(url, {"done_on": "2023-09-15", "people": [probationary.pk]})
     assert answer.status_code == 422
+
+
+def test_a_branch_learns_nobody_of_the_branch_beside_it(house: House) -> None:
+    case = a_case(house, 4)
+    client, url = signed_in(house.worker), f"{BASE}{case.pk}/steps/5/"
+    page = text_of(client, url)
+    assert ("谢建平" in page, "assigned_1" in page, "请联系上级党组织登记" in page) == (False, False, True)
+    data = {"done_on": "2023-09-15", "people": [house.ours.pk], "assigned_1": house.theirs.pk}
+    client.post(url, {**data, "people": [house.theirs.pk]})
+    assert case.steps.filter(number=5).count() == 0
+    signed_in(house.staff).post(url, data)
+    step = case.steps.get(number=5)
+    page = text_of(client, f"{BASE}steps/{step.pk}/correct/")
+    assert f'<option value="{house.theirs.pk}" selected' in page
 
 
 def test_without_a_committee_that_approves_the_page_says_why(house: House) -> None:
