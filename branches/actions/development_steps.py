@@ -25,7 +25,7 @@ from branches.actions.facts import mark_changed
 from branches.actions.once import refused_when_taken
 from branches.calendar import work_calendar
 from branches.models import DevelopmentCase, DevelopmentStep, Member, Organisation
-from branches.models.development import REPEATED_STEPS
+from branches.models.development import FINAL_OUTCOMES, REPEATED_STEPS
 from branches.queries.development_facts import fact_of, picture_of
 from branches.rules import CaseState, StepOutcome
 from branches.rules.development import STEPS, CaseFacts, Check, CheckState, StepFact, check_case
@@ -235,8 +235,9 @@ def _refuse_taken(row: DevelopmentCase, number: int, data: StepData) -> None:
     same = row.steps.standing().filter(number=number)
     if number in REPEATED_STEPS:
         same = same.filter(done_on=data.done_on)
-    elif number in MEETINGS:
-        same = same.filter(outcome__in=[StepOutcome.PASSED, StepOutcome.REVOKED])
+    else:
+        # What a superior or a meeting did not pass is taken up again.
+        same = same.filter(outcome__in=FINAL_OUTCOMES)
     if same.exists():
         raise StepTaken(number)
 

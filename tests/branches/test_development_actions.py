@@ -281,6 +281,17 @@ def test_the_votes_decide_the_result(scene: Scene) -> None:
         scene.record(case, 15, present=4)
 
 
+@pytest.mark.parametrize(("upto", "number"), [(7, 8), (12, 13), (16, 17)])
+def test_what_the_superior_did_not_agree_to_is_taken_up_again(scene: Scene, upto: int, number: int) -> None:
+    case = scene.case(upto)
+    scene.record(case, number, outcome=StepOutcome.NOT_PASSED)
+    case.refresh_from_db()
+    assert case.next_step == number
+    assert scene.record(case, number).outcome == StepOutcome.PASSED
+    with pytest.raises(StepTaken):
+        scene.record(case, number)
+
+
 def test_an_extension_is_followed_by_another_round(scene: Scene) -> None:
     case = scene.case(21)
     scene.record(case, 22, done_on=date(2026, 6, 20))
