@@ -173,9 +173,9 @@ def roster_errors(request: SignedInRequest, pk: int) -> HttpResponse:
 def _mine(request: SignedInRequest, *, on: date) -> Any:
     """Imports into organisations this person may import into."""
     places = Organisation.objects.permitted_to(request.user, IMPORT, on=on)
-    return RosterImport.objects.filter(organisation__in=places).select_related(
-        "organisation", "job", "made_by"
-    )
+    # A waiting page asks every few seconds: the file itself is read by who needs it.
+    found = RosterImport.objects.filter(organisation__in=places).defer("payload")
+    return found.select_related("organisation", "job", "made_by")
 
 
 def _own(request: SignedInRequest, pk: int, *, on: date) -> RosterImport:

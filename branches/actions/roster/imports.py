@@ -202,7 +202,9 @@ def kept_file(row: RosterImport) -> tuple[bytes, dict[str, dict[int, str]], dict
 def commit_import(row: RosterImport, *, by: User, today: date) -> RosterImport:
     """Write the previewed roster, once. Raises ImportDecided, RosterChanged, RosterHasErrors, SealRefused."""
     # Every waiting import, in one order: of two confirmed at once the second sees what the first wrote.
-    waiting = {each.pk: each for each in RosterImport.objects.open().select_for_update().order_by("pk")}
+    # Without their files, which are up to ten megabytes each.
+    every = RosterImport.objects.open().select_for_update().defer("payload").order_by("pk")
+    waiting = {each.pk: each for each in every}
     held = waiting.get(row.pk)
     if held is None or held.state != RosterImportState.PREVIEWED:
         raise ImportDecided
@@ -253,7 +255,12 @@ def discard_import(row: RosterImport, *, by: User) -> None:
 
 def forget_old_imports(*, now: datetime) -> int:
     """Empty what nobody decided within a day; returns how many. Safe to run at any time."""
-    old = RosterImport.objects.open().filter(made_at__lt=now - KEEP_FILES).select_related("job")
+    old = (
+        RosterImport.objects.open()
+        .filter(made_at__lt=now - KEEP_FILES)
+        .select_related("job")
+        .defer("payload")
+    )
     for row in old:
         _stop_job(row)
         _close(row, RosterImportState.DISCARDED, TOO_OLD)
