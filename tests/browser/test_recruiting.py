@@ -11,14 +11,19 @@ from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from accounts.models import User
-from branches.models import DevelopmentCase, Organisation
-from branches.rules import Role
+from branches.actions.development import refresh_case
+from branches.models import DevelopmentCase, MemberEvent, Membership, Organisation
+from branches.rules import EventKind, MemberStatus, Role
+from periods.months import Month
+from records.rules import RecordKind
+from reminders.actions.refresh import refresh
 from tests.browser.conftest import OpenPage
-from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.harness import assert_accessible, login, picture, small_targets
 from tests.clock import stop_clock
 from tests.factories.accounts import PASSWORD
 from tests.factories.branches import make_member, make_organisation, make_post, make_tree
-from tests.factories.development import make_case
+from tests.factories.development import make_applicant, make_case
+from tests.factories.reminders import make_action
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 22)
@@ -81,6 +86,39 @@ def test_from_the_application_to_the_pre_review(scene: Scene, open_page: OpenPag
     expect(desk.get_by_role("heading", level=2).first).to_contain_text("由本人完成“填写入党志愿书”")
     step = scene.case.steps.get(number=13)
     assert (step.decided_by, step.done_on) == (scene.committee, date(2026, 11, 20))
+
+
+def test_a_step_is_recorded_from_the_month_list(scene: Scene, open_page: OpenPage) -> None:
+    """Two taps: to the form of the step, and to record it. Back on the list it is done, and says by what."""
+    _wait_for_the_talk(scene.branch)
+    phone = open_page("phone")
+    login(phone, "worker")
+    phone.get_by_role("link", name="办理：入党申请人谈话（陶小芸）").tap()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("第 2 步：党组织派人谈话")
+    phone.get_by_role("button", name="登记", exact=True).tap()
+    expect(phone.get_by_text("已登记“党组织派人谈话”。")).to_be_visible()
+    phone.get_by_role("link", name="本月清单").last.tap()
+    item = phone.locator(".item.done")
+    expect(item).to_contain_text("入党申请人谈话（陶小芸）")
+    expect(item).to_contain_text("11 月 22 日 完成")
+    expect(item).to_contain_text("已登记“入党申请人谈话”，自动办结")
+    assert (small_targets(phone), phone.locator(".item .act a").count()) == ([], 0)
+
+
+def _wait_for_the_talk(branch: Organisation) -> None:
+    """An application of this month, and the month's list with the talk that follows it."""
+    applied = date(2026, 11, 2)
+    member = make_applicant(branch, name="陶小芸")
+    MemberEvent.objects.create(member=member, kind=EventKind.APPLIED, on=applied, organisation=branch)
+    Membership.objects.create(
+        member=member, organisation=branch, status=MemberStatus.APPLICANT, since=applied
+    )
+    case = DevelopmentCase.objects.create(member=member, opened_on=applied)
+    case.steps.create(number=1, done_on=applied)
+    refresh_case(case, on=TODAY)
+    due = {"kind": "event_offset", "anchor": "application_received", "due_offset": {"months": 1}}
+    make_action("applicant_talk", name="入党申请人谈话", due_rule=due, record_kind=RecordKind.DATE_ONLY)
+    refresh(Month.of(TODAY), on=TODAY)
 
 
 def test_everything_works_without_scripts(scene: Scene, open_page: OpenPage) -> None:
