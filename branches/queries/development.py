@@ -114,6 +114,8 @@ class Board:
     places: list[Organisation]
     stats: list[Stat] = field(default_factory=list)
     columns: list[StageColumn] = field(default_factory=list)
+    # How many are on the way into the Party by their events alone, where the reader may open a case.
+    without_case: int = 0
     page: "Page[Any] | None" = None
 
     @property
@@ -132,7 +134,7 @@ class Board:
 
 
 def board_for(user: User, wanted: BoardFilter, *, on: date, page: str | None = None) -> Board:
-    """Five statements, whatever the number of cases."""
+    """Six statements, whatever the number of cases."""
     places = Organisation.objects.permitted_to(user, VIEW, on=on).filter(kind__in=sorted(BRANCH_KINDS))
     board = Board(wanted, list(places.in_tree_order()))
     cases = _matching(DevelopmentCase.objects.visible_to(user, on=on), wanted, board.places, on)
@@ -143,8 +145,9 @@ def board_for(user: User, wanted: BoardFilter, *, on: date, page: str | None = N
         rows = closed if wanted.state == Shown.CLOSED else [c for c in ongoing if _is_wanted(c, wanted, on)]
         board.page = Paginator(rows, ROWS_A_PAGE).get_page(page)
         board.page.object_list = _cards(board.page.object_list, on)
-    elif ongoing:
-        board.columns = _columns(ongoing, wanted, on)
+    else:
+        board.columns = _columns(ongoing, wanted, on) if ongoing else []
+        board.without_case = _without_case(user, on).count()
     return board
 
 
@@ -283,10 +286,14 @@ def _tags(case: DevelopmentCase, on: date) -> Iterable[Tag]:
 
 def people_without_case(user: User, *, on: date) -> list[Membership]:
     """Who is on the way into the Party, or on probation, without an open case; one statement."""
+    spans = _without_case(user, on).select_related("member", "organisation")
+    return list(spans.order_by("organisation__code", "member__code"))
+
+
+def _without_case(user: User, on: date) -> QuerySet[Membership]:
     places = Organisation.objects.permitted_to(user, "branches.edit_development", on=on)
     spans = Membership.objects.at(on).filter(organisation__in=places).exclude(status=MemberStatus.FULL)
-    spans = spans.exclude(member__in=DevelopmentCase.objects.ongoing().values("member"))
-    return list(spans.select_related("member", "organisation").order_by("organisation__code", "member__code"))
+    return spans.exclude(member__in=DevelopmentCase.objects.ongoing().values("member"))
 
 
 def people_applying_again(user: User, *, on: date) -> QuerySet[Member]:

@@ -83,6 +83,8 @@ class MemberPage:
     probation_ends_on: date | None
     # The latest case of recruiting.
     case: int | None
+    # On the way into the Party by the events alone: the case can be made up.
+    lacks_case: bool = False
 
 
 def member_page(member: Member, *, on: date) -> MemberPage:
@@ -96,7 +98,14 @@ def member_page(member: Member, *, on: date) -> MemberPage:
     posts = list(member.posts.select_related("organisation").order_by("-since", "pk"))
     timeline = timeline_of(events, spans, on=on)
     case = member.development_cases.order_by("-opened_on", "-pk").values_list("pk", flat=True).first()
-    return MemberPage(member, span, timeline, posts, _probation_end(member, span, events), case)
+    lacks_case = case is None and _is_recruit(span, on)
+    return MemberPage(member, span, timeline, posts, _probation_end(member, span, events), case, lacks_case)
+
+
+def _is_recruit(span: Membership | None, on: date) -> bool:
+    if span is None or span.status == MemberStatus.FULL:
+        return False
+    return span.since <= on and (span.until is None or on < span.until)
 
 
 def _probation_end(member: Member, span: Membership | None, events: list[MemberEvent]) -> date | None:

@@ -58,12 +58,13 @@ def _page_of(request: SignedInRequest, member: Member, *, on: date) -> dict[str,
     def permitted_here(permission: str) -> bool:
         return Member.objects.permitted_to(request.user, permission, on=on).filter(pk=member.pk).exists()
 
-    number = masked_number_of(member)
+    number, page = masked_number_of(member), member_page(member, on=on)
     asked = asked_day(request, today=on)
     return {
         "asked": asked,
         "place": place_on(member, on=asked.day) if asked.day else None,
-        "page": member_page(member, on=on),
+        "page": page,
+        "may_open_case": page.lacks_case and permitted_here("branches.edit_development"),
         "member": member,
         "editable": permitted_here(EDIT),
         "masked_number": number,

@@ -106,14 +106,24 @@ def test_the_board_costs_the_same_for_many(house: House, django_assert_num_queri
     client = signed_in(house.staff)
     a_case(house, 1)
     client.get(BASE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(BASE)
     a_case(house, 2, name="许文杰")
     a_case(house, 3, place=house.br04, name="马晓燕")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(BASE)
     with django_assert_num_queries(7):
         client.get(BASE, {"state": "late"})
+
+
+def test_the_board_says_who_has_no_case_yet(house: House) -> None:
+    a_case(house, 1)
+    said = "名册里有 1 人已在发展过程中，还没有建立档案。"
+    assert "还没有建立档案" not in text_of(signed_in(house.worker), BASE)
+    make_member(house.br03, status=MemberStatus.APPLICANT)
+    make_member(house.br04, status=MemberStatus.APPLICANT)
+    assert said in text_of(signed_in(house.worker), BASE)
+    assert "还没有建立档案" not in text_of(signed_in(house.overseer), BASE)
 
 
 # ---- one case -------------------------------------------------------------------------------------
@@ -425,6 +435,15 @@ def test_a_worker_makes_up_only_the_steps_of_the_branch(house: House) -> None:
     assert [int(n) for n in re.findall(r'name="on_(\d+)"', page)] == [
         n for n in range(2, 22) if n not in (4, 8, 13, 16, 17, 18)
     ]
+
+
+def test_the_persons_page_offers_a_case_to_who_lacks_one(house: House) -> None:
+    activist = make_member(house.br03, status=MemberStatus.ACTIVIST)
+    url = f"/w/organisations/members/{activist.pk}/"
+    link = f'<a href="{BASE}add/?member={activist.pk}">补建发展党员档案</a>'
+    assert link in text_of(signed_in(house.worker), url)
+    assert "补建" not in text_of(signed_in(house.overseer), url)
+    assert "补建" not in text_of(signed_in(house.worker), f"/w/organisations/members/{house.ours.pk}/")
 
 
 def test_the_persons_page_leads_to_the_case(house: House) -> None:
