@@ -21,10 +21,14 @@ ENTRIES = (
 
 # Pages below another entry's address; the first entry that this person has is marked.
 BELONGS = (
+    ("/w/reminders/joint/", ("branches:organisation_tree",)),
     ("/w/reminders/missing/", ("reminders:overview",)),
     ("/w/reminders/packs/", ("reminders:action_list",)),
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
 )
+
+# Pages of other apps that stand in the branches area: (address prefix, URL name of the area page).
+AREA_GUESTS = (("/w/reminders/joint/", "branches:joint_planner"),)
 
 # The second row of links, inside the branches area: (label, URL name, address prefix that belongs to it,
 # permission), in the order of daily use.
@@ -74,7 +78,10 @@ def _active_name(path: str, entries: list[dict[str, Any]]) -> str:
 def area(request: HttpRequest) -> dict[str, Any]:
     """The pages of the branches area for the signed-in user, on pages of that area."""
     base = reverse("branches:organisation_tree")
-    user = getattr(request, "user", None) if request.path.startswith(base) else None
+    path = next(
+        (reverse(name) for start, name in AREA_GUESTS if request.path.startswith(start)), request.path
+    )
+    user = getattr(request, "user", None) if path.startswith(base) else None
     if user is None or not user.is_authenticated:
         return {}
     today = timezone.localdate()
@@ -83,7 +90,7 @@ def area(request: HttpRequest) -> dict[str, Any]:
         for label, name, prefix, permission in AREA_PAGES
         if may(user, permission, on=today)
     ]
-    here = [link for link in links if request.path.startswith(link["prefix"])]
+    here = [link for link in links if path.startswith(link["prefix"])]
     current = max(here, key=lambda link: len(link["prefix"]), default=None)
     for link in links:
         link["active"] = link is current

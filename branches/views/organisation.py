@@ -186,15 +186,19 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
     user = request.user
     held = holdings_on(user, organisation, on=on)
     others = Organisation.objects.visible_to(user, on=on).exclude(pk=organisation.pk)
+    gone = organisation.dissolved_on is not None and organisation.dissolved_on <= on
     parent_first = Case(When(pk=organisation.parent_id, then=0), default=1)
     other = others.order_by(parent_first).values_list("pk", flat=True).first()
     return {
         "rights": {name: bool(held & holders_of(right)) for name, right in RIGHTS.items()},
-        "findings": with_pages(findings_of(organisation, on=on), held),
+        # A dissolved branch owes nothing any more.
+        "findings": [] if gone else with_pages(findings_of(organisation, on=on), held),
         "links": _links(organisation) if held & holders_of("reminders.view_item") else [],
         "endable": set(
             endable_posts(user, on=on).filter(organisation=organisation).values_list("pk", flat=True)
         ),
+        "gone": gone,
+        "joined": others.filter(made_by_joint_group__branches=organisation).first() if gone else None,
         "parent_url": reverse("branches:organisation_detail", args=[organisation.parent_id])
         if other is not None and other == organisation.parent_id
         else "",

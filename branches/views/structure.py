@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from branches.access import SignedInRequest, holdings_on, requires
+from branches.access import SignedInRequest, holdings_on, may, requires
 from branches.queries.structure import OutlookPage, Structure, StructureRow, outlook_page, structure_for
 from branches.roles import holders_of
 from branches.rules.outlook import OutlookLevel
@@ -43,6 +43,7 @@ def structure_overview(request: SignedInRequest) -> HttpResponse:
         "rows": _shown(structure, level, in_tree=in_tree),
         "level": level if level in OutlookLevel.values else "",
         "in_tree": in_tree,
+        "may_plan": may(request.user, "branches.view_joint_plan", on=today),
         "look": look,
         "today": today,
     }

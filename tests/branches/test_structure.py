@@ -228,3 +228,9 @@ def test_a_finding_leads_to_the_page_where_it_is_settled(house: House) -> None:
             1,
             0,
         ]
+
+
+def test_the_overview_leads_nobody_to_a_page_that_is_closed(house: House) -> None:
+    users = (house.staff, house.administrator)
+    pages = [signed_in(user).get(STRUCTURE).content.decode() for user in users]
+    assert ["联合党支部规划" in page for page in pages] == [True, False]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from branches.models import AccessGrant, Organisation
+from branches.models import AccessGrant, JointPlan, Organisation
 from branches.rules import GrantKind, OrganisationKind, Role
 from tests.branches.conftest import House, signed_in
 from tests.factories.branches import (
@@ -194,7 +194,7 @@ def test_add_several(house: House) -> None:
         ("甲\n甲", "“甲”写了两次，请每个只写一行。"),
         ("长" * 81, "名称最长 80 字，请缩短"),
         ("\n".join(str(n) for n in range(61)), "一次最多新增 60 个，请分几次。"),
-        (" ", "这个字段是必填项。"),
+        (" ", "请填写名称。"),
     ],
     ids=["twice", "long", "many", "none"],
 )
@@ -281,6 +281,18 @@ def test_dissolve_names_the_object_and_refuses_with_people(house: House) -> None
     assert client.post(f"{BASE}{empty.pk}/dissolve/", data).headers["Location"] == BASE
     empty.refresh_from_db()
     assert empty.dissolved_on == date(2026, 11, 22)
+
+
+def test_a_dissolved_branch_owes_nothing_and_names_the_joint_branch(house: House) -> None:
+    today = timezone.localdate()
+    old = make_organisation(parent=house.general, name="旧支部", dissolved_on=today)
+    plan = JointPlan.objects.create(organisation=house.general, as_of=today, made_by=house.staff)
+    plan.groups.create(name="联合", seat=old, made=house.br03).branches.add(old)
+    page = shown(house, f"{old.pk}/")
+    assert f'现并入<a href="{BASE}{house.br03.pk}/">红土坡党支部</a>' in page
+    assert [
+        word for word in ("不足 3 人", "空缺", "登记入册", "人数预测</a>", "成立党小组") if word in page
+    ] == []
 
 
 @pytest.mark.parametrize("path", STAFF_PAGES)

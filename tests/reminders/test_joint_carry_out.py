@@ -362,6 +362,11 @@ def signed_in(user: User) -> Client:
 
 def test_the_page_shows_the_preview_and_then_does_it(case: Case) -> None:
     client, url = signed_in(case.staff), f"/w/reminders/joint/{case.plan.pk}/"
+    frame = client.get(url).content.decode()
+    assert (
+        frame.count('<a href="/w/organisations/joint/" class="active" aria-current="page">联合党支部</a>')
+        == 1
+    )
     page = client.get(url).content.decode()
     assert 'value="2026-11-10"' in page
     assert "甲乙联合党支部" in page
