@@ -51,6 +51,14 @@ class ActionForm(forms.Form):
         super().__init__(data, **options)
         self.result: Any = None
 
+    def full_clean(self) -> None:
+        """What was left empty is asked for by its name."""
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+                field.error_messages["required"] = f"请{verb}{str(field.label).partition('，')[0]}。"
+        super().full_clean()
+
     def offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         """Narrow the choices of one field."""
         cast(forms.ChoiceField, self.fields[name]).choices = list(choices)

@@ -86,7 +86,7 @@ def test_switching_off(house: House) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"reason": ""}, "这个字段是必填项。"),
+        ({"reason": ""}, "请填写调整原因。"),
         ({"low": "0"}, "确保该值大于或等于1。"),
         ({"low": "5"}, "与当日已有的规定相同，没有需要保存的改动。"),
         ({"since": "昨天"}, "没有认出日期"),

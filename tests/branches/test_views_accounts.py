@@ -272,7 +272,7 @@ def test_the_first_page_shows_the_way_here_until_there_is_an_organisation(client
     ("field", "value", "sentence"),
     [
         ("code", "AAAA-AAAA-AAAA-AAAA", "开通码不对，请在服务器上重新查看。"),
-        ("general_branch_name", "", "这个字段是必填项。"),
+        ("general_branch_name", "", "请填写党总支名称。"),
         ("branches", "甲\n甲", "“甲”重复了，请每个党支部只写一次。"),
         ("staff_username", "张 三", "登录名只用文字、数字、点、横线或下划线。"),
     ],

@@ -39,7 +39,7 @@ def test_register_a_member(house: House) -> None:
         ("since", "昨天", "没有认出日期，请写成“2026-11-13”这样的形式。"),
         ("status", "boss", "选择一个有效的选项"),
         ("joined_on", "2026-02-01", "唐志明的入党日期晚于登记为正式党员的日期，请核对。"),
-        ("name", "", "这个字段是必填项。"),
+        ("name", "", "请填写姓名。"),
     ],
 )
 def test_register_refused_keeps_what_was_typed(house: House, field: str, value: str, sentence: str) -> None:
@@ -121,7 +121,7 @@ def test_enter_an_event(house: House) -> None:
         ({"kind": "moved_in", "on": "2026-02-01"}, "组织关系转入请选择转入的党支部。"),
         ({"kind": "registered", "on": "2026-02-01"}, "选择一个有效的选项"),
         ({"kind": "deceased", "on": "2199-02-01"}, "“去世”的日期 2199-02-01 还没有到，请在办理之后登记。"),
-        ({"kind": "", "on": ""}, "这个字段是必填项。"),
+        ({"kind": "", "on": ""}, "请选择变动。"),
         ({"kind": "retired", "on": "2026-02-01", "months": "6"}, "其他变动不填。"),
     ],
 )
