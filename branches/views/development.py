@@ -30,7 +30,7 @@ from branches.queries.development import (
 from branches.queries.development_facts import picture_of
 from branches.queries.development_page import approvers_above, case_page, earlier_steps, full_members
 from branches.queries.tree import next_member_code
-from branches.rules import CaseState, MemberStatus
+from branches.rules import CaseState, MemberStatus, StepOutcome
 from branches.rules.development import STEPS, Step
 from branches.rules.development_order import PAPERS, SUPERIOR_STEPS
 from branches.views.pages import form_page
@@ -89,7 +89,7 @@ def development_record(request: SignedInRequest, pk: int, number: int) -> HttpRe
     offer = _offer(request, case, place, number, on=today)
     form = StepForm(request.POST or None, case=case, number=number, offer=offer)
     if form.is_valid() and form.save(by=request.user, on=today):
-        messages.success(request, _said(case, number, on=today))
+        messages.success(request, _said(form.result, on=today))
         return redirect("branches:development_detail", pk)
     return form_page(
         request, "branches/development_record.html", form, case=case, step=step, paper=PAPERS[number]
@@ -242,14 +242,14 @@ def _add_form(request: SignedInRequest, waiting: list[Membership], *, on: date) 
     if span:
         status = MemberStatus(span.status)
         return CaseOpenForm(request.POST or None, member=span.member, status=status, since=span.since)
-    again = people_applying_again(request.user, on=on).filter(pk=int(wanted) if wanted.isdecimal() else 0)
-    member = get_object_or_404(again)
+    key = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
+    member = get_object_or_404(people_applying_again(request.user, on=on), pk=key)
     return CaseOpenForm(request.POST or None, member=member, status=MemberStatus.APPLICANT, since=on)
 
 
-def _said(case: DevelopmentCase, number: int, *, on: date) -> str:
+def _said(step: DevelopmentStep, *, on: date) -> str:
     """Named as on the page that follows: a branch without committee decides in its general meeting."""
-    case.refresh_from_db()
-    page = case_page(case, on=on)
-    name = next(row.name for stage in page.stages for row in stage.rows if row.number == number)
-    return f"已登记“{name}”。{page.headline}"
+    page = case_page(DevelopmentCase.objects.select_related("member").get(pk=step.case_id), on=on)
+    name = next(row.name for stage in page.stages for row in stage.rows if row.number == step.number)
+    passed = step.outcome == StepOutcome.PASSED
+    return f"已登记“{name}”{'' if passed else f'，结果：{step.get_outcome_display()}'}。{page.headline}"

@@ -181,7 +181,7 @@ def test_a_case_closed_by_mistake_is_opened_again(house: House) -> None:
     client.post(f"{BASE}{case.pk}/close/", {"state": "discontinued", "day": "2026-11-20", "note": "撤回"})
     assert f"{BASE}{case.pk}/reopen/" in text_of(client, f"{BASE}{case.pk}/")
     assert f"{BASE}{case.pk}/reopen/" not in text_of(signed_in(house.overseer), f"{BASE}{case.pk}/")
-    assert "这个字段是必填项。" in client.post(f"{BASE}{case.pk}/reopen/", {"reason": ""}).content.decode()
+    assert "请填写原因。" in client.post(f"{BASE}{case.pk}/reopen/", {"reason": ""}).content.decode()
     page = client.post(f"{BASE}{case.pk}/reopen/", {"reason": "登记错了人"}, follow=True).content.decode()
     assert "陶小芸的档案已重新打开。" in page
     assert "由上级党委办理“上级党委备案”" in page
@@ -249,6 +249,14 @@ def test_the_answer_and_the_steps_call_a_step_the_same(house: House) -> None:
     page = done.content.decode()
     assert "已登记“支部党员大会审查”。" in page
     assert ("12. 支部党员大会审查" in page, "党支部委员会审查" in page) == (True, False)
+
+
+def test_the_answer_says_that_a_vote_failed(house: House) -> None:
+    case = a_case(house, 14)
+    vote = {"done_on": "2026-11-20", "eligible": "4", "present": "4", "approving": "1", "secret_ballot": "on"}
+    address = f"{BASE}{case.pk}/steps/15/"
+    done = signed_in(house.worker).post(address, {**vote, "note": "补登"}, follow=True)
+    assert "已登记“支部党员大会讨论”，结果：未通过。" in done.content.decode()
 
 
 def test_the_page_costs_the_same_for_many_steps(house: House, django_assert_num_queries: Counter) -> None:
