@@ -17,7 +17,7 @@ from branches.actions.roster.notices import notices_of
 from branches.actions.roster.packing import pack_rows, unpack_rows
 from branches.actions.roster.reading import RosterFile, Tick, digest_of, plan_for, read_roster
 from branches.actions.roster.writing import RosterChanged, write_plan
-from branches.models import Organisation, RosterImport
+from branches.models import Member, Organisation, RosterImport
 from branches.models.organisation import OrganisationQuerySet
 from branches.queries.roster import IMPORT
 from branches.rules import Refusal, RosterImportState
@@ -210,6 +210,7 @@ def commit_import(row: RosterImport, *, by: User, today: date) -> RosterImport:
         raise ImportDecided
     rows = unpack_rows(open_json(held.payload or b"")["rows"])
     reach = _reach(held, by, on=today)
+    hold_people(reach, on=today)
     plan, known = plan_for(rows, held.organisation, reach=reach, day=held.roster_day, today=today)
     if digest_of(plan) != held.digest:
         raise RosterChanged
@@ -218,6 +219,12 @@ def commit_import(row: RosterImport, *, by: User, today: date) -> RosterImport:
     write_down(held.organisation, plan, day=held.roster_day, by=by, file_name=held.file_name)
     row.refresh_from_db()
     return row
+
+
+def hold_people(reach: OrganisationQuerySet | None, *, on: date) -> None:
+    """Lock everybody the roster may touch: their spans are made anew from what is read of them."""
+    people = Member.objects.all() if reach is None else Member.objects.of_organisations(reach, on=on)
+    list(people.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def write_down(organisation: Organisation, plan: Plan, *, day: date, by: User | None, file_name: str) -> None:

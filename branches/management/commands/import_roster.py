@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from branches.actions.roster.imports import write_down
+from branches.actions.roster.imports import hold_people, write_down
 from branches.actions.roster.notices import notices_of
 from branches.actions.roster.reading import RosterFile, plan_for, read_roster
 from branches.actions.roster.writing import write_plan
@@ -66,6 +66,7 @@ def _import(
     content, name = _content(options["file"]), options["file"].name
     read = read_roster(content, name, organisation=organisation, day=day)
     with transaction.atomic():
+        hold_people(reach, on=today)
         plan, known = plan_for(read.rows, organisation, reach=reach, day=day, today=today)
         notices = [*read.notices, *notices_of(plan, known, day=day)]
         write = not options["dry_run"] and not plan.problems
