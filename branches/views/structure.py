@@ -58,7 +58,8 @@ def organisation_outlook(request: SignedInRequest, pk: int) -> HttpResponse:
     look, months = look_day(request, today=today), _months(request)
     held = holdings_on(request.user, organisation, on=today)
     context = {"organisation": organisation, "look": look, "today": today, "months": months, "spans": SPANS}
-    if organisation.is_branch:
+    gone = organisation.dissolved_on is not None and organisation.dissolved_on <= look.day
+    if organisation.is_branch and not gone:
         named = bool(held & holders_of("branches.view_member"))
         page = outlook_page(organisation, on=look.day, months=months, named=named)
         findings = with_pages(page.outlook.findings, held)

@@ -234,3 +234,12 @@ def test_the_overview_leads_nobody_to_a_page_that_is_closed(house: House) -> Non
     users = (house.staff, house.administrator)
     pages = [signed_in(user).get(STRUCTURE).content.decode() for user in users]
     assert ["联合党支部规划" in page for page in pages] == [True, False]
+
+
+def test_a_dissolved_branch_has_no_outlook_after_its_last_day(house: House) -> None:
+    today = timezone.localdate()
+    old = make_organisation(parent=house.general, name="旧支部", dissolved_on=today)
+    client, url = signed_in(house.staff), f"/w/organisations/{old.pk}/outlook/"
+    pages = [client.get(url, {"on": str(day)}).content.decode() for day in (today, today - timedelta(days=1))]
+    assert ["这一天本支部已经撤销" in page for page in pages] == [True, False]
+    assert ["已不足" in page for page in pages] == [False, True]
