@@ -15,7 +15,7 @@ from branches.actions.once import refused_when_taken
 from branches.models import DevelopmentCase, Member
 from branches.rules import CaseState, StepOutcome
 
-ARCHIVE, CONVERSION = 25, 23
+ARCHIVE, CONVERSION_APPROVAL = 25, 24
 
 
 @transaction.atomic
@@ -48,7 +48,7 @@ def reopen_case(case: DevelopmentCase, *, reason: str, by: User | None, on: date
 
 
 def _strike_ending_step(row: DevelopmentCase, closed_on: date, reason: str, by: User | None) -> None:
-    ending = Q(number=ARCHIVE) | Q(number=CONVERSION, outcome=StepOutcome.REVOKED)
+    ending = Q(number=ARCHIVE) | Q(number=CONVERSION_APPROVAL, outcome=StepOutcome.REVOKED)
     steps = row.steps.standing().filter(ending, done_on=closed_on)
     steps.update(corrected_at=Now(), corrected_by=by, correction_reason=reason)
 

@@ -340,11 +340,11 @@ def _remember_admission(
 
 
 def _follow(row: DevelopmentCase, step: DevelopmentStep) -> None:
-    """The last step, and the loss of the probationary membership, end the case."""
+    """The last step, and the approval that the probationary membership is lost, end the case."""
     if step.number == ARCHIVE:
         finish(row, state=CaseState.COMPLETED, on=step.done_on, note="材料已归档")
-    elif step.outcome == StepOutcome.REVOKED:
-        note = step.note or "支部党员大会讨论取消预备党员资格"
+    elif step.number == CONVERSION_APPROVAL and step.outcome == StepOutcome.REVOKED:
+        note = step.note or "上级党委批准取消预备党员资格"
         finish(row, state=CaseState.REVOKED, on=step.done_on, note=note)
 
 

@@ -77,6 +77,11 @@ class DevelopmentStepQuerySet(models.QuerySet["DevelopmentStep"]):
         """Steps that have not been corrected away."""
         return self.filter(corrected_at=None)
 
+    def revoking(self, on: date) -> Self:
+        """Meetings up to that day that decided to revoke, in cases the committee has not ended."""
+        cases = {"case__state": CaseState.ONGOING, "outcome": StepOutcome.REVOKED}
+        return self.standing().filter(number=23, done_on__lte=on, **cases)
+
 
 class DevelopmentStep(models.Model):
     """One of the 25 steps as it was done; REPEATED_STEPS come several times.

@@ -6,9 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from branches.models import CoveredUnit, MemberEvent, Membership, Organisation, PartyGroup, Post, Term
+from branches.models import (
+    CoveredUnit,
+    DevelopmentStep,
+    MemberEvent,
+    Membership,
+    Organisation,
+    PartyGroup,
+    Post,
+    Term,
+)
 from branches.queries.policy import Rules, rules_of
 from branches.rules import (
     PARTY_MEMBER_STATUSES,
@@ -127,12 +136,20 @@ def _read_stays(facts: Mapping[int, _Facts], on: date) -> None:
         Q(until=None) | Q(until__gt=on), organisation__in=facts, status__in=sorted(PARTY_MEMBER_STATUSES)
     )
     events = _events_of(spans, on)
+    revoking = Exists(DevelopmentStep.objects.revoking(on).filter(case__member=OuterRef("member")))
     rows = spans.order_by("organisation", "member", "since").values_list(
-        "organisation", "member", "status", "since", "until", "member__assigned", "member__joined_on"
+        "organisation",
+        "member",
+        "status",
+        "since",
+        "until",
+        "member__assigned",
+        "member__joined_on",
+        revoking,
     )
     left: tuple[int, int, date | None] | None = None
     arrived = on
-    for organisation, member, status, since, until, assigned, joined_on in rows:
+    for organisation, member, status, since, until, assigned, joined_on, revoked in rows:
         # A stay that follows another of the same person here is the same presence with another status.
         arrived = arrived if left == (organisation, member, since) else since
         left = (organisation, member, until)
@@ -145,7 +162,7 @@ def _read_stays(facts: Mapping[int, _Facts], on: date) -> None:
                 since=since,
                 until=until,
                 assigned=assigned,
-                probation_ends=_probation_end(status, since, own, joined_on),
+                probation_ends=None if revoked else _probation_end(status, since, own, joined_on),
                 returns_on=returns_on if returns_on and returns_on > arrived else None,
                 began_by=_named(BEGINNINGS, own, since),
                 ended_by=_named(ENDINGS, own, until),

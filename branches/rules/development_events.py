@@ -7,7 +7,7 @@ from branches.rules.development import RuleVersion, version_on
 from branches.rules.organisations import StepOutcome
 from branches.rules.people import Event, EventKind, MemberStatus
 
-CONSENT, TARGET, ADMISSION, CONVERSION = 8, 7, 15, 23
+CONSENT, TARGET, ADMISSION, CONVERSION, CONVERSION_APPROVAL = 8, 7, 15, 23, 24
 _KINDS: Mapping[int, EventKind] = {
     1: EventKind.APPLIED,
     2: EventKind.TALKED,
@@ -17,12 +17,11 @@ _KINDS: Mapping[int, EventKind] = {
     ADMISSION: EventKind.ADMITTED,
     17: EventKind.APPROVED,
     20: EventKind.OATH_TAKEN,
-    24: EventKind.CONVERSION_APPROVED,
+    CONVERSION_APPROVAL: EventKind.CONVERSION_APPROVED,
 }
 _AT_CONVERSION = {
     StepOutcome.PASSED: EventKind.CONVERTED,
     StepOutcome.EXTENDED: EventKind.PROBATION_EXTENDED,
-    StepOutcome.REVOKED: EventKind.REVOKED,
 }
 _GIVES = {
     EventKind.APPLIED: MemberStatus.APPLICANT,
@@ -38,10 +37,13 @@ def kind_of(number: int, outcome: StepOutcome, on: date) -> EventKind | None:
     """The event that a step is, None when it changes nothing about the person.
 
     A target is named by the branch under the text of 2014 (step 7), after the consent under that of 2026
-    (step 8). Source: 中国共产党发展党员工作细则（2026年修订） 第十三条.
+    (step 8). Source: 中国共产党发展党员工作细则（2026年修订） 第十三条. The membership of who is revoked ends
+    with the committee's approval, not with the meeting that proposes it.
     """
     if number == CONVERSION:
         return _AT_CONVERSION.get(outcome)
+    if number == CONVERSION_APPROVAL and outcome is StepOutcome.REVOKED:
+        return EventKind.REVOKED
     if outcome is not StepOutcome.PASSED:
         return None
     if number in (TARGET, CONSENT):

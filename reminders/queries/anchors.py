@@ -190,12 +190,15 @@ def _probation_end(on: date) -> FactRows:
     """Everybody on probation, from the last admission; shift holds the months of an extension.
 
     Who was already on probation when the portal began has no admission event: the day of joining counts
-    from the same meeting (党章 第七条).
+    from the same meeting (党章 第七条). Where a meeting decided to revoke, only the committee's answer is due.
     """
     mine = _standing(on).filter(member=OuterRef("member"))
     admitted = mine.filter(kind=EventKind.ADMITTED).order_by("-on", "-pk").values("on")[:1]
     begun = Coalesce(Subquery(admitted), "member__joined_on", "since")
     people = Membership.objects.at(on).filter(status=MemberStatus.PROBATIONARY).annotate(begun=begun)
+    people = people.filter(
+        ~Exists(DevelopmentStep.objects.revoking(on).filter(case__member=OuterRef("member")))
+    )
     extended = mine.filter(kind=EventKind.PROBATION_EXTENDED, on__gte=OuterRef("begun"))
     months = Subquery(extended.order_by("-on", "-pk").values("months")[:1], output_field=IntegerField())
     return member_rows(people, anchor=F("begun"), shift=Coalesce(months, Value(0)))

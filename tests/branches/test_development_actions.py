@@ -29,6 +29,7 @@ from branches.actions.development_steps import (
 from branches.actions.members import MemberCodeTaken, add_event
 from branches.models import DevelopmentCase, DevelopmentStep, Member, Organisation
 from branches.queries.development_page import case_page
+from branches.queries.outlook import outlook_of
 from branches.rules import CaseState, EventError, EventKind, MemberStatus, StepOutcome
 from branches.rules.votes import VoteError
 from tests.branches.conftest import House
@@ -306,15 +307,40 @@ def test_an_extension_is_followed_by_another_round(scene: Scene) -> None:
         scene.record(case, 23, done_on=date(2026, 9, 1))
 
 
-def test_revoking_ends_the_case(scene: Scene) -> None:
+def test_revoking_ends_the_case_when_the_committee_approves(scene: Scene) -> None:
     case = scene.case(21)
     scene.record(case, 22, done_on=date(2026, 6, 20))
     scene.record(case, 23, done_on=END, outcome=StepOutcome.REVOKED, note="不具备条件")
     case.refresh_from_db()
-    assert (case.state, case.closed_on, case.closing_note) == (CaseState.REVOKED, END, "不具备条件")
-    assert (events_of(case)[-1], status_on(case, TODAY)) == (("revoked", END), None)
+    assert (case.state, case.next_step, status_on(case, TODAY)) == (
+        CaseState.ONGOING,
+        24,
+        MemberStatus.PROBATIONARY,
+    )
+    (branch,) = outlook_of([scene.branch], on=date(2026, 7, 20)).values()
+    assert [alert.code for alert in branch.alerts if alert.code == "conversion_due"] == []
+    assert [change.count.full for change in branch.changes if change.count.full > 0] == []
+    approved = date(2026, 8, 1)
+    assert scene.record(case, 24, done_on=approved, note="").outcome == StepOutcome.REVOKED
+    case.refresh_from_db()
+    assert (case.state, case.closed_on) == (CaseState.REVOKED, approved)
+    assert case.closing_note == "上级党委批准取消预备党员资格"
+    assert (events_of(case)[-1], status_on(case, TODAY)) == (("revoked", approved), None)
     with pytest.raises(CaseRefused, match="档案已经办结（已取消预备党员资格）"):
-        scene.record(case, 24, done_on=date(2026, 8, 1))
+        scene.record(case, 25, done_on=date(2026, 8, 2))
+
+
+@pytest.mark.parametrize("decided", [StepOutcome.PASSED, StepOutcome.REVOKED])
+def test_what_the_committee_did_not_approve_waits_for_its_next_answer(
+    scene: Scene, decided: StepOutcome
+) -> None:
+    case = scene.case(21)
+    scene.record(case, 22, done_on=date(2026, 6, 20))
+    scene.record(case, 23, done_on=END, outcome=decided, note="见记录")
+    scene.record(case, 24, done_on=date(2026, 8, 1), outcome=StepOutcome.NOT_PASSED)
+    case.refresh_from_db()
+    assert (case.state, case.next_step) == (CaseState.ONGOING, 24)
+    assert scene.record(case, 24, done_on=date(2026, 8, 20)).outcome == decided
 
 
 def test_a_correction_keeps_the_old_row_and_mends_the_event(scene: Scene) -> None:
@@ -468,10 +494,11 @@ def test_reopening_strikes_out_the_step_that_ended_the_case(scene: Scene) -> Non
     case = scene.case(21)
     scene.record(case, 22, done_on=date(2026, 6, 20))
     scene.record(case, 23, done_on=END, outcome=StepOutcome.REVOKED, note="不具备条件")
+    scene.record(case, 24, done_on=date(2026, 8, 1))
     case.refresh_from_db()
     reopen_case(case, reason="表决结果抄错", by=scene.by, on=TODAY)
-    assert case.steps.get(number=23).correction_reason == "表决结果抄错"
-    assert (case.next_step, status_on(case, TODAY)) == (23, MemberStatus.PROBATIONARY)
+    assert case.steps.get(number=24).correction_reason == "表决结果抄错"
+    assert (case.next_step, status_on(case, TODAY)) == (24, MemberStatus.PROBATIONARY)
 
 
 def test_a_second_open_case_is_never_made_by_reopening(scene: Scene) -> None:

@@ -9,8 +9,17 @@ from django.test import Client
 from django.utils import timezone
 
 from branches.actions.terms import add_term
-from branches.models import ElectionStep, Member, MemberEvent, Membership, Organisation, Term
-from branches.rules import ElectionStepKind, EventKind, MemberStatus, Role
+from branches.models import (
+    DevelopmentCase,
+    DevelopmentStep,
+    ElectionStep,
+    Member,
+    MemberEvent,
+    Membership,
+    Organisation,
+    Term,
+)
+from branches.rules import ElectionStepKind, EventKind, MemberStatus, Role, StepOutcome
 from ledgers.ledger import Cell
 from periods.months import Month
 from records.actions import RecordData
@@ -306,6 +315,18 @@ def test_a_person_who_left_is_withdrawn(branch: Organisation) -> None:
     MemberEvent.objects.create(member=member, kind=E.REVOKED, on=NEXT, organisation=branch)
     Membership.objects.filter(member=member).update(until=NEXT)
     assert (run(THEN).withdrawn, item().state) == (1, ItemState.WITHDRAWN)
+
+
+def test_no_conversion_waits_once_the_meeting_decided_to_revoke(branch: Organisation) -> None:
+    member = person(branch, PROBATIONARY, E.ADMITTED, date(2025, 5, 15))
+    make_action("x", due_rule=rule("probation_end"))
+    run()
+    case = DevelopmentCase.objects.create(member=member, opened_on=date(2023, 5, 1))
+    step = case.steps.create(number=23, done_on=NEXT, outcome=StepOutcome.REVOKED)
+    assert (run(THEN).withdrawn, item().state) == (1, ItemState.WITHDRAWN)
+    DevelopmentStep.objects.filter(pk=step.pk).update(corrected_at=timezone.now())
+    run(THEN)
+    assert item().state == ItemState.OPEN
 
 
 def test_a_dissolved_branch_is_withdrawn_whatever_was_registered(branch: Organisation) -> None:

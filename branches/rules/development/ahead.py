@@ -119,7 +119,7 @@ def _done(facts: CaseFacts) -> set[int]:
     meeting, approved = found[-1]
     if meeting.outcome is StepOutcome.NOT_PASSED:
         return done - {23, 24, 25}
-    if approved is None:
+    if approved is None or approved.outcome is StepOutcome.NOT_PASSED:
         return (done | {21, 22, 23}) - {24, 25}
     if meeting.outcome is StepOutcome.EXTENDED:
         applied = any(s.on > meeting.on for s in facts.of(22))

@@ -70,11 +70,11 @@ def latest_postponed(facts: CaseFacts) -> date | None:
 
 
 def rounds(facts: CaseFacts) -> list[tuple[StepFact, StepFact | None]]:
-    """Every meeting on conversion with the approval that answers it."""
+    """Every meeting on conversion with the last answer to it: a committee may take the matter up again."""
     meetings, approvals = facts.of(23), facts.of(24)
     found = []
     for n, meeting in enumerate(meetings):
         until = meetings[n + 1].on if n + 1 < len(meetings) else date.max
-        answer = next((a for a in approvals if meeting.on <= a.on < until), None)
-        found.append((meeting, answer))
+        answers = [a for a in approvals if meeting.on <= a.on < until]
+        found.append((meeting, answers[-1] if answers else None))
     return found
