@@ -126,6 +126,12 @@ def test_review_half_year(days: list[str], on: str, state: CheckState) -> None:
     assert state_of("review_half_year", facts, on) is state
 
 
+def test_a_late_review_is_not_said_to_be_missing() -> None:
+    facts = case(StepFact(3, day("2026-08-31")), StepFact(6, day("2027-03-05")))
+    found = check_of("review_half_year", facts, "2027-03-06")
+    assert found.text == "2026-08-31 之后，最迟 2027-02-28 应当考察一次，下一次考察登记在 2027-03-05。"
+
+
 @pytest.mark.parametrize(("target", "state"), [("2027-08-28", MET), ("2027-08-29", VIOLATED)])
 def test_reviews_reach_up_to_the_target(target: str, state: CheckState) -> None:
     steps = [StepFact(3, day("2026-08-28")), StepFact(6, day("2027-02-28")), StepFact(7, day(target))]

@@ -87,8 +87,13 @@ def _first_gap(days: list[date]) -> tuple[date, date] | None:
 
 def _review_missed(gap: tuple[date, date], target: StepFact | None, ask: Asking) -> Check:
     due = add_months(gap[0], limits.REVIEW_MONTHS)
-    text = f"{ymd(gap[0])} 之后，最迟 {ymd(due)} 应当考察一次，到 {ymd(gap[1])} 没有登记。"
-    advice = "做过的请补登；没有做的请尽快考察，并写入培养考察登记表。"
+    wanted = f"{ymd(gap[0])} 之后，最迟 {ymd(due)} 应当考察一次"
+    if any(step.on == gap[1] for step in ask.facts.of(6)):
+        text = f"{wanted}，下一次考察登记在 {ymd(gap[1])}。"
+        advice = "中间做过考察的请补登；没有做的请在材料中如实说明，以后按时考察。"
+    else:
+        text = f"{wanted}，到 {ymd(gap[1])} 没有登记。"
+        advice = "做过的请补登；没有做的请尽快考察，并写入培养考察登记表。"
     day = target.on if target else ask.on
     return answer("review_half_year", 6, VIOLATED, text, day=day, advice=advice, due_on=due)
 
