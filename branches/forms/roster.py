@@ -21,6 +21,7 @@ class RosterImportForm(ActionForm):
 
     organisation = CodedField(
         label="导入到",
+        error_messages={"required": "请选择要导入到哪个组织。"},
         queryset=Organisation.objects.none(),
         help_text="选党总支，一份名册可以写多个党支部；选党支部，名册里可以不写所在党支部。",
     )
@@ -32,7 +33,7 @@ class RosterImportForm(ActionForm):
         max_length=200,
         # The gate says in words what an empty file is.
         allow_empty_file=True,
-        error_messages={"max_length": "文件名太长，请改短后再上传。"},
+        error_messages={"required": "请选择名册文件。", "max_length": "文件名太长，请改短后再上传。"},
         help_text=f".xlsx 格式，不超过 {DEFAULT.file_bytes // MEGABYTE} MB、{DEFAULT.rows} 人。",
     )
     roster_day = DayField(

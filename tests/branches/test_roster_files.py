@@ -182,7 +182,7 @@ def test_the_command_names_every_error_and_leaves_with_1(house: House, tmp_path:
     ("content", "arguments", "sentence"),
     [
         (b"%PDF-1.7", (), "这是 PDF 文件，不能导入。"),
-        (book(OURS), ("--roster-day", "2199-01-01"), "名册日期还没有到"),
+        (book(OURS), ("--roster-day", "2198-01-01"), "名册日期还没有到"),
         (book(OURS), ("--user", "worker"), "worker不能向“分公司党总支”导入名册。"),
     ],
 )

@@ -209,8 +209,8 @@ def test_hostile_files_are_answered_in_words_and_leave_nothing(house: House, hos
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"organisation": ""}, "这个字段是必填项。"),
-        ({"file": ""}, "这个字段是必填项。"),
+        ({"organisation": ""}, "请选择要导入到哪个组织。"),
+        ({"file": ""}, "请选择名册文件。"),
         ({"roster_day": "2199-01-01"}, "名册日期还没有到，请填写今天或以前的日期。"),
         ({"roster_day": "去年"}, "没有认出日期"),
     ],
