@@ -136,7 +136,9 @@ class Board:
 def board_for(user: User, wanted: BoardFilter, *, on: date, page: str | None = None) -> Board:
     """Six statements, whatever the number of cases."""
     places = Organisation.objects.permitted_to(user, VIEW, on=on).filter(kind__in=sorted(BRANCH_KINDS))
-    board = Board(wanted, list(places.in_tree_order()))
+    # A dissolved branch is offered only where the address names it.
+    offered = places.active(on=on) | places.filter(code=wanted.organisation)
+    board = Board(wanted, list(offered.in_tree_order()))
     cases = _matching(DevelopmentCase.objects.visible_to(user, on=on), wanted, board.places, on)
     ongoing = sorted(cases.ongoing().select_related("member"), key=_urgency)
     closed = cases.exclude(state=CaseState.ONGOING).select_related("member").order_by("-closed_on", "pk")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from branches.actions.members import add_event
 from branches.models import Term
+from branches.queries.development import BoardFilter, board_for
 from branches.queries.structure import outlook_page, structure_for
 from branches.rules import EventKind, MemberStatus, Role
 from branches.rules.outlook import OutlookLevel
@@ -243,3 +244,11 @@ def test_a_dissolved_branch_has_no_outlook_after_its_last_day(house: House) -> N
     pages = [client.get(url, {"on": str(day)}).content.decode() for day in (today, today - timedelta(days=1))]
     assert ["这一天本支部已经撤销" in page for page in pages] == [True, False]
     assert ["已不足" in page for page in pages] == [False, True]
+
+
+def test_the_recruiting_board_counts_standing_branches_alone(house: House) -> None:
+    today = timezone.localdate()
+    before = board_for(house.staff, BoardFilter(), on=today).heading
+    old = make_organisation(parent=house.general, name="旧支部", dissolved_on=today)
+    assert board_for(house.staff, BoardFilter(), on=today).heading == before
+    assert board_for(house.staff, BoardFilter(organisation=old.code), on=today).heading == "旧支部"
