@@ -22,6 +22,7 @@ from branches.forms.organisation import (
     OrganisationsAddForm,
 )
 from branches.models import Organisation
+from branches.models.organisation import OrganisationQuerySet
 from branches.queries.findings import findings_of
 from branches.queries.history import events_of, groups_on
 from branches.queries.people import grants_of, people_of, posts_of
@@ -187,9 +188,8 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
     held = holdings_on(user, organisation, on=on)
     others = Organisation.objects.visible_to(user, on=on).exclude(pk=organisation.pk)
     gone = organisation.dissolved_on is not None and organisation.dissolved_on <= on
-    parent_first = Case(When(pk=organisation.parent_id, then=0), default=1)
-    other = others.order_by(parent_first).values_list("pk", flat=True).first()
     return {
+        **_way_back(organisation, others),
         "rights": {name: bool(held & holders_of(right)) for name, right in RIGHTS.items()},
         # A dissolved branch owes nothing any more.
         "findings": [] if gone else with_pages(findings_of(organisation, on=on), held),
@@ -199,10 +199,16 @@ def _rights(request: SignedInRequest, organisation: Organisation, *, on: date) -
         ),
         "gone": gone,
         "joined": others.filter(made_by_joint_group__branches=organisation).first() if gone else None,
-        "parent_url": reverse("branches:organisation_detail", args=[organisation.parent_id])
-        if other is not None and other == organisation.parent_id
-        else "",
-        # Who sees this organisation alone has no tree to go back to.
+    }
+
+
+def _way_back(organisation: Organisation, others: OrganisationQuerySet) -> dict[str, Any]:
+    """The page above, and whether there is a tree: who sees this organisation alone has neither."""
+    parent_first = Case(When(pk=organisation.parent_id, then=0), default=1)
+    other = others.order_by(parent_first).values_list("pk", flat=True).first()
+    seen = other is not None and other == organisation.parent_id
+    return {
+        "parent_url": reverse("branches:organisation_detail", args=[other]) if seen else "",
         "has_tree": other is not None,
     }
 
