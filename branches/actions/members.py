@@ -185,7 +185,8 @@ def update_member(
             Member.objects.filter(pk=row.pk).update(**changed)
     if changed or kept:
         mark_changed(_places(row))
-        audit.record("branches.member_changed", by=by, target=row, detail={"fields": sorted([*changed, *kept])})
+        detail = {"fields": sorted([*changed, *kept])}
+        audit.record("branches.member_changed", by=by, target=row, detail=detail)
     member.refresh_from_db()
     return member
 

@@ -190,7 +190,7 @@ def _probation_end(on: date) -> FactRows:
     """Everybody on probation, from the last admission; shift holds the months of an extension.
 
     Who was already on probation when the portal began has no admission event: the day of joining counts
-    from the same meeting (党章 第七条). Where a meeting decided to revoke, only the committee's answer is due.
+    from the same meeting (党章 第七条). Where a meeting decided to revoke, the committee has to answer.
     """
     mine = _standing(on).filter(member=OuterRef("member"))
     admitted = mine.filter(kind=EventKind.ADMITTED).order_by("-on", "-pk").values("on")[:1]
