@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("branches", "0005_development_steps"),
+        ("branches", "0007_development_steps"),
     ]
 
     operations = [

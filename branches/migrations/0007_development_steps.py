@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("branches", "0004_dated_groups_and_moves"),
+        ("branches", "0006_dated_groups_and_moves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
