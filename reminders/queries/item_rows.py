@@ -13,6 +13,7 @@ from periods.months import Month
 from records.queries import talk_coverage
 from records.rules import RecordKind
 from reminders.models import ItemReturn, ReminderItem, StudyMaterial
+from reminders.queries.anchors import PROPOSED_DAY
 from reminders.queries.catalogue import line_paths
 from reminders.queries.direct import KEPT_KINDS, is_direct
 from reminders.rules import Category, ItemState
@@ -217,12 +218,15 @@ def tone_and_tag(item: ReminderItem, *, on: date) -> tuple[str, str]:
     if item.state == ItemState.WITHDRAWN:
         return "off", f"已撤下：{item.reason}"
     words = days_left_label(item.due_on, on)
+    advised = item.note == PROPOSED_DAY
+    if advised and item.due_on < on:
+        words = f"已过建议日期 {(on - item.due_on).days} 天"
     if item.due_on < Month.of(on).first:
         words = f"结转 · {words}"
     if item.state == ItemState.RETURNED:
         words = f"退回 · {words}"
     if item.due_on < on:
-        return "late", words
+        return ("soon" if advised else "late"), words
     soon = item.due_on <= on + timedelta(days=SOON_DAYS) or item.state == ItemState.RETURNED
     return ("soon" if soon else "todo"), words
 

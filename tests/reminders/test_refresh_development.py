@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from reminders.actions.refresh import refresh
 from reminders.models import ActionVersion, ListChange, ReminderItem
 from reminders.queries.anchors import BLOCKED, OWN_STEPS, PROPOSED_DAY, step_anchor
 from reminders.queries.direct import STEP_OF
+from reminders.queries.item_rows import tone_and_tag
 from reminders.queries.settling import settling_key
 from reminders.rules import ChangeKind, ItemState
 from tests.factories.branches import make_member, make_tree
@@ -201,6 +202,8 @@ def test_a_proposed_day_is_said_to_be_one(house: House) -> None:
     notes = dict(ReminderItem.objects.filter(state=ItemState.OPEN).values_list("action__code", "note"))
     assert notes == {"activist_filing": PROPOSED_DAY, "activist_review": ""}
     assert case.next_due_on is None
+    filing = ReminderItem.objects.get(action__code="activist_filing")
+    assert tone_and_tag(filing, on=filing.due_on + timedelta(days=1)) == ("soon", "已过建议日期 1 天")
 
 
 def test_a_late_step_is_done_late_with_the_day_of_the_step(house: House) -> None:
