@@ -71,7 +71,9 @@ class FindingLevel(TextChoices):
     NOTICE = "notice", "提醒"
 
 
-PRESSING = frozenset({FindingLevel.BREACH, FindingLevel.IMMINENT, FindingLevel.LATE})
+# What has happened already; red is kept for it.
+OVERDUE = frozenset({FindingLevel.BREACH, FindingLevel.LATE})
+PRESSING = OVERDUE | {FindingLevel.IMMINENT}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Finding:
     @property
     def tone(self) -> str:
         """The class of its card: late or soon."""
-        return "late" if self.level in PRESSING else "soon"
+        return "late" if self.level in OVERDUE else "soon"
 
     @property
     def is_alert(self) -> bool:
@@ -153,7 +155,9 @@ def findings_on(record: BranchRecord, rules: Rules) -> tuple[Finding, ...]:
         *_committee(record, rules),
         *_sizes(record, rules),
     ]
-    return tuple(sorted(found, key=lambda f: (f.tone != "late", list(FindingCode).index(f.code), f.month)))
+    return tuple(
+        sorted(found, key=lambda f: (f.level not in PRESSING, list(FindingCode).index(f.code), f.month))
+    )
 
 
 def _made(
