@@ -27,6 +27,7 @@ BELONGS = (
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
 )
 
+AREA = "/w/organisations/"
 # Pages of other apps that stand in the branches area: (address prefix, URL name of the area page).
 AREA_GUESTS = (("/w/reminders/joint/", "branches:joint_planner"),)
 
@@ -77,16 +78,15 @@ def _active_name(path: str, entries: list[dict[str, Any]]) -> str:
 
 def area(request: HttpRequest) -> dict[str, Any]:
     """The pages of the branches area for the signed-in user, on pages of that area."""
-    base = reverse("branches:organisation_tree")
-    path = next(
-        (reverse(name) for start, name in AREA_GUESTS if request.path.startswith(start)), request.path
-    )
-    user = getattr(request, "user", None) if path.startswith(base) else None
+    guest = next((name for start, name in AREA_GUESTS if request.path.startswith(start)), "")
+    inside = guest or request.path.startswith(AREA)
+    user = getattr(request, "user", None) if inside else None
     if user is None or not user.is_authenticated:
         return {}
+    path = reverse(guest) if guest else request.path
     today = timezone.localdate()
     links: list[dict[str, Any]] = [
-        {"label": label, "url": reverse(name), "prefix": base + prefix}
+        {"label": label, "url": reverse(name), "prefix": AREA + prefix}
         for label, name, prefix, permission in AREA_PAGES
         if may(user, permission, on=today)
     ]
