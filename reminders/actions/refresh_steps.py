@@ -318,6 +318,7 @@ def _close(tables: WorkingTables) -> tuple[int, int]:
     if not tables.do("waiting"):
         return 0, 0
     tables.fill("settling", _SETTLING_COLUMNS, [(s.key, s.source, s.code, s.words) for s in SETTLINGS])
+    tables.do("index_waiting")
     tables.analyse("waiting")
     settled = tables.do("settled")
     done = _end(tables, "note_done", "finish_items", ChangeKind.DONE) if settled else 0
