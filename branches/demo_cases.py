@@ -148,7 +148,7 @@ def _details(number: int, on: date, span: Membership, desk: Desk) -> dict[str, A
     if number == CONSENT and on >= DEV2026_SINCE:
         given["until_on"] = min(desk.calendar.add_workdays(on, NOTICE_WORKDAYS), desk.as_of)
     elif number == INTRODUCERS:
-        given["people_in_discipline"] = False
+        given["introducers_confirmed"] = True
     elif number == TRAINING:
         given |= {"until_on": on + timedelta(days=2), "days": 3, "hours": Decimal(24)}
     elif number == ADMISSION:

@@ -82,7 +82,7 @@ class StepData:
     until_on: date | None = None
     decided_by: Organisation | None = None
     people: tuple[Member, ...] = ()
-    people_in_discipline: bool | None = None
+    introducers_confirmed: bool = False
     outcome: StepOutcome = StepOutcome.PASSED
     months: int | None = None
     days: int | None = None

@@ -25,7 +25,7 @@ ASKED: Mapping[int, tuple[str, ...]] = {
     4: ("decided_by", *USUAL),
     5: ("done_on", "people", "assigned_1", "assigned_2", "document", "note"),
     8: ("decided_by", "done_on", "until_on", "outcome", "document", "note"),
-    9: ("done_on", "people", "assigned_1", "assigned_2", "discipline", "document", "note"),
+    9: ("done_on", "people", "assigned_1", "assigned_2", "introducers_confirmed", "document", "note"),
     10: ("done_on",),
     11: ("done_on", "until_on", "days", "hours", "document", "note"),
     13: ("decided_by", "done_on", "outcome", "document", "note"),
@@ -94,11 +94,10 @@ class StepForm(ActionForm):
     assigned_2 = PersonField(
         label="上级指定的另一名", queryset=Member.objects.none(), required=False, empty_label="没有"
     )
-    discipline = forms.ChoiceField(
-        label="介绍人是否在处分影响期内",
-        choices=[("no", "已核对，都不在"), ("yes", "有人在处分影响期内")],
+    introducers_confirmed = forms.BooleanField(
+        label="已核对，介绍人都不在处分影响期内",
         required=False,
-        help_text="警告、严重警告、撤销党内职务处分影响期内的，一般不宜担任。",
+        help_text="警告、严重警告、撤销党内职务处分影响期内的，一般不宜担任，请更换；这里不登记任何人的处分情况。",
     )
     outcome = forms.ChoiceField(label="结果", choices=DECIDED)
     months = forms.IntegerField(
@@ -201,12 +200,10 @@ class StepForm(ActionForm):
         data = dict(self.cleaned_data)
         assigned = [data.pop(name, None) for name in ("assigned_1", "assigned_2")]
         people = {person.pk: person for person in [*data.pop("people", ()), *filter(None, assigned)]}
-        discipline = data.pop("discipline", "")
         given = {name: value for name, value in data.items() if name in StepData.__dataclass_fields__}
         if "outcome" in given:
             given["outcome"] = StepOutcome(given["outcome"])
-        told = {"yes": True, "no": False}.get(discipline)
-        return StepData(**given, people=tuple(people.values()), people_in_discipline=told)
+        return StepData(**given, people=tuple(people.values()))
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -289,10 +286,9 @@ class StepCorrectForm(StepForm):
 
 
 def _values_of(step: DevelopmentStep, offer: StepOffer) -> dict[str, Any]:
-    names = set(StepData.__dataclass_fields__) - {"people", "people_in_discipline"}
+    names = set(StepData.__dataclass_fields__) - {"people"}
     values = {name: getattr(step, name) for name in names}
     values["decided_by"] = step.decided_by_id
-    values["discipline"] = "yes" if step.people_in_discipline else "no"
     people = list(step.people.order_by("code"))
     own = set(offer.people()[0].filter(pk__in=[p.pk for p in people]).values_list("pk", flat=True))
     values["people"] = sorted(own)

@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="developmentstep",
-            name="people_in_discipline",
-            field=models.BooleanField(blank=True, null=True, verbose_name="介绍人在处分影响期内"),
+            name="introducers_confirmed",
+            field=models.BooleanField(default=False, verbose_name="已核对介绍人不在处分影响期内"),
         ),
         migrations.AddConstraint(
             model_name="developmentstep",

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from branches.models.correctable import Correctable, CorrectableQuerySet
 from branches.models.member import Member
 from branches.models.organisation import Organisation
 from branches.rules import CaseState, StepOutcome
@@ -72,18 +72,14 @@ class DevelopmentCase(models.Model):
         return self.state == CaseState.DISCONTINUED
 
 
-class DevelopmentStepQuerySet(models.QuerySet["DevelopmentStep"]):
-    def standing(self) -> Self:
-        """Steps that have not been corrected away."""
-        return self.filter(corrected_at=None)
-
+class DevelopmentStepQuerySet(CorrectableQuerySet["DevelopmentStep"]):
     def revoking(self, on: date) -> Self:
         """Meetings up to that day that decided to revoke, in cases the committee has not ended."""
         cases = {"case__state": CaseState.ONGOING, "outcome": StepOutcome.REVOKED}
         return self.standing().filter(number=23, done_on__lte=on, **cases)
 
 
-class DevelopmentStep(models.Model):
+class DevelopmentStep(Correctable):
     """One of the 25 steps as it was done; REPEATED_STEPS come several times.
 
     `done_on` to `until_on` is the time of a public notice or a training. Nothing of a political review but
@@ -106,8 +102,8 @@ class DevelopmentStep(models.Model):
         verbose_name="审批的党组织",
     )
     people = models.ManyToManyField(Member, blank=True, related_name="accompanied_steps")
-    # Of the two introducers alone: whether one is within the effect of a punishment (第十四条).
-    people_in_discipline = models.BooleanField("介绍人在处分影响期内", null=True, blank=True)
+    # Of step 9 (第十四条). Only that it was looked at: who is under a punishment is written nowhere.
+    introducers_confirmed = models.BooleanField("已核对介绍人不在处分影响期内", default=False)
     outcome = models.CharField("结果", max_length=12, choices=StepOutcome, default=StepOutcome.PASSED)
     months = models.PositiveSmallIntegerField("延长月数", null=True, blank=True)
     days = models.PositiveSmallIntegerField("培训天数", null=True, blank=True)
@@ -118,23 +114,6 @@ class DevelopmentStep(models.Model):
     secret_ballot = models.BooleanField("无记名投票、逐个表决", null=True, blank=True)
     document = models.CharField("材料或文号", max_length=120, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="entered_development_steps",
-    )
-    entered_at = models.DateTimeField(auto_now_add=True)
-    corrected_at = models.DateTimeField(null=True, blank=True)
-    corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="corrected_development_steps",
-    )
-    correction_reason = models.CharField("更正原因", max_length=200, blank=True)
 
     objects = DevelopmentStepQuerySet.as_manager()
 

@@ -1,21 +1,18 @@
 """Dated facts of organisations, and the chain of one election."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 
+from branches.models.correctable import Correctable, CorrectableQuerySet
 from branches.models.organisation import Organisation, Term
 from branches.rules import ElectionStepKind, OrganisationEventKind
 
 
-class OrganisationEventQuerySet(models.QuerySet["OrganisationEvent"]):
-    def standing(self) -> Self:
-        """Events that have not been corrected away."""
-        return self.filter(corrected_at=None)
+class OrganisationEventQuerySet(CorrectableQuerySet["OrganisationEvent"]):
+    """Nothing beyond what stands."""
 
 
-class OrganisationEvent(models.Model):
+class OrganisationEvent(Correctable):
     """A dated fact of an organisation. A correction keeps the old row, marked with when, by whom and why.
 
     `before` and `after` hold what the event changed: the names of a renaming, the names of the superiors
@@ -37,23 +34,6 @@ class OrganisationEvent(models.Model):
         Organisation, models.PROTECT, null=True, blank=True, related_name="events_of_arriving"
     )
     term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="events")
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="entered_organisation_events",
-    )
-    entered_at = models.DateTimeField(auto_now_add=True)
-    corrected_at = models.DateTimeField(null=True, blank=True)
-    corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="corrected_organisation_events",
-    )
-    correction_reason = models.CharField("更正原因", max_length=200, blank=True)
 
     objects = OrganisationEventQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from branches.models.correctable import Correctable, CorrectableQuerySet
 from branches.models.organisation import Organisation
 from branches.rules import PARTY_MEMBER_STATUSES, EventKind, MemberStatus
 
@@ -63,13 +64,11 @@ class Member(models.Model):
         return self.name
 
 
-class MemberEventQuerySet(models.QuerySet["MemberEvent"]):
-    def standing(self) -> Self:
-        """Events that have not been corrected away."""
-        return self.filter(corrected_at=None)
+class MemberEventQuerySet(CorrectableQuerySet["MemberEvent"]):
+    """Nothing beyond what stands."""
 
 
-class MemberEvent(models.Model):
+class MemberEvent(Correctable):
     """A dated fact. A correction keeps the old row, marked with when, by whom and why."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="events")
@@ -82,19 +81,6 @@ class MemberEvent(models.Model):
     status = models.CharField("当时身份", max_length=20, choices=MemberStatus, blank=True)
     months = models.PositiveSmallIntegerField("延长月数", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="entered_member_events"
-    )
-    entered_at = models.DateTimeField(auto_now_add=True)
-    corrected_at = models.DateTimeField(null=True, blank=True)
-    corrected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="corrected_member_events",
-    )
-    correction_reason = models.CharField("更正原因", max_length=200, blank=True)
 
     objects = MemberEventQuerySet.as_manager()
 

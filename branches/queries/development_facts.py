@@ -102,7 +102,7 @@ def fact_of(step: DevelopmentStep, spans: Mapping[int, Sequence[Membership]] | N
         on=step.done_on,
         until=step.until_on,
         people_full=tuple(people),
-        people_in_discipline=step.people_in_discipline,
+        introducers_confirmed=step.introducers_confirmed,
         decider_approves=step.decided_by.approves_members if step.decided_by else None,
         outcome=StepOutcome(step.outcome),
         months=step.months,

@@ -51,7 +51,7 @@ def test_a_picture_holds_what_was_true_on_the_day_of_each_step(house: House) -> 
     facts = {fact.number: fact for fact in picture_of(case, on=TODAY).facts.steps}
     assert facts[5].people_full == (True, True)
     assert sorted(facts[9].people_full) == [False, True, True]
-    assert (facts[9].people_in_discipline, facts[2].people_full) == (False, ())
+    assert (facts[9].introducers_confirmed, facts[2].people_full) == (True, ())
     assert (facts[13].decider_approves, facts[12].decider_approves) == (True, None)
     assert (facts[11].until, facts[11].days) == (date(2024, 11, 6), 3)
 

@@ -198,9 +198,9 @@ def test_consent_before_target(consent: StepFact | None, later: StepFact | None,
     assert state_of("consent_before_target", case(*steps), LATE) is state
 
 
-@pytest.mark.parametrize(("known", "state"), [(False, MET), (True, CAUTION), (None, CAUTION)])
-def test_introducer_discipline(known: bool | None, state: CheckState) -> None:
-    facts = case(StepFact(9, LATE, people_full=(True, True), people_in_discipline=known))
+@pytest.mark.parametrize(("known", "state"), [(True, MET), (False, CAUTION)])
+def test_introducer_discipline(known: bool, state: CheckState) -> None:
+    facts = case(StepFact(9, LATE, people_full=(True, True), introducers_confirmed=known))
     assert state_of("introducer_discipline", facts, LATE) is state
 
 
@@ -241,7 +241,7 @@ def test_training_24h(fields: dict[str, Any], state: CheckState) -> None:
     [
         ("notice_5wd", (StepFact(8, day("2026-05-10"), until=day("2026-05-10")),)),
         ("consent_before_target", (StepFact(8, day("2026-05-10")), StepFact(9, day("2026-05-01")))),
-        ("introducer_discipline", (StepFact(9, day("2026-05-10"), people_in_discipline=True),)),
+        ("introducer_discipline", (StepFact(9, day("2026-05-10")),)),
         ("meeting_1m", (StepFact(13, day("2026-01-01")), meeting(15, day("2026-05-10")))),
         ("oath_1m", (StepFact(17, day("2026-01-01")), StepFact(20, day("2026-05-10")))),
     ],

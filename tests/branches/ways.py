@@ -47,7 +47,7 @@ def whole_way(applied: date) -> list[StepFact]:
         StepFact(6, add_months(add_months(activist, 6), 6)),
         StepFact(7, target),
         StepFact(8, notice, until=notice + 20 * DAY, decider_approves=True),
-        StepFact(9, notice + 20 * DAY, people_full=(True, True), people_in_discipline=False),
+        StepFact(9, notice + 20 * DAY, people_full=(True, True), introducers_confirmed=True),
         StepFact(10, notice + 30 * DAY),
         StepFact(11, notice + 35 * DAY, days=3),
         StepFact(12, notice + 40 * DAY),

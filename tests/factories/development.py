@@ -59,7 +59,7 @@ def step_data(number: int, *, committee: Organisation, people: list[Member], **f
     if number in (5, 9):
         given["people"] = tuple(people[:2])
     if number == 9:
-        given["people_in_discipline"] = False
+        given["introducers_confirmed"] = True
     if number == 6:
         given["note"] = "其余考察见纸质登记表"
     if number in APPROVED_STEPS or number == 4:

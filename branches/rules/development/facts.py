@@ -38,7 +38,7 @@ class StepFact:
 
     until: the last day of a public notice (8) or a training (11).
     people_full: for 5 and 9, per person: full member with full rights on that day (nobody under 留党察看).
-    people_in_discipline: for 9, whether an introducer is within the effect of a punishment.
+    introducers_confirmed: for 9, that both were looked at and none is within the effect of a punishment.
     decider_approves: for 8, 13, 17 and 24, whether the deciding organisation has the power to approve.
     months: for 23 with EXTENDED, by how many months.
     """
@@ -47,7 +47,7 @@ class StepFact:
     on: date
     until: date | None = None
     people_full: tuple[bool, ...] = ()
-    people_in_discipline: bool | None = None
+    introducers_confirmed: bool = False
     decider_approves: bool | None = None
     outcome: StepOutcome = StepOutcome.PASSED
     months: int | None = None

@@ -192,13 +192,12 @@ def introducer_discipline(ask: Asking) -> Check:
         return not_yet(code, 9, ask)
     if too_new(code, fact.on):
         return not_asked_then(code, 9, fact.on)
-    if fact.people_in_discipline is False:
-        return answer(code, 9, MET, "介绍人都不在处分影响期内。", day=fact.on)
-    if fact.people_in_discipline:
-        advice = "一般不宜担任，请考虑更换介绍人。"
-        return answer(code, 9, CAUTION, "有介绍人在处分影响期内。", day=fact.on, advice=advice)
-    advice = "请核对两名介绍人都不在警告、严重警告、撤销党内职务处分的影响期内。"
-    return answer(code, 9, CAUTION, "没有登记介绍人是否在处分影响期内。", day=fact.on, advice=advice)
+    if fact.introducers_confirmed:
+        return answer(code, 9, MET, "已核对，介绍人都不在处分影响期内。", day=fact.on)
+    advice = (
+        "请核对两名介绍人都不在警告、严重警告、撤销党内职务处分的影响期内；在影响期内的一般不宜担任，请更换。"
+    )
+    return answer(code, 9, CAUTION, "没有登记已核对介绍人不在处分影响期内。", day=fact.on, advice=advice)
 
 
 def political_review_before(ask: Asking) -> Check:
