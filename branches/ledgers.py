@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, cast
 
 from django import forms
-from django.http import QueryDict
 
 from accounts.models import User
 from branches.access import may
+from branches.ledger_scope import ScopedFilterForm
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import (
     PAST_ADVICE,
@@ -29,7 +28,6 @@ from branches.rules.development import (
     version_on,
 )
 from branches.rules.development_events import kind_of
-from ledgers.forms import FilterForm
 from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
 from ledgers.registry import register
 from periods.labels import days_left_label
@@ -63,33 +61,16 @@ STATES = [
 ]
 
 
-class RecruitingLedgerForm(FilterForm):
+class RecruitingLedgerForm(ScopedFilterForm):
     """Organisation, stage and state; the choices reach no further than the reader's own."""
 
-    organisation = forms.ModelChoiceField(
-        label="组织",
-        queryset=Organisation.objects.none(),
-        to_field_name="code",
-        required=False,
-        empty_label="全部",
-        error_messages={"invalid_choice": "没有这个组织，或不在您的权限范围内。"},
-    )
+    permission = VIEW
     stage = forms.ChoiceField(
         label="阶段", required=False, choices=[("", "全部"), *((s.code, s.name) for s in STAGES)]
     )
     state = forms.MultipleChoiceField(
         label="状态", required=False, choices=STATES, help_text="不选则列出正在办理的。"
     )
-
-    def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
-        super().__init__(data, user=user, on=on)
-        places = cast("forms.ModelChoiceField[Organisation]", self.fields["organisation"])
-        places.queryset = _places(user, on).in_tree_order()
-
-
-def _places(user: User | None, on: date) -> Any:
-    places = Organisation.objects.all()
-    return places if user is None else places.permitted_to(user, VIEW, on=on)
 
 
 def _cases(user: User | None, cleaned: Cleaned, on: date) -> list[DevelopmentCase]:
@@ -195,12 +176,7 @@ def _missing(picture: CasePicture) -> str:
 
 
 def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    place = cleaned["organisation"]
-    if place is None:
-        roots = _places(user, on).in_tree_order().values_list("name", flat=True)[:1]
-        name = next(iter(roots), "全部组织")
-    else:
-        name = place.name
+    name = RecruitingLedgerForm.place_name(user, cleaned, on)
     return Heading(name, f"{on.year} 年 {on.month} 月 {on.day} 日", f"{on:%Y-%m-%d}")
 
 

@@ -11,8 +11,9 @@ from django.http import QueryDict
 
 from accounts.models import User
 from branches.access import may
+from branches.ledger_scope import ScopedFilterForm
 from branches.models import Organisation
-from ledgers.forms import FilterForm
+from branches.models.organisation import OrganisationQuerySet
 from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
 from ledgers.registry import register
 from periods.labels import period_label
@@ -42,17 +43,10 @@ COLUMNS = (
 )
 
 
-class ReminderLedgerForm(FilterForm):
+class ReminderLedgerForm(ScopedFilterForm):
     """Organisation, period, action and state; the choices reach no further than the reader's own."""
 
-    organisation = forms.ModelChoiceField(
-        label="组织",
-        queryset=Organisation.objects.none(),
-        to_field_name="code",
-        required=False,
-        empty_label="全部",
-        error_messages={"invalid_choice": "没有这个组织，或不在您的权限范围内。"},
-    )
+    permission = PERMISSION
     period = forms.CharField(
         label="期间", max_length=7, help_text="2026-11（月）、2026Q4（季）、2026H2（半年）或 2026（年）。"
     )
@@ -63,11 +57,14 @@ class ReminderLedgerForm(FilterForm):
 
     def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
         super().__init__(data, user=user, on=on)
-        places = cast("forms.ModelChoiceField[Organisation]", self.fields["organisation"])
-        places.queryset = _places(user, on).in_tree_order()
         self.fields["period"].initial = str(Month.of(on))
         names = _action_names(user, on)
         cast(forms.ChoiceField, self.fields["action"]).choices = [("", "全部"), *names.items()]
+
+    @classmethod
+    def all_places(cls) -> OrganisationQuerySet:
+        """Organisations with a list; dissolved ones keep their history."""
+        return Organisation.objects.filter(kind__in=sorted(LISTED_KINDS))
 
     def clean_period(self) -> str:
         period: str = self.cleaned_data["period"].strip().upper()
@@ -76,12 +73,6 @@ class ReminderLedgerForm(FilterForm):
         except UnknownPeriod as unknown:
             raise forms.ValidationError(str(unknown)) from None
         return period
-
-
-def _places(user: User | None, on: date) -> Any:
-    """Organisations with a list that this reader may see; dissolved ones keep their history."""
-    places = Organisation.objects.filter(kind__in=sorted(LISTED_KINDS))
-    return places if user is None else places.permitted_to(user, PERMISSION, on=on)
 
 
 def _action_names(user: User | None, on: date) -> dict[str, str]:
@@ -95,7 +86,7 @@ def _action_names(user: User | None, on: date) -> dict[str, str]:
 
 def _items(user: User | None, cleaned: Cleaned, on: date) -> Any:
     first, last = days_of(cleaned["period"])
-    places = _places(user, on)
+    places = ReminderLedgerForm.places(user, on)
     if cleaned["organisation"]:
         places = places.within(cleaned["organisation"])
     items = ReminderItem.objects.filter(
@@ -162,12 +153,7 @@ def state_cell(state: str, *, due_on: date, done_on: date | None, on: date) -> C
 
 
 def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    place = cleaned["organisation"]
-    if place is None:
-        roots = _places(user, on).in_tree_order().values_list("name", flat=True)[:1]
-        name = next(iter(roots), "全部组织")
-    else:
-        name = place.name
+    name = ReminderLedgerForm.place_name(user, cleaned, on)
     return Heading(name, period_label(cleaned["period"]), cleaned["period"])
 
 
