@@ -80,6 +80,7 @@ def _entries(content: bytes, limits: SheetLimits) -> list[ZipInfo]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = archive.infolist()
             start = archive.start_dir
+    # zipfile says NotImplementedError of a version of the format that it does not read.
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
         raise _broken() from problem
     if len(entries) > limits.entries:

@@ -1,5 +1,6 @@
 """XML of an untrusted file as events: no DTD, no entities, nothing fetched, nothing kept. Child side."""
 
+from abc import ABC, abstractmethod
 from typing import IO
 from xml.sax import ContentHandler, SAXException
 from xml.sax.xmlreader import AttributesImpl
@@ -12,7 +13,7 @@ Malformed = SAXException
 Attributes = AttributesImpl
 
 
-class Events(ContentHandler):
+class Events(ContentHandler, ABC):
     """Element names come without their prefix: writers differ in it, the meaning does not."""
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - the name SAX gives it
@@ -21,8 +22,9 @@ class Events(ContentHandler):
     def endElement(self, name: str) -> None:  # noqa: N802 - the name SAX gives it
         self.closed(local(name))
 
+    @abstractmethod
     def opened(self, name: str, attributes: Attributes) -> None:
-        raise NotImplementedError
+        """An element begins."""
 
     def closed(self, name: str) -> None:
         """Most parts say everything in attributes."""
