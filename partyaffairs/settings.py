@@ -80,8 +80,11 @@ else:
 
 INSTALLED_APPS = [
     "partyaffairs",
+    "dashboards",
     "reminders",
     "records",
+    "notices",
+    "guide",
     "branches",
     "ledgers",
     "jobs",

@@ -20,4 +20,14 @@ PERMISSIONS = {
     "reminders.edit_pack": STAFF,
     # Branches become one: people, posts and open items move for good.
     "reminders.carry_out_joint": STAFF,
+    # A leaver's grant opens one's own handover and no list: Handover.objects.visible_to says which.
+    "reminders.list_handovers": BRANCH_ROLES | OVERSEERS,
+    "reminders.view_handover": BRANCH_ROLES | OVERSEERS | {GrantKind.HANDOVER},
+    "reminders.open_handover": STAFF,
+    "reminders.witness_handover": STAFF,
+    "reminders.view_stand_in": BRANCH_ROLES | OVERSEERS,
+    "reminders.arrange_stand_in": frozenset(
+        {Role.WORKER, Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.GENERAL_BRANCH_STAFF}
+    ),
+    "reminders.use_feed": BRANCH_ROLES | STAFF | {GrantKind.STAND_IN},
 }

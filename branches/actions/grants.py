@@ -23,7 +23,7 @@ def grant_access(
     since: date,
     until: date,
     reason: str,
-    by: User,
+    by: User | None,
 ) -> AccessGrant:
     """Give a right for a time. Raises GrantRefused."""
     place = Organisation.objects.select_for_update().get(pk=organisation.pk)

@@ -10,7 +10,7 @@ from accounts.models import User
 from branches.actions import grants
 from branches.forms.base import ActionForm, DayField
 from branches.models import AccessGrant, Organisation
-from branches.rules import GrantKind
+from branches.rules import GIVABLE_GRANTS, GrantKind
 
 
 class AccountField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
@@ -24,7 +24,7 @@ class GrantAddForm(ActionForm):
     account = AccountField(label="授权给", queryset=User.objects.none(), empty_label="请选择")
     kind = forms.ChoiceField(
         label="类别",
-        choices=GrantKind.choices,
+        choices=[(kind.value, kind.label) for kind in GIVABLE_GRANTS],
         help_text="轮训检查只能查看；临时代办可以代为办理和登记。",
     )
     since = DayField(label="自")

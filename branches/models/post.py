@@ -101,8 +101,14 @@ class AccessGrant(models.Model):
     since = models.DateField("自")
     until = models.DateField("至")
     reason = models.CharField("事由", max_length=120)
+    # Empty for what the portal itself gives, such as a leaver's way back to the own handover.
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="given_grants", verbose_name="授权人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="given_grants",
+        verbose_name="授权人",
     )
 
     objects = AccessGrantQuerySet.as_manager()

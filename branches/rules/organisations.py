@@ -84,6 +84,12 @@ DEEPEST_LEVEL = 20
 class GrantKind(TextChoices):
     ROTATION = "rotation", "轮训检查"
     STAND_IN = "stand_in", "临时代办"
+    # Given by the portal alone: a leaver's way back to the own handover, nothing else.
+    HANDOVER = "handover", "离任交接"
+
+
+# What a person may hand out; the others come with what they belong to.
+GIVABLE_GRANTS = (GrantKind.ROTATION, GrantKind.STAND_IN)
 
 
 def usual_term_end(elected_on: date, kind: str) -> date:

@@ -5,7 +5,20 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("partyaffairs", "reminders", "records", "branches", "ledgers", "jobs", "audit", "accounts", "periods")
+APPS = (
+    "partyaffairs",
+    "dashboards",
+    "reminders",
+    "records",
+    "notices",
+    "guide",
+    "branches",
+    "ledgers",
+    "jobs",
+    "audit",
+    "accounts",
+    "periods",
+)
 
 
 @cache

@@ -2,7 +2,6 @@ from django.urls import URLPattern, path
 
 from reminders.views import catalogue, items, joint, month, overview, packs, special_tasks
 
-app_name = "reminders"
 urlpatterns: list[URLPattern] = [
     path("overview/", overview.overview, name="overview"),
     path("overview/items/", overview.overview_list, name="overview_list"),

@@ -1,0 +1,19 @@
+"""The permissions of this app and the roles that carry them."""
+
+from branches.rules import COMMITTEE_ROLES, GrantKind, Role
+
+PERMISSIONS = {
+    # What is found is what the person may see anyway; who may see nothing has nothing to look for.
+    "dashboards.search": frozenset(
+        {
+            Role.WORKER,
+            *COMMITTEE_ROLES,
+            Role.GENERAL_BRANCH_STAFF,
+            Role.COMMITTEE_STAFF,
+            Role.ADMINISTRATOR,
+            GrantKind.ROTATION,
+            GrantKind.STAND_IN,
+            GrantKind.HANDOVER,
+        }
+    ),
+}
