@@ -1,5 +1,6 @@
 """The outbox: what one person is told, line by line, and what became of it on each channel."""
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +33,8 @@ class Message(models.Model):
     The row itself is the inbox: always there, whatever the channels do.
     """
 
+    # Names the message outside (Message-ID) and, in a set of new ones, those that were really written.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="messages")
     event = models.CharField("事项", max_length=60)
     level = models.CharField("级别", max_length=10, choices=Level)
