@@ -77,7 +77,7 @@ def withdraw(subjects: Collection[str], *, now: datetime) -> int:
 
 
 def _withdraw(subjects: Sequence[str], *, on: date, now: datetime) -> int:
-    waiting = Delivery.objects.filter(state=DeliveryState.WAITING)
+    waiting = Delivery.objects.waiting()
     told = Line.objects.filter(subject__in=subjects, message=OuterRef("pk"))
     sends = waiting.filter(message=OuterRef("pk"))
     messages = list(Message.objects.filter(Exists(told), Exists(sends)).prefetch_related("lines"))
@@ -149,8 +149,7 @@ def _overtake(new: Sequence[Message], now: datetime) -> None:
         series=OuterRef("message__series"),
         pk__gt=OuterRef("message"),
     )
-    waiting = Delivery.objects.filter(
-        state=DeliveryState.WAITING,
+    waiting = Delivery.objects.waiting().filter(
         message__recipient__in={row.recipient_id for row in new},
         message__series__in={row.series for row in new},
     )

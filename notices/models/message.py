@@ -94,6 +94,23 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             | Q(state=DeliveryState.SENDING, leased_until__lte=now)
         )
 
+    def waiting(self) -> Self:
+        return self.filter(state=DeliveryState.WAITING)
+
+    def held(self, delivery: "Delivery") -> Self:
+        """The row while it is still ours: after the lease somebody else may have taken it."""
+        return self.filter(pk=delivery.pk, state=DeliveryState.SENDING, lease=delivery.lease)
+
+    def for_sending(self) -> Self:
+        """With all that is asked before a message leaves; `overtaken`: a newer one of its series exists."""
+        newer = Message.objects.filter(
+            recipient=models.OuterRef("message__recipient"),
+            series=models.OuterRef("message__series"),
+            pk__gt=models.OuterRef("message"),
+        ).exclude(series="")
+        related = self.select_related("channel", "message__recipient__notice_preference")
+        return related.prefetch_related("message__lines").annotate(overtaken=models.Exists(newer))
+
 
 class Delivery(models.Model):
     """One message on one channel: claimed, tried, answered.
