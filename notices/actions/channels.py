@@ -18,9 +18,9 @@ from notices.senders import (
     check_secret,
     check_target,
     seal_target,
+    send_trial,
     target_digest,
     target_digests,
-    test_message,
 )
 
 CHANNELS_PER_PERSON = 8
@@ -95,9 +95,7 @@ def remove_channel(channel: Channel, *, by: User, now: datetime) -> bool:
     return True
 
 
-def test_channel(
-    channel: Channel, *, now: datetime, send: Callable[[Channel], Answer] = test_message
-) -> Answer:
+def try_channel(channel: Channel, *, now: datetime, send: Callable[[Channel], Answer] = send_trial) -> Answer:
     """Send one plain sentence at once, quiet hours or not: the owner sits in front of it. Call outside
     transactions; what arrives ends the channel's trouble."""
     answer = send(channel)
