@@ -19,6 +19,8 @@ Address = IPv4Address | IPv6Address
 MayReach = Callable[[Address], bool]
 Resolve = Callable[[str, int], tuple[str, ...]]
 
+DEADLINE = 15.0
+
 # IPv4 addresses written as IPv6 ones by translators of the network.
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 # What answers there hands out the keys of a rented machine.
@@ -78,6 +80,7 @@ class Provider:
     """One place: scheme, host and port, spelled in one way only.
 
     ca_file: the authority its certificate is checked with; the system's own where empty.
+    deadline: seconds, from the first question to the last byte.
     """
 
     host: str
@@ -86,6 +89,7 @@ class Provider:
     ca_file: str = ""
     may_reach: MayReach = is_public
     resolve: Resolve = resolved
+    deadline: float = DEADLINE
 
     @property
     def netloc(self) -> str:
