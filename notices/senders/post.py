@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import ip_address
 from typing import Self
 
@@ -134,7 +134,11 @@ def _exchanged(provider: Provider, connection: socket.socket, request: Request) 
 def _body(response: HTTPResponse) -> bytes:
     """At most 64 KB; of anything longer nothing, as half an answer says nothing."""
     body = response.read(MOST_BYTES + 1)
-    return body if len(body) <= MOST_BYTES else b""
+    if len(body) > MOST_BYTES:
+        return b""
+    if response.length:  # a body cut short is handed out as if it were whole
+        raise IncompleteRead(b"", response.length)
+    return body
 
 
 def _words(error: Exception, *, late: bool) -> str:

@@ -23,8 +23,8 @@ DEADLINE = 15.0
 
 # IPv4 addresses written as IPv6 ones by translators of the network.
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-# What answers there hands out the keys of a rented machine.
-_METADATA = (IPv4Network("100.100.100.200/32"), IPv6Network("fd00:ec2::/32"))
+# "This network", and what hands out the keys of a rented machine.
+_TRAPS = (IPv4Network("0.0.0.0/8"), IPv4Network("100.100.100.200/32"), IPv6Network("fd00:ec2::/32"))
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last part of a name has a letter and is no hexadecimal number: such a name is an address in disguise.
 _NAME = re.compile(rf"(?:{_LABEL}\.)*(?!0x[0-9a-f]*$)(?=[a-z0-9-]*[a-z]){_LABEL}", re.ASCII)
@@ -52,7 +52,7 @@ def is_no_trap(address: Address) -> bool:
         or inner.is_reserved
         or _is_tunnel(inner)
     )
-    return not trap and not any(inner in network for network in _METADATA)
+    return not trap and not any(inner in network for network in _TRAPS)
 
 
 def embedded(address: Address) -> Address:

@@ -61,6 +61,12 @@ class Handler(BaseHTTPRequestHandler):
     timeout = LONGEST
 
     def do_POST(self) -> None:
+        self.take()
+
+    def do_GET(self) -> None:
+        self.take()
+
+    def take(self) -> None:
         length = int(self.headers.get("Content-Length", "0"))
         url = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -68,8 +74,6 @@ class Handler(BaseHTTPRequestHandler):
         answer = self.server.robot.took(Call(self.command, url.path, query, dict(self.headers.items()), body))
         self.close_connection = True
         answer(self)
-
-    do_GET = do_PUT = do_POST
 
     def log_message(self, *args: object) -> None:
         """Silence."""
