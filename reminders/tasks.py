@@ -1,8 +1,9 @@
-"""Celery shells of the refresh; names are fixed in partyaffairs/schedule.py."""
+"""Celery shells of the refresh and the digests; names are fixed in partyaffairs/schedule.py."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from reminders.actions.digests import compose_digests
 from reminders.actions.refresh import refresh_due, refresh_stale
 
 
@@ -16,3 +17,9 @@ def refresh_due_months() -> int:
 def refresh_stale_organisations() -> int:
     """Every minute: where facts changed; returns for how many organisations they had."""
     return refresh_stale(on=timezone.localdate())
+
+
+@shared_task
+def tell_digests() -> int:
+    """Every few minutes: whoever has something to be told by now; returns how many messages were written."""
+    return compose_digests(now=timezone.now())
