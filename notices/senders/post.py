@@ -16,7 +16,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteR
 from ipaddress import ip_address
 from typing import Self
 
-from notices.senders.providers import Provider
+from notices.providers import Provider
 
 LOOK_UP = 5.0  # seconds
 CONNECT = 5.0

@@ -21,8 +21,8 @@ from ipaddress import IPv4Address
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from notices.providers import Address, Provider, Providers
 from notices.rules import ChannelKind
-from notices.senders.providers import Address, Provider, Providers
 from notices.senders.targets import SHAPES
 
 HOST = "127.0.0.1"

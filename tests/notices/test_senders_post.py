@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from notices.providers import OFFICIAL, Provider, is_no_trap, is_public, parse_origin, resolved
 from notices.senders.post import MOST_BYTES, NoAnswer, Reply, Request, post
-from notices.senders.providers import OFFICIAL, Provider, is_no_trap, is_public, parse_origin, resolved
 from tests.notices.robots import (
     HOST,
     Behaviour,
