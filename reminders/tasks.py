@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from reminders.actions.digests import compose_digests
+from reminders.actions.handover import open_due_handovers
 from reminders.actions.refresh import refresh_due, refresh_stale
 
 
@@ -17,6 +18,12 @@ def refresh_due_months() -> int:
 def refresh_stale_organisations() -> int:
     """Every minute: where facts changed; returns for how many organisations they had."""
     return refresh_stale(on=timezone.localdate())
+
+
+@shared_task
+def open_handovers() -> int:
+    """Every hour: whoever leaves a post, known ahead or found out since; returns how many were opened."""
+    return len(open_due_handovers(on=timezone.localdate()))
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from reminders.actions.handover.checking import check_handover, confirm_lines, note_line
 from reminders.actions.handover.ending import cancel_handover
-from reminders.actions.handover.joining import join_handovers
+from reminders.actions.handover.joining import hold_handovers, join_handovers
 from reminders.actions.handover.opening import open_due_handovers, open_handover
 from reminders.actions.handover.packing import repack
 from reminders.actions.handover.people import choose_mentor, choose_newcomer
@@ -16,6 +16,7 @@ __all__ = [
     "choose_mentor",
     "choose_newcomer",
     "confirm_lines",
+    "hold_handovers",
     "join_handovers",
     "note_line",
     "open_due_handovers",

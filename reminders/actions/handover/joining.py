@@ -17,16 +17,26 @@ from reminders.queries.handover.causes import post_end
 from reminders.queries.handover.people import others_in
 
 
+def hold_handovers(old: Iterable[Organisation]) -> None:
+    """Lock the running handovers of branches that are about to become one."""
+    running = Handover.objects.running().filter(organisation__in=[place.pk for place in old])
+    list(running.select_for_update(of=("self",)).order_by("pk"))
+
+
 def join_handovers(
     made: Organisation, old: Iterable[Organisation], *, on: date, by: User | None
-) -> list[Handover]:
-    """Move running handovers of the old branches into `made`; returns those that go on.
+) -> tuple[str, ...]:
+    """Move running handovers of the old branches into `made`; returns whose go on, in words.
 
     Whoever keeps the post there hands nothing over. Call it in the transaction that joined the branches,
     after posts were given: the leavers' grants on the old branches ended with these.
     """
     running = Handover.objects.running().filter(organisation__in=[place.pk for place in old])
-    return [row for row in running.order_by("pk") if _moved(row, made, on=on, by=by)]
+    return tuple(
+        f"{row.leaver_name}（{row.get_role_display()}）"
+        for row in running.order_by("pk")
+        if _moved(row, made, on=on, by=by)
+    )
 
 
 def _moved(handover: Handover, made: Organisation, *, on: date, by: User | None) -> bool:

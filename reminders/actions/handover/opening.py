@@ -96,7 +96,11 @@ def _open_due(found: PostEnd, *, on: date) -> Handover | None:
 
 
 def _held(post: Post) -> Post:
-    """The post, locked: of two who open at once the second finds the first one's handover."""
+    """The post, locked: of two who open at once the second finds the first one's handover.
+
+    After its organisation, as where branches become one.
+    """
+    Organisation.objects.select_for_update().get(pk=post.organisation_id)
     rows = Post.objects.select_for_update(of=("self",)).select_related(*with_holders())
     return rows.get(pk=post.pk)
 
