@@ -104,7 +104,8 @@ def test_what_is_removed_cannot_be_changed_and_is_removed_once() -> None:
     user = make_user()
     made = add(user, DINGTALK, kind=ChannelKind.DINGTALK, secret=SECRET)
     assert [remove_channel(made, by=user, now=NOW), remove_channel(made, by=user, now=NOW)] == [True, False]
-    assert (made.removed_at, made.active, made.target_sealed, made.secret_sealed) == (NOW, False, b"", None)
+    assert (made.removed_at, made.active, made.target_digest, made.secret_sealed) == (NOW, False, "", None)
+    assert open_target(made.target_sealed) == ""
     with pytest.raises(ChannelRefused):
         change_channel(made, wishes=EVERYTHING, by=user)
     assert len(told("notices.channel_removed")) == 1
