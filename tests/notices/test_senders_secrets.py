@@ -45,15 +45,8 @@ OLD, NEW = "old-key-" + "o" * 40, "new-key-" + "n" * 40
 
 def telling(kind: ChannelKind) -> list[str]:
     """Parts of the address and secret, any of which would be one too many."""
-    secret = SECRETS[kind]
-    return [
-        UUID,
-        UUID.split("-")[0],
-        HEX.lower(),
-        HEX.lower()[:12],
-        "/hook/portal",
-        *secret,
-    ]
+    secret = [SECRETS[kind]] if SECRETS[kind] else []
+    return [UUID, UUID.split("-")[0], HEX.lower(), HEX.lower()[:12], "/hook/portal", *secret]
 
 
 def channel_to(robot: Robot, kind: ChannelKind) -> Channel:
