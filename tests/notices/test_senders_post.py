@@ -408,5 +408,5 @@ def test_nothing_is_left_behind(robot: Robot) -> None:
     end = time.monotonic() + 5
     while time.monotonic() < end and len(os.listdir("/proc/self/fd")) > open_before:
         time.sleep(0.05)
-    assert len(os.listdir("/proc/self/fd")) == open_before
+    assert len(os.listdir("/proc/self/fd")) <= open_before
     assert [each.name for each in threading.enumerate() if each.name == "look-up"] == []
