@@ -179,7 +179,7 @@ def handover_page(handover: Handover, user: User, *, on: date) -> HandoverPage:
     return HandoverPage(
         handover=row,
         rights=rights,
-        waiting=waiting_of(row, rights, signed=signed),
+        waiting=waiting_of(row, rights, signed=signed, on=on),
         parts=_parts(row.lines.order_by("position", "pk"), rights, on),
         signatures=_signatures(row),
         newcomer_choices=tuple(choice_of(post) for post in choices if post.pk != row.newcomer_post_id),
@@ -259,7 +259,7 @@ def handovers_of(user: User, *, on: date, page: str | None = None) -> Page[Hando
 
 
 def _row(handover: Handover, rights: Rights, on: date) -> HandoverRow:
-    waiting = waiting_of(handover, rights, signed=signed_in(handover))
+    waiting = waiting_of(handover, rights, signed=signed_in(handover), on=on)
     state = HandoverState(handover.state)
     return HandoverRow(
         pk=handover.pk,
