@@ -234,7 +234,7 @@ def test_several_newcomers_wait_for_staff_and_none_is_said() -> None:
 def test_the_newcomer_attaches_once_known_and_is_let_go_when_gone() -> None:
     scene = make_scene(newcomer_since=date(2027, 6, 1))
     made = opened()
-    assert made.newcomer_post is None
+    assert made.newcomer_name == ""
     late = make_post(scene.branch, Role.WORKER, since=LAST_DAY + 5 * DAY, until=LAST_DAY + 9 * DAY)
     open_due_handovers(on=ON + DAY)
     made.refresh_from_db()
