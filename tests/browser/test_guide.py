@@ -162,3 +162,14 @@ def test_text_at_twice_its_size_stays_inside_the_phone(phone: Page, branch: Orga
         assert (path, cut(phone)) == (path, [])
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert (path, phone.evaluate(width)) == (path, 0)
+
+
+def test_a_stroke_leads_to_the_box_and_is_a_letter_inside_it(desktop: Page) -> None:
+    login(desktop, "worker03")
+    desktop.goto("/w/help/")
+    box = desktop.get_by_role("searchbox", name="想知道什么")
+    desktop.keyboard.press("/")
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+    desktop.keyboard.press("/")
+    expect(box).to_have_value("/")
