@@ -121,7 +121,7 @@ def test_the_most_pressing_come_first(scene: Scene) -> None:
 
 
 def test_the_questions_of_the_newcomer_are_on_the_sheet(scene: Scene) -> None:
-    mine(scene, due_on=ON + DAY)
+    mine(scene, due=ON + DAY)
     handover = opened()
     line = handover.lines.get(part=Part.OPEN_ITEMS)
     HandoverLine.objects.filter(pk=line.pk).update(note="材料在柜里", question="钥匙在哪里")
@@ -148,7 +148,7 @@ def test_rows_never_take_more_than_the_room(scene: Scene) -> None:
 
 
 def test_a_draft_is_stamped_and_unsigned(scene: Scene) -> None:
-    mine(scene, due_on=ON + DAY)
+    mine(scene, due=ON + DAY)
     handover = opened()
     sheet, text = sheet_of(handover, scene.staff), pages_of(handover, scene.staff)[0]
     assert (sheet.stamp, sheet.digest) == ("草稿", "")
@@ -161,7 +161,7 @@ def test_a_draft_is_stamped_and_unsigned(scene: Scene) -> None:
 
 
 def test_a_signed_sheet_names_the_three_and_what_they_signed(scene: Scene) -> None:
-    mine(scene, due_on=ON + DAY)
+    mine(scene, due=ON + DAY)
     handover = signed(scene)
     sheet, text = sheet_of(handover, scene.staff), pages_of(handover, scene.staff)[0]
     content = handover.signatures.get(capacity=Capacity.LEAVER).content

@@ -47,10 +47,13 @@ class SheetRow:
     remark: str
 
     @property
+    def lines(self) -> int:
+        return max(wrapped_lines(self.title, TITLE_COLUMNS), wrapped_lines(self.remark, REMARK_COLUMNS))
+
+    @property
     def height(self) -> float:
         """In lines of text."""
-        lines = wrapped_lines(self.title, TITLE_COLUMNS), wrapped_lines(self.remark, REMARK_COLUMNS)
-        return max(lines) + ROW_EXTRA
+        return self.lines + ROW_EXTRA
 
 
 @dataclass(frozen=True)
