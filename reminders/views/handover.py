@@ -228,8 +228,7 @@ def handover_sign(request: SignedInRequest, pk: int) -> HttpResponse:
     form = SignForm(
         request.POST or None, request=request, handover=page.handover, capacity=capacity, absent=absent
     )
-    if form.is_valid() and form.save(by=request.user, on=today, now=timezone.now()):
-        messages.success(request, _signed_words(page.handover))
+    if form.is_valid() and _signs(form, request, on=today):
         return redirect(_url(pk))
     context = {"page": page, "handover": page.handover, "form": form, "capacity": capacity, "absent": absent}
     return render(request, "reminders/handover_sign.html", context, status=INVALID if form.errors else 200)
@@ -240,6 +239,17 @@ def _capacity(rights: Rights, *, absent: bool) -> tuple[Capacity | None, bool]:
     if rights.sign_for_leaver and (absent or not rights.sign):
         return Capacity.LEAVER, True
     return (rights.sign[0] if rights.sign else None), False
+
+
+def _signs(form: SignForm, request: SignedInRequest, *, on: date) -> bool:
+    """Whether there is nothing left to do here: signed, or the list changed and is looked at once more."""
+    if form.save(by=request.user, on=on, now=timezone.now()):
+        messages.success(request, _signed_words(form.handover))
+        return True
+    if form.handover.state == HandoverState.CONFIRMED:
+        return False
+    messages.warning(request, "清单刚刚有变动，还没有签字。请接收人确认变动的条目后再签。")
+    return True
 
 
 def _signed_words(handover: Handover) -> str:
