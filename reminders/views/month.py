@@ -34,12 +34,8 @@ def month_list(request: SignedInRequest) -> HttpResponse:
         return redirect("reminders:month_list")
     refresh_if_stale(place.organisation, on=today)
     shown = queries.month_list(place, month, on=today)
-    context = {
-        "shown": shown,
-        "upcoming_open": "upcoming" in request.GET,
-        "may_see_leave": may(request.user, LEAVE, on=today),
-        "handovers": handover_banners(request.user, place.organisation, on=today),
-    }
+    leave = may(request.user, LEAVE, on=today)
+    context = {"shown": shown, "upcoming_open": "upcoming" in request.GET, "may_see_leave": leave}
     return render(request, "reminders/month_list.html", context)
 
 
