@@ -24,6 +24,7 @@ from branches.rules import (
 )
 from periods.months import Month, add_months
 from reminders.actions.working_tables import WorkingTables, working_tables
+from reminders.handover_rules import HandoverState
 from reminders.models import RefreshRun
 from reminders.queries.anchors import CHECKED_FOR, HEADCOUNT, STEP_ANCHORS, anchors, step_rows
 from reminders.queries.effective import Catalogue, read_catalogue
@@ -124,6 +125,7 @@ def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
         "completed": CaseState.COMPLETED.value,
         "elected": OrganisationEventKind.ELECTED.value,
         "report": ElectionStepKind.REPORT.value,
+        "signed": HandoverState.SIGNED.value,
         "since": " 起正式党员剩 ",
         "already": " 起正式党员不足规定人数，现有 ",
         "people": f" 人，不足 {limits.least} 人",

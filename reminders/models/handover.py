@@ -72,6 +72,8 @@ class Handover(models.Model):
     checked_at = models.DateTimeField("移交人核对时间", null=True, blank=True)
     confirmed_at = models.DateTimeField("接收人确认时间", null=True, blank=True)
     changed_hands_at = models.DateTimeField("移交完成时间", null=True, blank=True)
+    # The same as a day: what a list and the catalogue's own item count by.
+    changed_hands_on = models.DateField("移交完成日期", null=True, blank=True)
     reason = models.CharField("撤销原因", max_length=200, default="", blank=True)
     # Empty when the portal cancelled it because its cause fell away: then it may open again by itself.
     cancelled_by = models.ForeignKey(
@@ -96,7 +98,11 @@ class Handover(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state=HandoverState.SIGNED)
-                | Q(changed_hands_at__isnull=False, newcomer_post__isnull=False),
+                | Q(
+                    changed_hands_at__isnull=False,
+                    changed_hands_on__isnull=False,
+                    newcomer_post__isnull=False,
+                ),
                 name="handover_signed_has_newcomer",
             ),
         ]

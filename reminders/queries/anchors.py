@@ -44,6 +44,8 @@ from branches.rules import (
 )
 from periods.events import STEP
 from periods.months import add_months
+from reminders.handover_rules import HandoverState
+from reminders.models import Handover
 from reminders.queries.facts import (
     AWAY_MONTHS,
     NO_SHIFT,
@@ -160,7 +162,10 @@ def _office_vacated(on: date, *, committee_from: int) -> FactRows:
 
 
 def _worker_changed(on: date) -> FactRows:
-    """Posts of worker or secretary that ended, unless the same person goes on in the same post."""
+    """Posts of worker or secretary that ended, unless the same person goes on in the same post.
+
+    What was handed over and signed asks for nothing more.
+    """
     ended = Post.objects.filter(
         role__in=[Role.WORKER, Role.SECRETARY], until__lte=on, until__gte=on - CHECKED_FOR
     )
@@ -168,8 +173,9 @@ def _worker_changed(on: date) -> FactRows:
     again = Post.objects.filter(
         same_person, organisation=OuterRef("organisation"), role=OuterRef("role"), since__gt=OuterRef("since")
     )
+    signed = Handover.objects.filter(leaver_post=OuterRef("pk"), state=HandoverState.SIGNED)
     return fact_rows(
-        ended.filter(~Exists(again)),
+        ended.filter(~Exists(again), ~Exists(signed)),
         subject=text_of("post:", "pk"),
         name=Coalesce("member__name", "user__name"),
         anchor=F("until"),

@@ -43,6 +43,7 @@ class Source(TextChoices):
     POST = "post", "任职"
     HEADCOUNT = "headcount", "人数"
     UNBLOCKED = "unblocked", "程序"
+    HANDOVER = "handover", "工作交接"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ SETTLINGS: tuple[Settling, ...] = (
     Settling("term_end", Source.TERM, "", f"已登记换届选举结果，{DONE_BY_FACT}"),
     Settling(UNREPORTED, Source.REPORT, "", f"已登记选举结果报批备案，{DONE_BY_FACT}"),
     Settling("office_vacated", Source.POST, "", f"已登记新的任职，{DONE_BY_FACT}"),
+    Settling("worker_changed", Source.HANDOVER, "", f"三方已在交接单上签字，{DONE_BY_FACT}"),
     Settling(HEADCOUNT, Source.HEADCOUNT, "", f"正式党员已恢复到规定人数，{DONE_BY_FACT}"),
     Settling(BLOCKED, Source.UNBLOCKED, "", f"发展程序可以继续办理，{DONE_BY_FACT}"),
     *_by_event("unit_changed_or_away_6_months", EventKind.MOVED_OUT, EventKind.RETURNED),

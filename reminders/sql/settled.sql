@@ -55,6 +55,13 @@ WITH found AS (
         AND p.id <> ended.id AND p.since >= ended.until
     WHERE s.source = 'post' AND p.since <= %(on)s
     UNION ALL
+    SELECT w.item_id, w.organisation_id, NULL, 'handover:' || CAST(h.id AS text), h.changed_hands_on,
+        h.changed_hands_at, CAST(NULL AS bigint), s.words
+    FROM refresh_settling s
+    JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'post'
+    JOIN reminders_handover h ON h.leaver_post_id = w.subject_id AND h.state = %(signed)s
+    WHERE s.source = 'handover' AND h.changed_hands_on <= %(on)s
+    UNION ALL
     SELECT w.item_id, w.organisation_id, NULL, 'event:' || CAST(e.id AS text), m.since, e.entered_at,
         e.entered_by_id, s.words
     FROM refresh_settling s

@@ -11,6 +11,7 @@ from branches.actions.posts import end_post
 from branches.models import Organisation, Post
 from branches.rules import Role
 from notices.models import Message
+from periods.months import Month
 from reminders.actions.handover import (
     HandoverRefused,
     cancel_handover,
@@ -25,11 +26,13 @@ from reminders.actions.handover import (
     signed_content,
 )
 from reminders.actions.items import mark_not_applicable
+from reminders.actions.refresh import refresh
 from reminders.handover_rules import Capacity, HandoverState, Part
 from reminders.models import Handover, HandoverSignature
 from reminders.rules import ItemState
 from tests.factories.branches import make_holder, make_post, make_user
 from tests.factories.items import make_done, make_item
+from tests.factories.reminders import make_action
 from tests.reminders.handovers import (
     DAY,
     LAST_DAY,
@@ -340,6 +343,25 @@ class TestSigning:
             with pytest.raises(HandoverRefused, match="交接已经完成"):
                 act()
         assert open_due_handovers(on=ON) == []
+
+    def test_the_catalogue_s_own_item_is_done_by_the_signatures(self) -> None:
+        scene = make_scene(last_day=ON - 3 * DAY)
+        rule = {"kind": "event_offset", "anchor": "worker_changed", "due_offset": {"days": 7}}
+        make_action("handover", name="党务人员交接", due_rule=rule)
+        month = Month.of(ON)
+        refresh(month, on=ON)
+        item = scene.branch.reminder_items.get(subject=f"post:{scene.leaver_post.pk}")
+        handover = signed(scene)
+        assert handover.lines.filter(title__startswith="党务人员交接").count() == 0
+        refresh(month, on=ON)
+        item.refresh_from_db()
+        assert (item.state, item.done_on, item.settled_by, item.reason) == (
+            ItemState.DONE,
+            ON,
+            f"handover:{handover.pk}",
+            "三方已在交接单上签字，自动办结",
+        )
+        assert refresh(month, on=ON + DAY).created == 0
 
     def test_everybody_hears_that_it_is_done(self, scene: Scene) -> None:
         signed(scene)

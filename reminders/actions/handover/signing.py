@@ -99,8 +99,10 @@ def _change_hands(row: Handover, *, on: date, now: datetime) -> None:
     if post is None or (post.until is not None and post.until < on):
         raise HandoverRefused("接收人已不在任，请党总支重新确定接收人。")
     moved = give_items(row, post)
-    row.state, row.changed_hands_at = HandoverState.SIGNED, now
-    row.save(update_fields=["state", "changed_hands_at"])
+    row.state, row.changed_hands_at, row.changed_hands_on = HandoverState.SIGNED, now, on
+    row.save(update_fields=["state", "changed_hands_at", "changed_hands_on"])
+    # The catalogue's own item about this change of hands is done by it (reminders.queries.settling).
+    mark_changed([row.organisation_id, row.leaver_post.organisation_id])
     release_grant(row, on=on)
     audit.record("reminders.handover_done", by=None, target=row, detail={"items": moved, "to": post.pk})
     tell_over(row, on=on, now=now)
@@ -113,6 +115,4 @@ def give_items(row: Handover, post: Post) -> int:
     ).unsettled()
     keys = list(items.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     ReminderItem.objects.filter(pk__in=keys).update(responsible_post=post, responsible_name=post.holder_name)
-    if keys:
-        mark_changed([row.organisation_id])
     return len(keys)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.urls import reverse
-from django.utils import timezone
 
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import next_words
@@ -30,9 +29,9 @@ class FirstStep:
 
 def first_week(handover: Handover, *, on: date) -> list[FirstStep]:
     """At most FIRST_WEEK_LINES lines; empty before the change of hands and some days after it."""
-    if handover.changed_hands_at is None or handover.newcomer_post is None:
+    begun = handover.changed_hands_on
+    if begun is None or handover.newcomer_post is None:
         return []
-    begun = timezone.make_naive(handover.changed_hands_at).date()
     if on < begun or on > begun + timedelta(days=FIRST_WEEK_SHOWN_DAYS):
         return []
     return list(_steps(handover, on))[:FIRST_WEEK_LINES]

@@ -16,11 +16,18 @@ from reminders.queries.handover.parts.lines import Bundle, PackLine, joined
 from reminders.queries.item_rows import last_returns
 from reminders.rules import EVENT_PERIOD, ONCE_PERIOD, ActionKind, ItemState
 
+# The action of the catalogue that asks for a handover; its item is done by the signatures.
+THIS_CHANGE = "handover"
+
 
 def open_items(bundle: Bundle) -> list[ReminderItem]:
-    """Open items this post answers for, and those nobody answers for; one statement."""
+    """Open items this post answers for, and those nobody answers for; one statement.
+
+    Without the catalogue's own item about this very change of hands.
+    """
     mine = Q(responsible_post=bundle.post) | Q(responsible_post=None)
     items = ReminderItem.objects.filter(mine, organisation=bundle.place).unsettled()
+    items = items.exclude(subject=f"post:{bundle.post.pk}", action__code=THIS_CHANGE)
     return list(items.select_related("version__action", "action").order_by("due_on", "pk"))
 
 
