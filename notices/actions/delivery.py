@@ -91,6 +91,12 @@ def deliver_due(
     return Delivered(**{fate.name.lower(): fates[fate] for fate in Fate})
 
 
+def hurry(*, now: datetime) -> int:
+    """Make due what was tried in vain and waits for its next try; quiet hours hold all the same."""
+    waits = Delivery.objects.waiting().filter(attempts__gt=0, next_try_at__gt=now)
+    return waits.update(next_try_at=now)
+
+
 def _claim(now: datetime, *, size: int) -> list[Delivery]:
     """Take the next due rows for LEASE. Mostly nothing is due: then no transaction is begun."""
     due = Delivery.objects.due(now=now)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
 from notices.actions.outbox import Letter, LineData, tell
 from notices.models import Channel
 from notices.notice_events import channel_subject
 from notices.rules import CHANNEL_FAILING
-
-SETTINGS_PATH = "/w/notices/settings/"
 
 
 def note_success(channel: Channel) -> None:
@@ -29,6 +29,7 @@ def note_trouble(channel: Channel, words: str, *, now: datetime) -> None:
 
 
 def _letter(channel: Channel, words: str, now: datetime) -> Letter:
+    page = reverse("notices:notice_settings")
     return Letter(
         recipient=channel.user,
         event=CHANNEL_FAILING,
@@ -40,8 +41,8 @@ def _letter(channel: Channel, words: str, now: datetime) -> Letter:
                 text=f"{channel.get_kind_display()}“{channel.label}”：{words}",
                 outside_text="请登录党务工作台检查通知设置。",
                 subject=channel_subject(channel.pk),
-                url=SETTINGS_PATH,
+                url=page,
             ),
         ),
-        url=SETTINGS_PATH,
+        url=page,
     )

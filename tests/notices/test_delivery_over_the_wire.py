@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from notices.actions.delivery import Delivered, deliver_due
+from notices.actions.delivery import Delivered, deliver_due, hurry
 from notices.models import Channel, Delivery
 from notices.rules import TRIES, ChannelKind, DeliveryState
 from notices.senders import seal_target, send
@@ -24,7 +24,7 @@ from tests.notices.robots import (
     keeps_silent,
     says,
 )
-from tests.notices.scene import NOW, Clock
+from tests.notices.scene import LATER, NOW, SENT, Clock
 
 pytestmark = pytest.mark.django_db
 LOOKED = timedelta(minutes=10)
@@ -136,12 +136,34 @@ def test_after_all_tries_nobody_is_promised_another(settings: Settings) -> None:
     assert Delivery.objects.get().answer == "多次重试仍未送达。连接不上邮件服务器。"
 
 
-def test_an_administrator_sends_by_command(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_has_mended_the_mail_server_sends_at_once(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_message(mailbox().user, now=timezone.now())
+    mail_goes_to(closed_port(), settings)
+    call_command("deliver_notices")
     with PostOffice() as office:
         mail_goes_to(office.port, settings)
+        assert deliver_due() == Delivered()
         call_command("deliver_notices")
         call_command("deliver_notices")
     assert len(office.messages) == 1
-    rest = "稍后再试 0 条，未能送达 0 条，不必再发 0 条，免打扰时段内暂缓 0 条。"
-    assert capsys.readouterr().out.splitlines() == [f"已送达 1 条，{rest}", f"已送达 0 条，{rest}"]
+    rest = "未能送达 0 条，不必再发 0 条，免打扰时段内暂缓 0 条。"
+    assert capsys.readouterr().out.splitlines() == [
+        f"已送达 0 条，稍后再试 1 条，{rest}",
+        f"已送达 1 条，稍后再试 0 条，{rest}",
+        f"已送达 0 条，稍后再试 0 条，{rest}",
+    ]
+
+
+def test_hurrying_concerns_what_was_tried_in_vain_alone() -> None:
+    night = NOW.replace(hour=21)
+    user = make_channel().user
+    make_message(user, now=night)  # waits for the morning
+    make_message(mailbox().user, now=NOW)
+    clock = Clock()
+    deliver_due(clock=clock, send=lambda channel, out: LATER)
+    waits = Delivery.objects.earliest("pk").next_try_at
+    assert [hurry(now=NOW), hurry(now=NOW)] == [1, 0]
+    assert Delivery.objects.order_by("pk").values_list("next_try_at", flat=True)[0] == waits
+    assert deliver_due(clock=clock, send=lambda channel, out: SENT) == Delivered(sent=1)
