@@ -27,6 +27,8 @@ MORNING_SPREAD = timedelta(minutes=10)
 LONGEST_ASKED = timedelta(days=1)
 # Longer than any sender may take; a worker that died gives its row back after it.
 LEASE = timedelta(minutes=3)
+# A trial by hand goes out at once; a second click on it does not.
+TRIAL_EVERY = timedelta(seconds=10)
 # The second busy spring after a message was told; by then everything it told of has been settled or judged.
 KEPT_FOR = timedelta(days=400)
 
@@ -50,6 +52,15 @@ class ChannelKind(TextChoices):
 
 
 ROBOTS = frozenset({ChannelKind.WECOM, ChannelKind.DINGTALK, ChannelKind.FEISHU})
+
+
+class ChannelState(TextChoices):
+    """How one way out stands, as its owner sees it."""
+
+    PAUSED = "paused", "已暂停"
+    FAILING = "failing", "发不出去"
+    UNTRIED = "untried", "未试发"
+    WORKS = "works", "正常"
 
 
 class DeliveryState(TextChoices):

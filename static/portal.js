@@ -50,13 +50,20 @@
     notice.hidden = false;
   }
 
-  document.addEventListener("htmx:beforeRequest", function () {
+  /* What a page asks for by itself saves nothing: no word when it fails. */
+  function isQuiet(event) {
+    return event.detail.elt && event.detail.elt.matches("[data-quiet]");
+  }
+
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (isQuiet(event)) return;
     var notice = document.getElementById("notice");
     if (notice) notice.hidden = true;
   });
-  document.addEventListener("htmx:sendError", function () { say("offline"); });
-  document.addEventListener("htmx:timeout", function () { say("offline"); });
+  document.addEventListener("htmx:sendError", function (event) { if (!isQuiet(event)) say("offline"); });
+  document.addEventListener("htmx:timeout", function (event) { if (!isQuiet(event)) say("offline"); });
   document.addEventListener("htmx:responseError", function (event) {
+    if (isQuiet(event)) return;
     var status = event.detail.xhr.status;
     say(status === 403 ? "refused" : status === 404 ? "gone" : "failed");
   });

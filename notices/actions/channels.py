@@ -1,18 +1,20 @@
 """A person's own channels and hours. Addresses come in as typed and are kept sealed."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from audit import actions as audit
 from branches.rules import Refusal
 from notices.actions.trouble import note_success
+from notices.events import Event
 from notices.models import Channel, NoticePreference
-from notices.rules import ChannelKind, Level
+from notices.rules import TRIAL_EVERY, ChannelKind, Level
 from notices.senders import (
     Answer,
     check_secret,
@@ -83,6 +85,41 @@ def change_channel(channel: Channel, *, wishes: Wishes, by: User) -> Channel:
     return channel
 
 
+def wishes_of(channel: Channel) -> Wishes:
+    levels = [Level(level) for level in channel.levels]
+    return Wishes(channel.label, levels, tuple(channel.muted), channel.active)
+
+
+def set_active(channel: Channel, *, active: bool, by: User) -> Channel:
+    """Pause, or take into use again. Raises ChannelRefused when it was removed meanwhile."""
+    return change_channel(channel, wishes=replace(wishes_of(channel), active=active), by=by)
+
+
+@transaction.atomic
+def choose_events(
+    user: User, *, offered: Collection[Event], wanted: Mapping[int, Collection[str]]
+) -> list[Channel]:
+    """Which of the offered events come on which of one's channels; returns the channels that changed.
+
+    Choices about events that were not offered stay. A level of which nothing is wanted is left out whole.
+    """
+    changed = []
+    for channel in Channel.objects.of(user).select_for_update(of=("self",), no_key=True).order_by("pk"):
+        before = wishes_of(channel)
+        after = _chosen(before, offered, wanted[channel.pk]) if channel.pk in wanted else before
+        if (set(before.levels), set(before.muted)) != (set(after.levels), set(after.muted)):
+            changed.append(change_channel(channel, wishes=after, by=user))
+    return changed
+
+
+def _chosen(wishes: Wishes, offered: Collection[Event], wanted: Collection[str]) -> Wishes:
+    codes = {event.code for event in offered}
+    kept = set(wishes.levels) - {event.level for event in offered}
+    levels = kept | {event.level for event in offered if event.code in wanted}
+    muted = (set(wishes.muted) - codes) | (codes - set(wanted))
+    return replace(wishes, levels=levels, muted=muted)
+
+
 @transaction.atomic
 def remove_channel(channel: Channel, *, by: User, now: datetime) -> bool:
     """Nothing leaves there any more; what was sent stays readable. The address itself is thrown away.
@@ -99,7 +136,10 @@ def remove_channel(channel: Channel, *, by: User, now: datetime) -> bool:
 
 def try_channel(channel: Channel, *, now: datetime, send: Callable[[Channel], Answer] = send_trial) -> Answer:
     """Send one plain sentence at once, quiet hours or not: the owner sits in front of it. Call outside
-    transactions; what arrives ends the channel's trouble."""
+    transactions; what arrives ends the channel's trouble. Raises ChannelRefused right after another trial."""
+    rested = Q(tried_at=None) | Q(tried_at__lte=now - TRIAL_EVERY)
+    if not Channel.objects.kept().filter(rested, pk=channel.pk).update(tried_at=now):
+        raise ChannelRefused(f"刚刚试发过，请等 {TRIAL_EVERY.seconds} 秒再试。")
     answer = send(channel)
     if answer.sent:
         Channel.objects.filter(pk=channel.pk).update(tested_at=now)

@@ -51,6 +51,8 @@ class Channel(models.Model):
     levels = models.JSONField("接收级别", default=every_level)
     muted = models.JSONField("不接收的事项", default=list, blank=True)
     active = models.BooleanField("启用", default=True)
+    # A trial goes out while somebody waits: not more often than TRIAL_EVERY.
+    tried_at = models.DateTimeField("最近试发", null=True, blank=True)
     tested_at = models.DateTimeField("最近试发成功", null=True, blank=True)
     failing_since = models.DateTimeField("发不出去自", null=True, blank=True)
     trouble = models.CharField("原因", max_length=200, blank=True)

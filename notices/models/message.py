@@ -23,6 +23,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def unread_first(self) -> Self:
+        """Then the newest."""
+        unread = models.Case(models.When(read_at=None, then=0), default=1)
+        return self.order_by(unread, "-made_at", "-pk")
+
 
 class Message(models.Model):
     """Something one person is told; written in the transaction of what it tells.

@@ -19,12 +19,14 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
 from branches.access import SignedInRequest, requires
+from notices.queries.about import told_about
 from periods.months import Month, UnknownMonth
 from records.rules import RecordKind
 from reminders.actions.items import DoneByFact, ItemNotDone, ItemNotOpen, ItemNotSettled, undo_item
 from reminders.forms.records import RecordForm
 from reminders.forms.settling import NotApplicableForm, ReturnForm, TalkForm
 from reminders.models import ReminderItem
+from reminders.notice_events import item_subject
 from reminders.queries import item_detail as detail_queries
 from reminders.queries import month_list as list_queries
 from reminders.queries.direct import direct_of
@@ -61,7 +63,8 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rights = detail_queries.rights_of(item, request.user, on=today)
     detail = detail_queries.item_detail(item, rights=rights, on=today)
     direct = direct_of(item, request.user, on=today) if item.is_open else None
-    context = {"detail": detail, "direct": direct, "back": list_url(request, item, today)}
+    told = told_about(item_subject(item.pk))
+    context = {"detail": detail, "direct": direct, "told": told, "back": list_url(request, item, today)}
     return render(request, "reminders/item_detail.html", context)
 
 
