@@ -1,6 +1,7 @@
 """The month list of one organisation (本月清单)."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -34,9 +35,16 @@ def month_list(request: SignedInRequest) -> HttpResponse:
         return redirect("reminders:month_list")
     refresh_if_stale(place.organisation, on=today)
     shown = queries.month_list(place, month, on=today)
-    leave = may(request.user, LEAVE, on=today)
-    context = {"shown": shown, "upcoming_open": "upcoming" in request.GET, "may_see_leave": leave}
-    return render(request, "reminders/month_list.html", context)
+    return render(request, "reminders/month_list.html", _context(request, shown, on=today))
+
+
+def _context(request: SignedInRequest, shown: queries.MonthList, *, on: date) -> dict[str, Any]:
+    return {
+        "shown": shown,
+        "upcoming_open": "upcoming" in request.GET,
+        "may_see_leave": may(request.user, LEAVE, on=on),
+        "handovers": handover_banners(request.user, shown.place.organisation, on=on),
+    }
 
 
 def month_asked(request: SignedInRequest, *, on: date) -> Month:
