@@ -19,6 +19,7 @@ from periods.months import Month
 from records.actions import AttendanceData, RecordData, TalkData
 from records.models import Record
 from records.rules import ATTENDED_KINDS, RecordKind
+from reminders import demo_handover
 from reminders.actions.catalogue_load import load_catalogue
 from reminders.actions.digests import compose_digests
 from reminders.actions.items import close_items
@@ -66,6 +67,7 @@ def load(tree: DemoTree) -> None:
     for month in (current.plus(n) for n in range(-HISTORY_MONTHS, 1)):
         refresh(month, on=min(month.first, tree.as_of), trigger=RefreshTrigger.SCHEDULE)
         _live(tree, month, calendar)
+    demo_handover.load(tree)
     refresh(current, on=tree.as_of, trigger=RefreshTrigger.SCHEDULE)
     _tell(tree)
 
