@@ -67,10 +67,11 @@ class Delivered:
 
 @dataclass(frozen=True)
 class _Round:
-    """How this run sends and what time it is."""
+    """How this run sends, what time it is, and after which moment no row is begun."""
 
     send: Send
     clock: Clock
+    ends: datetime
 
 
 def deliver_due(
@@ -81,9 +82,9 @@ def deliver_due(
     budget: timedelta = BUDGET,
 ) -> Delivered:
     """Work off what is due: at most `limit` rows, none begun after `budget`. Call outside transactions."""
-    began, run = clock(), _Round(send, clock)
+    run = _Round(send, clock, ends=clock() + budget)
     fates: Counter[Fate] = Counter()
-    while (left := limit - fates.total()) > 0 and clock() - began < budget:
+    while (left := limit - fates.total()) > 0 and clock() < run.ends:
         batch = _claim(clock(), size=min(BATCH, left))
         if not batch:
             break
@@ -116,7 +117,7 @@ def _work_off(batch: Sequence[Delivery], run: _Round) -> Iterable[Fate]:
     asked_at = run.clock()
     standing = _standing([delivery.message for delivery in batch], timezone.localdate(asked_at))
     for place, delivery in enumerate(batch):
-        if place and run.clock() - asked_at >= FRESH_FOR:
+        if place and run.clock() >= min(asked_at + FRESH_FOR, run.ends):
             _give_back(batch[place:])
             return
         yield _deliver(delivery, standing[delivery.message_id], run)

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from notices.actions.delivery import (
     BATCH,
+    BUDGET,
     FRESH_FOR,
     INTERRUPTED,
     NOT_CHECKED,
@@ -363,6 +364,15 @@ def test_a_slow_provider_ends_the_run_and_the_rest_is_given_back(channel: Channe
     left = Delivery.objects.waiting()
     assert list(left.values_list("attempts", "lease", "leased_until")) == [(0, None, None)] * 2
     assert run(clock, postman) == Delivered(sent=2)
+
+
+def test_a_run_begins_no_row_after_its_time() -> None:
+    for _ in range(9):
+        make_message(make_channel().user, now=NOW)
+    clock, postman = Clock(), answering(SENT)
+    postman.meanwhile = lambda: clock.forward(seconds=10)
+    assert run(clock, postman) == Delivered(sent=5)
+    assert (states().count(DeliveryState.WAITING), clock.now - NOW) == (4, BUDGET)
 
 
 def test_what_is_asked_before_sending_is_asked_anew_after_a_while(matters: Matters) -> None:
