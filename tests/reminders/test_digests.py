@@ -17,6 +17,7 @@ from reminders.models import ReminderItem
 from reminders.notice_events import DUE_TODAY, WEEKLY_DIGEST, item_subject, overdue_subject
 from reminders.queries.anchors import PROPOSED_DAY
 from reminders.rules import ItemState
+from reminders.tasks import tell_digests
 from tests.factories.branches import (
     LONG_AGO,
     make_holder,
@@ -463,6 +464,18 @@ def test_the_secretary_of_the_branch_who_stands_in_gets_one_message(
     assert [names(lines) for _, lines in told(secretary)] == [["主题党日"]]
 
 
+def test_back_from_leave_one_is_told_what_fell_due_meanwhile(branch: Organisation, worker: User) -> None:
+    make_item(branch, name="主题党日", due=TUESDAY)
+    deputy = make_user()
+    stand_in(branch, worker.posts.get(), since=MONDAY, until=TUESDAY, user=deputy)
+    for day in (MONDAY, TUESDAY):
+        compose_digests(now=moment(day))
+    NoticePreference.objects.create(user=worker, digest_weekday=6)
+    compose_digests(now=moment(WEDNESDAY))
+    assert keys(deputy) == [WEEK, "due:2026-11-17"]
+    assert told(worker) == [("due:2026-11-18", ["【已逾期 1 天】主题党日（11 月 17 日 周二截止）"])]
+
+
 # ---- what leaves the portal ----------------------------------------------------------------------------
 
 
@@ -610,6 +623,15 @@ def test_days_without_the_job_change_when_somebody_is_told_and_not_what(
     assert due == [f"{day}" for day in awake if day not in asleep]
     once = Message.objects.of(worker).filter(event=DUE_TODAY).values_list("lines__subject", flat=True)
     assert len(set(once)) == len(once)
+
+
+def test_the_task_tells_what_is_due_by_now(
+    branch: Organisation, worker: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_item(branch, due=MONDAY)
+    monkeypatch.setattr(timezone, "now", lambda: moment(MONDAY))
+    assert [tell_digests(), tell_digests()] == [1, 0]
+    assert keys(worker) == [WEEK]
 
 
 # ---- how much work -------------------------------------------------------------------------------------
