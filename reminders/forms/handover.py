@@ -29,7 +29,10 @@ NOTE_LENGTH, REASON_LENGTH = 300, 200
 
 
 def reason_field(label: str, help_text: str = "") -> forms.CharField:
-    return forms.CharField(label=label, max_length=REASON_LENGTH, help_text=help_text)
+    required = {"required": f"请填写{label}。"}
+    return forms.CharField(
+        label=label, max_length=REASON_LENGTH, help_text=help_text, error_messages=required
+    )
 
 
 class OpenForm(ActionForm):
@@ -79,9 +82,7 @@ class CancelForm(ActionForm):
         self.handover = handover
 
     def act(self, *, by: User | None, on: date) -> Handover:
-        return cancel_handover(
-            self.handover, reason=self.cleaned_data["reason"], by=cast(User, by), on=on
-        )
+        return cancel_handover(self.handover, reason=self.cleaned_data["reason"], by=cast(User, by), on=on)
 
 
 class NoteForm(ActionForm):
@@ -117,9 +118,7 @@ class PartForm(ActionForm):
             for line in self.part.current
             if f"ask_{line.pk}" in self.data
         }
-        return confirm_lines(
-            self.handover, confirmed=confirmed, questions=asked, by=cast(User, by), on=on
-        )
+        return confirm_lines(self.handover, confirmed=confirmed, questions=asked, by=cast(User, by), on=on)
 
 
 class SignForm(PasswordConfirmForm):
@@ -141,9 +140,7 @@ class SignForm(PasswordConfirmForm):
         """Sign; False with a form error when the action refuses."""
         reason = self.cleaned_data.get("reason", "")
         try:
-            sign_handover(
-                self.handover, capacity=self.capacity, by=by, on=on, now=now, absence_reason=reason
-            )
+            sign_handover(self.handover, capacity=self.capacity, by=by, on=on, now=now, absence_reason=reason)
         except Refusal as refusal:
             self.add_error(None, str(refusal))
             return False

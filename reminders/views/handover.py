@@ -292,7 +292,9 @@ def handover_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     except PdfFailedError:
         messages.error(request, "交接单没有生成，请稍后再试。")
         return redirect(_url(pk))
-    name = f"工作交接单_{page.handover.organisation.name[:40]}_{page.handover.leaver_name}_{today:%Y-%m-%d}.pdf"
+    name = (
+        f"工作交接单_{page.handover.organisation.name[:40]}_{page.handover.leaver_name}_{today:%Y-%m-%d}.pdf"
+    )
     disposition = content_disposition_header(True, name) or "attachment"
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": disposition})
 
