@@ -29,8 +29,8 @@ from reminders.queries.handover import mentor_suggestions
 PAST, RUNNING, NEIGHBOUR = "BR12", "BR05", "BR04"
 SIGNED_AGO, LEFT_AGO, CAME_AGO, LEAVES_IN = 36, 40, 2, 20
 ABSENT = "已调往外地工作，本人不能到场"
-NOTES = ("资料放在支部活动室的文件柜里，钥匙在书记处。", "每次活动前先和站里定好人手，收购期改在晚上。")
-CONFIRMED, QUESTION = 4, "上一次的签到表放在哪里？"
+NOTES = ("往年的材料放在支部活动室文件柜里，钥匙在书记处。", "收购期大家白天忙，一般安排在晚上。")
+CONFIRMED, QUESTION = 4, "去年的登记表还有电子版吗？"
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,13 @@ def open_due_handovers(*, on: date) -> list[Handover]:
 
     Returns what was opened. What came due while the portal stood still is found by the next run.
     """
-    ends = {found.post.pk: found for found in post_ends(on=on)}
     running = list(Handover.objects.running().order_by("pk"))
+    ends = {found.post.pk: found for found in post_ends(on=on)}
     others = others_in(running)
     for handover in running:
-        _follow(handover, ends[handover.leaver_post_id], others[handover.pk], on=on)
+        # One that somebody ended in this very moment has no end here any more.
+        if found := ends.get(handover.leaver_post_id):
+            _follow(handover, found, others[handover.pk], on=on)
     opened = [made for found in _due(ends.values(), on) if (made := _open_due(found, on=on)) is not None]
     _hand_on_late(on)
     return opened

@@ -30,7 +30,7 @@ def mentor_suggestions(handover: Handover, *, on: date) -> list[MentorSuggestion
     """
     if handover.role != Role.WORKER or handover.organisation.parent_id is None:
         return []
-    busy = _busy(handover)
+    busy = _busy(handover) | {handover.mentor_id}
     taking_part = {person_of(post) for post in (handover.leaver_post, handover.newcomer_post) if post}
     found: dict[str, Post] = {}
     for post in mentor_posts(handover, on=on):
@@ -53,10 +53,10 @@ def mentor_posts(handover: Handover, *, on: date) -> list[Post]:
     return list(found.order_by("since", "pk"))
 
 
-def _busy(handover: Handover) -> set[int]:
+def _busy(handover: Handover) -> set[int | None]:
     """Posts in another running handover, and of who mentors in one that runs or was signed."""
     others = Handover.objects.exclude(pk=handover.pk)
-    busy: set[int] = set()
+    busy: set[int | None] = set()
     rows = others.exclude(state=HandoverState.CANCELLED).filter(
         organisation__parent=handover.organisation.parent_id
     )
