@@ -1,11 +1,13 @@
 """A year of refreshes: an item keeps its UID, and a calendar can always tell which version is the later."""
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.models import User
 from branches.models import Organisation
@@ -186,3 +188,16 @@ def test_a_closing_that_comes_while_a_refresh_runs_is_never_dated_back(
     refresh(Month(2026, 5), on=day)
     item = ReminderItem.objects.get()
     assert (item.due_on, item.revision, item.changed_at) == (date(2026, 5, 20), 1, later)
+
+
+@given(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=8))
+def test_a_revision_counts_up_and_its_moment_never_falls(seconds: list[int]) -> None:
+    began = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    item = ReminderItem(changed_at=began)
+    moments = [began]
+    for each in seconds:
+        item.revise(at=began + timedelta(seconds=each))
+        moments.append(item.changed_at)
+    assert item.revision == len(seconds)
+    assert moments == sorted(moments)
+    assert item.changed_at == began + timedelta(seconds=max(0, *seconds))
