@@ -1,0 +1,69 @@
+"""Leaf: who finds what, and in which order the page shows it.
+
+A provider takes (user, words, on, cut) and gives what it found of each of its kinds; how they are read stays
+with its app. A new one is a line in each of the two lists below.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.urls import reverse
+
+from accounts.models import User
+from branches.access import holdings_of
+from branches.queries import search as people
+from branches.queries.search import Cut, Finder, Found, Hit, HitKind
+from branches.rules.search import Word, holds
+from guide.queries import find_help
+from ledgers.registry import ledgers_for
+from notices.queries import search as told
+from reminders.queries import search as work
+
+LEDGERS = HitKind("ledgers", "台账", "table")
+HELP = HitKind("help", "帮助", "circle-question-mark")
+
+
+def find_ledgers(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[Found]:
+    """By title and description; no statement."""
+    if not cut.wants(LEDGERS):
+        return []
+    mine = ledgers_for(user, on=on)
+    hits = [
+        Hit(each.title, reverse("ledgers:ledger_preview", args=[each.slug]), note=each.description)
+        for each in mine
+        if holds(f"{each.title} {each.description}", words)
+    ]
+    return [cut.cut(LEDGERS, hits)]
+
+
+def find_in_help(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[Found]:
+    """The reader's own pages first; no statement."""
+    if not cut.wants(HELP):
+        return []
+    entries = find_help([word.text for word in words], holdings=holdings_of(user, on=on))
+    return [cut.cut(HELP, [Hit(e.title, e.url, note=e.purpose, place=e.area) for e in entries])]
+
+
+PROVIDERS: tuple[Finder, ...] = (
+    people.find_in_branches,
+    work.find_in_reminders,
+    find_ledgers,
+    find_in_help,
+    told.find_in_messages,
+)
+# In the order of the page.
+KINDS: tuple[HitKind, ...] = (
+    people.MEMBERS,
+    work.ITEMS,
+    people.ORGANISATIONS,
+    people.CASES,
+    work.RECORDS,
+    work.ACTIONS,
+    work.TASKS,
+    work.PACKS,
+    work.HANDOVERS,
+    LEDGERS,
+    HELP,
+    told.MESSAGES,
+    people.ACCOUNTS,
+)

@@ -1,0 +1,35 @@
+"""One box for everything: a plain form, answered as a page or, while somebody types, as a part of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from branches.access import SignedInRequest, requires
+from branches.rules.search import LONGEST_QUESTION, read_question
+from dashboards import queries
+
+INVALID = 422
+
+
+@require_safe
+@never_cache
+@vary_on_headers("HX-Request")
+@requires("dashboards.search")
+def search(request: SignedInRequest) -> HttpResponse:
+    """`?q=` is the question, `?kind=` narrows to one kind with pages; nobody writes down what was asked."""
+    question = read_question(request.GET.get("q", ""))
+    kind = queries.kind_of(request.GET.get("kind", ""))
+    page = request.GET.get("page", "")
+    answer = queries.search(
+        request.user,
+        question,
+        on=timezone.localdate(),
+        kind=kind,
+        page=int(page) if page.isdecimal() and len(page) < 4 else 1,
+    )
+    context = {"question": question, "answer": answer, "longest": LONGEST_QUESTION}
+    template = "dashboards/_search_answer.html" if request.headers.get("HX-Request") else "dashboards/search.html"
+    return render(request, template, context, status=INVALID if question.trouble else 200)
