@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -64,5 +65,6 @@ def message_read_all(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def unread_count(request: SignedInRequest) -> HttpResponse:
-    """What the header shows beside the bell."""
-    return render(request, "notices/_unread_count.html", {"count": queries.unread_count(request.user)})
+    """What the header shows beside the bell; it knows nothing of the page around it."""
+    count = queries.unread_count(request.user)
+    return HttpResponse(render_to_string("notices/_unread_count.html", {"count": count}))
