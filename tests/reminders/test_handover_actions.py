@@ -284,6 +284,10 @@ class TestSigning:
         sign(handover, Capacity.LEAVER, scene.staff, absence_reason="已调往外地")
         row = handover.signatures.get()
         assert (row.user, row.in_absence, row.reason) == (scene.staff, True, "已调往外地")
+        # Many general branches have one member of staff alone: who signed for the leaver may witness.
+        sign(handover, Capacity.NEWCOMER, scene.newcomer)
+        sign(handover, Capacity.WITNESS, scene.staff)
+        assert handover.state == HandoverState.SIGNED
 
     def test_nothing_is_signed_before_all_is_confirmed(self, scene: Scene) -> None:
         handover = opened()

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from branches.models import AccessGrant
+from periods.months import Month
 from reminders.actions.handover import (
     HandoverRefused,
     cancel_handover,
@@ -16,10 +17,13 @@ from reminders.actions.handover import (
     sign_handover,
 )
 from reminders.actions.items import mark_not_applicable
+from reminders.actions.refresh import refresh
 from reminders.handover_rules import Capacity, HandoverState, Part
 from reminders.models import Handover, HandoverSignature, ReminderItem
+from reminders.rules import ItemState
 from tests.branches.test_at_once import first_then, outcome
-from tests.reminders.handovers import NOW, ON, Scene, confirmed, current, make_scene, mine, opened
+from tests.factories.reminders import make_action
+from tests.reminders.handovers import NOW, ON, Scene, confirmed, current, make_scene, mine, opened, signed
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -129,3 +133,15 @@ def test_confirming_twice_at_once(scene: Scene) -> None:
         return lambda: confirm_lines(row, confirmed=lines, questions={}, by=scene.newcomer, on=ON)
 
     assert outcome(first_then(confirm(rows[0]), confirm(rows[1]))) == [Handover, HandoverRefused]
+
+
+def test_the_catalogue_s_own_item_is_done_here_too() -> None:
+    """The statement that finds settling facts is written for both databases."""
+    scene = make_scene(last_day=ON - timedelta(days=3))
+    rule = {"kind": "event_offset", "anchor": "worker_changed", "due_offset": {"days": 7}}
+    make_action("handover", name="党务人员交接", due_rule=rule)
+    refresh(Month.of(ON), on=ON)
+    handover = signed(scene)
+    refresh(Month.of(ON), on=ON)
+    item = scene.branch.reminder_items.get(subject=f"post:{scene.leaver_post.pk}")
+    assert (item.state, item.done_on, item.settled_by) == (ItemState.DONE, ON, f"handover:{handover.pk}")
