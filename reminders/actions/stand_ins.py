@@ -87,7 +87,7 @@ def end_stand_in(stand_in: StandIn, *, by: User, on: date, now: datetime) -> Non
         _tell(row, f"stand_in:{row.pk}:{now.isoformat()}", now=now)
         return
     _tell_taken_back(row, now=now)
-    row.delete()
+    # The grant is deleted, and the arrangement with it.
     end_grant(row.grant, on=on, by=by)
     withdraw([subject], now=now)
 
