@@ -7,6 +7,8 @@ from notices.events import Event
 from notices.models import Channel
 from notices.rules import CHANNEL_FAILING, Level
 
+__all__ = ["CHANNEL_FAILING", "CHANNEL_TEST", "EVENTS", "channel_subject", "still_failing"]
+
 CHANNEL_TEST = "notices.channel_test"
 
 _CHANNEL = "channel:"
