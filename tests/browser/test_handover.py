@@ -60,11 +60,10 @@ def scene() -> Scene:
     make_post(general, Role.GENERAL_BRANCH_STAFF, user=staff)
     near = make_organisation(parent=general, name="清水河党支部", facts_changed=False)
     make_post(near, Role.WORKER, user=_account("worker03", "冯立群"), since=date(2019, 1, 1))
-    mine = {"responsible_post": post, "responsible_name": LEAVER}
-    waiting = make_item(branch, name="党费收缴情况公示", due=today + DAY, **mine)
-    make_item(branch, name="主题党日", kind=RecordKind.ACTIVITY, due=today + 9 * DAY, **mine)
+    waiting = make_item(branch, name="党费收缴情况公示", due=today + DAY)
+    make_item(branch, name="主题党日", kind=RecordKind.ACTIVITY, due=today + 9 * DAY)
     past = make_done(branch, name="党小组会", done_on=today - 3 * DAY)
-    ReminderItem.objects.filter(pk=past.pk).update(**mine)
+    ReminderItem.objects.update(responsible_post=post, responsible_name=LEAVER)
     return Scene(today, branch, leaver, newcomer, staff, post, waiting, past)
 
 

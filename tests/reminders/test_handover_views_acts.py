@@ -20,7 +20,7 @@ from tests.reminders.handovers import DAY, LAST_DAY, ON, Scene, confirmed, curre
 from tests.reminders.test_handover_pdf import fill
 
 pytestmark = pytest.mark.django_db
-HTMX = {"headers": {"HX-Request": "true"}}
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_note_is_saved_in_place_and_without_scripts(scene: Scene, client: Clie
     fill(handover, 2)
     first, second = handover.lines.order_by("pk")
     client.force_login(scene.leaver)
-    response = client.post(url("note", handover.pk, first.pk), {"note": "钥匙在值班室"}, **HTMX)
+    response = client.post(url("note", handover.pk, first.pk), {"note": "钥匙在值班室"}, headers=HTMX)
     assert (response.status_code, response.templates[0].name) == (200, "reminders/_handover_line.html")
     assert f'id="line-{first.pk}"' in response.content.decode()
     response = client.post(url("note", handover.pk, second.pk), {"note": "材料在柜里"})
@@ -93,7 +93,7 @@ def test_only_the_leaver_writes_notes(scene: Scene, client: Client, who: str) ->
     handover = opened()
     line = handover.lines.order_by("pk")[0]
     client.force_login(getattr(scene, who))
-    response = client.post(url("note", handover.pk, line.pk), {"note": "x"}, **HTMX)
+    response = client.post(url("note", handover.pk, line.pk), {"note": "x"}, headers=HTMX)
     line.refresh_from_db()
     assert (response.status_code, line.note) == (422, "")
 
@@ -102,7 +102,7 @@ def test_a_note_that_is_too_long_keeps_what_was_typed(scene: Scene, client: Clie
     handover = opened()
     line = handover.lines.order_by("pk")[0]
     client.force_login(scene.leaver)
-    response = client.post(url("note", handover.pk, line.pk), {"note": "长" * 301}, **HTMX)
+    response = client.post(url("note", handover.pk, line.pk), {"note": "长" * 301}, headers=HTMX)
     assert (response.status_code, "长" * 301 in response.content.decode()) == (422, True)
 
 
@@ -144,7 +144,7 @@ def test_a_part_is_confirmed_in_place_and_the_rest_counted(scene: Scene, client:
     first, second = handover.lines.filter(part=Part.OPEN_ITEMS).order_by("pk")
     client.force_login(scene.newcomer)
     typed = {f"ok_{first.pk}": "on", f"ask_{first.pk}": "", f"ask_{second.pk}": "为什么没办"}
-    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), typed, **HTMX)
+    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), typed, headers=HTMX)
     first.refresh_from_db()
     second.refresh_from_db()
     assert response.templates[0].name == "reminders/_handover_part.html"
@@ -158,7 +158,7 @@ def test_the_last_part_leads_to_the_signing(scene: Scene, client: Client) -> Non
     fill(handover, 1)
     line = handover.lines.get()
     client.force_login(scene.newcomer)
-    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), {f"ok_{line.pk}": "on"}, **HTMX)
+    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), {f"ok_{line.pk}": "on"}, headers=HTMX)
     assert response.headers["HX-Redirect"] == url("detail", handover.pk)
     assert said(client, handover) == ["清单已全部确认，接下来三方签字。"]
     handover.refresh_from_db()

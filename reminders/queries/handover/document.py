@@ -1,4 +1,4 @@
-"""The one-page sheet of a handover (工作交接单): what stands on it, cut so that it never needs a second page."""
+"""The one-page sheet of a handover (工作交接单), cut so that it never needs a second page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
