@@ -17,6 +17,7 @@ from notices.queries import channels as queries
 from notices.queries.dead_letters import VIEWING
 from notices.queries.preferences import events_for, preferences_of
 from notices.rules import ROBOTS
+from notices.senders import email_available
 
 PAGE_OR_FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,6 +39,7 @@ def _settings(request: SignedInRequest, hours: HoursForm) -> HttpResponse:
     context = {
         "rows": rows,
         "kinds": queries.kinds_on_offer() if len(rows) < actions.CHANNELS_PER_PERSON else [],
+        "mail": email_available(),
         "most": actions.CHANNELS_PER_PERSON,
         "table": queries.choice_table(channels, events_for(request.user, on=today)),
         "hours": hours,
