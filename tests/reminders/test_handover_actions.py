@@ -301,7 +301,7 @@ class TestSigning:
             sign(handover, Capacity.LEAVER, scene.leaver)
         handover.refresh_from_db()
         assert handover.state == HandoverState.CHECKED
-        assert handover.lines.filter(title="刚刚新增").count() == 1
+        assert handover.lines.filter(title="刚刚新增", part=Part.OPEN_ITEMS).count() == 1
         assert waits(scene.newcomer)[-1] == "请逐条确认交接清单"
 
     def test_a_closing_in_between_does_not_block(self, scene: Scene) -> None:
