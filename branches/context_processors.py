@@ -64,7 +64,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     active = _active_name(request.path, entries)
     for entry in entries:
         entry["active"] = entry["name"] == active
-    return {"navigation": entries}
+    return {"navigation": entries, "may_search": may(user, "dashboards.search", on=today)}
 
 
 def _active_name(path: str, entries: list[dict[str, Any]]) -> str:

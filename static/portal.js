@@ -25,15 +25,43 @@
     });
   });
 
-  /* The one key beside Escape: a stroke leads to the box to look for something, the first on the page. */
+  /* The one key beside Escape: "/" begins a search wherever nothing is being typed, in the page's own box before
+     that of the header; Esc leaves the box. What an input method is still composing is no question yet. */
+  var before = null;
+
+  function searchBox() {
+    var boxes = Array.prototype.slice.call(document.querySelectorAll("[data-search]"));
+    var shown = boxes.filter(function (box) { return box.getClientRects().length > 0; });
+    return shown.find(function (box) { return box.closest("main"); }) || shown[0];
+  }
+
+  function isTyping(target) {
+    return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  }
+
   document.addEventListener("keydown", function (event) {
-    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    var box = document.querySelector("input[type=search]");
-    if (!box) return;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (isTyping(event.target)) return;
+    var box = searchBox();
+    var link = document.querySelector("[data-search-link]");
+    if (!box && !link) return;
     event.preventDefault();
+    if (!box) { window.location.assign(link.href); return; }
+    before = event.target;
     box.focus();
+    box.select();
   });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape" || event.isComposing || !event.target.matches("[data-search]")) return;
+    event.preventDefault();
+    event.target.blur();
+    if (before && before !== document.body) before.focus();
+  });
+
+  document.addEventListener("input", function (event) {
+    if (event.isComposing && event.target.matches("[data-search]")) event.stopImmediatePropagation();
+  }, true);
 
   /* A swap throws away the focused element: go to what the fragment marks, a form's error summary first. */
   document.addEventListener("htmx:afterSettle", function (event) {

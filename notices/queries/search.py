@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -32,7 +33,7 @@ def _hit(message: Message, on: date) -> Hit:
     made = day_label(timezone.localdate(message.made_at), on)
     return Hit(
         title=message.title,
-        url=message.url,
+        url=reverse("notices:message_detail", args=[message.pk]),
         note=message.intro,
         fact=made if message.read_at else f"{made} · 未读",
         tone="" if message.read_at else "soon",

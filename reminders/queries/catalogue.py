@@ -29,6 +29,13 @@ _WHY_SUGGESTED = {
     "company_practice": "属于本单位做法，不是中央规定",
 }
 
+# Who works with the catalogue: the first of these kinds of which a person has one.
+WORKING_KINDS = (
+    frozenset({OrganisationKind.GENERAL_BRANCH}),
+    frozenset({OrganisationKind.COMMITTEE}),
+    BRANCH_KINDS,
+)
+
 
 @dataclass(frozen=True)
 class CatalogueRow:
@@ -93,7 +100,7 @@ class CatalogueRow:
 def places(user: User, permission: str, *, on: date) -> list[Organisation]:
     """Organisations whose catalogue this user works with: general branches, else what else they hold."""
     mine = list(Organisation.objects.permitted_to(user, permission, on=on).active(on=on).in_tree_order())
-    for kinds in ({OrganisationKind.GENERAL_BRANCH}, {OrganisationKind.COMMITTEE}, BRANCH_KINDS):
+    for kinds in WORKING_KINDS:
         if found := [place for place in mine if place.kind in kinds]:
             return found
     return []

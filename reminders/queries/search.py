@@ -5,7 +5,7 @@ Each kind is one statement (the catalogue two), and begins with what its model l
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Subquery, When
 from django.urls import reverse
@@ -24,7 +24,7 @@ from records.models import Record
 from records.rules import RecordKind
 from reminders.handover_rules import HandoverState
 from reminders.models import Action, ActionVersion, Handover, ReminderItem, StudyMaterial, StudyPack
-from reminders.queries.catalogue import places
+from reminders.queries.catalogue import WORKING_KINDS
 from reminders.queries.effective import Catalogue, EffectiveAction
 from reminders.queries.handover.people import TO_BE_FOUND, handover_url
 from reminders.queries.item_rows import tone_and_tag
@@ -123,11 +123,11 @@ def _records(user: User, words: Sequence[Word], on: date, cut: Cut) -> Found:
 
 
 def _record_hit(record: Any, words: Sequence[Word], on: date) -> Hit:
-    kind = RecordKind(record.kind).label
+    kind, topics = RecordKind(record.kind).label, excerpt(record.topics, words)
     return Hit(
         title=record.title or kind,
         url=_item_url(record.item),
-        note=excerpt(record.topics, words),
+        note="" if topics == record.title else topics,
         place=record.organisation.name,
         fact=f"{day_label(record.held_on, on)} {kind}",
     )
@@ -136,38 +136,53 @@ def _record_hit(record: Any, words: Sequence[Word], on: date) -> Hit:
 # ---- the catalogue, tasks, packs ------------------------------------------------------------------------
 
 
+class _Scope(NamedTuple):
+    """An organisation whose catalogue the reader works with; thousands are read, so no more than this."""
+
+    kind: str
+    path: str
+    code: str
+
+
 def _actions(user: User, words: Sequence[Word], on: date, cut: Cut) -> Found:
     """By the name each action bears today where the reader works with the catalogue. Two statements."""
-    mine = places(user, "reminders.view_catalogue", on=on)
     named = ActionVersion.objects.filter(holding(words, written("name"))).values("action")
     versions = ActionVersion.objects.filter(action__in=named).exclude(action__kind=ActionKind.SPECIAL_TASK)
-    catalogue = Catalogue(
-        versions.select_related("action", "organisation").defer(*_TEXTS).order_by("action__kind", "pk"), ()
-    )
+    read = versions.select_related("action", "organisation").defer(*_TEXTS).order_by("action__kind", "pk")
+    catalogue = Catalogue(read, ())
+    scopes = _scopes(user, on) if catalogue.actions else []
     hits = [
-        _action_hit(found, place, several=len(mine) > 1)
-        for place, found in _in_force(catalogue, mine, on)
+        _action_hit(found, scope, several=len(scopes) > 1)
+        for scope, found in _in_force(catalogue, scopes, on)
         if holds(found.version.name, words)
     ]
     return cut.cut(ACTIONS, hits)
 
 
+def _scopes(user: User, on: date) -> list[_Scope]:
+    """As reminders.queries.catalogue.places."""
+    mine = Organisation.objects.permitted_to(user, "reminders.view_catalogue", on=on).active(on=on)
+    rows = [_Scope(*row) for row in mine.in_tree_order().values_list("kind", "path", "code")]
+    found = ([row for row in rows if row.kind in kinds] for kinds in WORKING_KINDS)
+    return next((some for some in found if some), [])
+
+
 def _in_force(
-    catalogue: Catalogue, mine: Sequence[Organisation], on: date
-) -> Iterator[tuple[Organisation, EffectiveAction]]:
+    catalogue: Catalogue, scopes: Sequence[_Scope], on: date
+) -> Iterator[tuple[_Scope, EffectiveAction]]:
     """Each action once, at the first of these organisations that has it."""
     for action in catalogue.actions:
-        for place in mine:
-            if found := catalogue.decide(action, place.path, on):
-                yield place, found
+        for scope in scopes:
+            if found := catalogue.decide(action, scope.path, on):
+                yield scope, found
                 break
 
 
-def _action_hit(found: EffectiveAction, place: Organisation, *, several: bool) -> Hit:
+def _action_hit(found: EffectiveAction, scope: _Scope, *, several: bool) -> Hit:
     address = reverse("reminders:action_detail", args=[found.code])
     return Hit(
         title=found.version.name,
-        url=f"{address}?{urlencode({'organisation': place.code})}" if several else address,
+        url=f"{address}?{urlencode({'organisation': scope.code})}" if several else address,
         place=found.versioned_by.name if found.versioned_by else "",
         fact=rule_label(found.version.due_rule),
     )
