@@ -112,6 +112,7 @@ def test_a_handover_is_open_while_it_runs(branch: Organisation) -> None:
             newcomer_post=make_post(branch),
             newcomer_name="杨立群",
             changed_hands_at="2026-11-18T02:00:00Z",
+            changed_hands_on=ON,
         )
         for state in states
     }
