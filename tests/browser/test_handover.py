@@ -168,6 +168,8 @@ def test_from_the_end_of_a_post_to_the_signed_sheet(scene: Scene, open_page: Ope
     assert_accessible(desk)
     sign(desk)
     expect(desk.get_by_text(f"三方签字齐了，交接完成，未办结事项已转给{NEWCOMER}。")).to_be_visible()
+    desk.get_by_text("通知记录").click()
+    expect(desk.locator("#told-list li").first).to_contain_text("发出")
     picture(desk, "handover_done_desktop")
     with desk.expect_download() as waiting:
         desk.get_by_role("link", name="下载交接单").click()

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -13,9 +14,10 @@ from branches.rules import GrantKind, OrganisationKind, Role
 from reminders.actions.handover import open_due_handovers
 from reminders.handover_rules import HandoverState, LineState, Part
 from reminders.models import Handover
+from reminders.queries.handover.banner import handover_banners
 from tests.clock import stop_clock
 from tests.factories.branches import make_holder, make_organisation, make_post, make_user
-from tests.reminders.handovers import DAY, LAST_DAY, ON, Scene, confirmed, make_scene, mine, opened
+from tests.reminders.handovers import DAY, LAST_DAY, ON, Scene, confirmed, make_scene, mine, opened, signed
 from tests.reminders.test_handover_pdf import fill
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +285,18 @@ def test_the_month_list_points_the_two_to_their_handover(
             shown,
             shown,
         )
+
+
+@pytest.mark.parametrize(("days", "shown"), [(-1, 0), (0, 1), (14, 1), (15, 0)])
+def test_the_line_about_the_first_week_goes_by_itself(scene: Scene, days: int, shown: int) -> None:
+    handover = signed(scene)
+    first = handover.changed_hands_at
+    assert first is not None
+    day = timezone.make_naive(first).date() + timedelta(days=days)
+    found = handover_banners(scene.newcomer, scene.branch, on=day)
+    assert [banner.url for banner in found] == [f"{url('detail', handover.pk)}#first-week"] * shown
+    assert handover_banners(scene.leaver, scene.branch, on=day) == []
+    assert handover_banners(scene.newcomer, scene.other, on=day) == []
 
 
 def test_the_overview_names_gaps_only_where_there_are_any(
