@@ -120,3 +120,8 @@ class AccessGrant(models.Model):
                 condition=Q(until__gte=models.F("since")), name="grant_until_not_before_since"
             )
         ]
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Given by the portal with something else, and ended with that alone."""
+        return self.kind == GrantKind.HANDOVER

@@ -10,6 +10,7 @@ from branches.access import SignedInRequest, requires
 from branches.forms.grant import GrantAddForm, GrantEndForm
 from branches.models import AccessGrant, Organisation
 from branches.queries.reach import accounts_managed_by
+from branches.rules import GIVABLE_GRANTS
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
@@ -37,7 +38,7 @@ def grant_add(request: SignedInRequest, pk: int) -> HttpResponse:
 def grant_end(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     mine = Organisation.objects.permitted_to(request.user, GIVE, on=today)
-    running = AccessGrant.objects.filter(organisation__in=mine, until__gte=today)
+    running = AccessGrant.objects.filter(organisation__in=mine, until__gte=today, kind__in=GIVABLE_GRANTS)
     grant = get_object_or_404(running.select_related("organisation", "user"), pk=pk)
     form = GrantEndForm(request.POST or None, grant=grant, initial={"day": today})
     if form.is_valid() and form.save(by=request.user, on=today):

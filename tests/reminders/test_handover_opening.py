@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -344,6 +346,19 @@ class TestGrant:
         assert not Handover.objects.visible_to(scene.leaver, on=ON).exists()
         made = opened()
         assert list(Handover.objects.visible_to(scene.leaver, on=ON)) == [made]
+
+    def test_staff_see_it_and_end_it_with_the_handover_alone(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(timezone, "localdate", lambda *args, **kwargs: ON)
+        scene = make_scene()
+        grant = opened().grant
+        assert grant is not None
+        client.force_login(scene.staff)
+        shown = client.get(f"/w/organisations/{scene.branch.pk}/").content.decode()
+        end = f"/w/organisations/grants/{grant.pk}/end/"
+        assert ("离任交接" in shown, end in shown) == (True, False)
+        assert client.get(end).status_code == 404
 
     def test_signing_ends_it_with_the_day(self) -> None:
         scene = make_scene(last_day=ON - 5 * DAY)
