@@ -66,12 +66,20 @@ def read_question(typed: str) -> Question:
     text = " ".join("".join(map(_plain, typed)).split())
     if len(text) > LONGEST_QUESTION:
         return Question(text[:LONGEST_QUESTION], trouble=TOO_LONG)
-    words = tuple({fold(part): Word(part) for part in text.split()}.values())
+    words = _distinct(text.split())
     if len(words) > MOST_WORDS:
         return Question(text, trouble=TOO_MANY)
     if words and not any(word.is_enough for word in words):
         return Question(text, trouble=TOO_SHORT)
     return Question(text, words)
+
+
+def _distinct(typed: Sequence[str]) -> tuple[Word, ...]:
+    """The first spelling of each."""
+    words: dict[str, Word] = {}
+    for part in typed:
+        words.setdefault(fold(part), Word(part))
+    return tuple(words.values())
 
 
 def _plain(character: str) -> str:
