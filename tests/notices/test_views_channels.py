@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -136,7 +137,7 @@ def test_after_eight_no_more_is_offered(worker: User) -> None:
         ({"failing_since": NOW, "active": False}, "已暂停"),
     ],
 )
-def test_the_state_of_a_channel(worker: User, fields: dict[str, object], state: str) -> None:
+def test_the_state_of_a_channel(worker: User, fields: dict[str, Any], state: str) -> None:
     make_channel(worker, label="甲", **fields)
     page = signed_in(worker).get(PAGE).content.decode()
     assert [s for s in ("未试发", "正常", "发不出去", "已暂停") if f"{s}</span>" in page] == [state]
