@@ -361,10 +361,10 @@ class TestFirstWeek:
 
     def test_what_is_set_up_is_not_said_again(self, scene: Scene) -> None:
         handover = signed(scene)
-        assert [step.title for step in first_week(handover, on=ON)] == [
-            "有不清楚的先问",
-            "把到期日放进自己的日历",
-            "设置通知方式",
+        assert [(step.title, step.url) for step in first_week(handover, on=ON)] == [
+            ("有不清楚的先问", ""),
+            ("把到期日放进自己的日历", "/w/reminders/feeds/"),
+            ("设置通知方式", "/w/notices/settings/"),
         ]
         CalendarFeed.objects.create(user=scene.newcomer, digest="x" * 64, made_at=NOW)
         Channel.objects.create(

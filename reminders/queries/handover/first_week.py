@@ -90,7 +90,8 @@ def _own_settings(handover: Handover) -> Iterator[FirstStep]:
             "把到期日放进自己的日历", "手机日历订阅一次，之后自动更新", reverse("reminders:feed_list")
         )
     if not Channel.objects.of(account).exists():
-        yield FirstStep("设置通知方式", "邮件或群机器人，到期前会提醒")
+        url = reverse("notices:notice_settings")
+        yield FirstStep("设置通知方式", "邮件或群机器人，到期前会提醒", url)
 
 
 def _traps(handover: Handover) -> Iterator[FirstStep]:
