@@ -31,5 +31,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         page=int(page) if page.isdecimal() and len(page) < 4 else 1,
     )
     context = {"question": question, "answer": answer, "longest": LONGEST_QUESTION}
-    template = "dashboards/_search_answer.html" if request.headers.get("HX-Request") else "dashboards/search.html"
+    template = (
+        "dashboards/_search_answer.html" if request.headers.get("HX-Request") else "dashboards/search.html"
+    )
     return render(request, template, context, status=INVALID if question.trouble else 200)

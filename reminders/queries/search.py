@@ -23,7 +23,7 @@ from periods.rules import rule_label
 from records.models import Record
 from records.rules import RecordKind
 from reminders.handover_rules import HandoverState
-from reminders.models import Action, ActionVersion, Handover, ReminderItem, StudyMaterial, StudyPack
+from reminders.models import ActionVersion, Handover, ReminderItem, StudyMaterial
 from reminders.queries.catalogue import WORKING_KINDS
 from reminders.queries.effective import Catalogue, EffectiveAction
 from reminders.queries.handover.people import TO_BE_FOUND, handover_url

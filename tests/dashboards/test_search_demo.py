@@ -1,0 +1,30 @@
+"""The demo searched by each of its roles: whatever is found opens for whoever found it."""
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from branches.rules.search import read_question
+from dashboards.queries import search
+from tests.guide.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+ROLES = ("admin", "committee", "staff", "secretary02", "worker03")
+WORDS = ("党", "交接", "王", "BR0", "worker", "会议 党支部", "台账", "烟")
+
+
+def links_of(user: User) -> set[str]:
+    found = [search(user, read_question(typed), on=timezone.localdate()) for typed in WORDS]
+    return {row.hit.url for answer in found for group in answer.groups for row in group.rows}
+
+
+def test_every_hit_of_every_role_opens() -> None:
+    call_command("load_demo", verbosity=0)
+    counted = {}
+    for name in ROLES:
+        user = User.objects.get(username=name)
+        client, links = signed_in(user), sorted(links_of(user))
+        counted[name] = len(links)
+        assert [link for link in links if client.get(link).status_code != 200] == []
+    assert min(counted.values()) > 10
