@@ -100,9 +100,11 @@ def channel_pause(request: SignedInRequest, pk: int) -> HttpResponse:
     """`active=1` takes it into use again."""
     channel = _own(request, pk)
     active = request.POST.get("active") == "1"
-    actions.set_active(channel, active=active, by=request.user)
-    words = "已重新启用" if active else "已暂停"
-    messages.success(request, f"“{channel.label}”{words}。")
+    try:
+        actions.set_active(channel, active=active, by=request.user)
+        messages.success(request, f"“{channel.label}”{'已重新启用' if active else '已暂停'}。")
+    except actions.ChannelRefused as refusal:
+        messages.warning(request, str(refusal))
     return redirect("notices:notice_settings")
 
 

@@ -268,3 +268,7 @@ def test_only_forms_change_something(worker: User) -> None:
     assert [client.get(url).status_code for url in asked] == [405] * 4
     assert client.post(PAGE).status_code == 405
     assert client.put(f"{BASE}channels/{channel.pk}/remove/").status_code == 405
+
+
+def test_ones_account_leads_to_the_settings(worker: User) -> None:
+    assert f'href="{PAGE}"' in signed_in(worker).get("/w/account/").content.decode()
