@@ -158,7 +158,9 @@ def test_the_last_part_leads_to_the_signing(scene: Scene, client: Client) -> Non
     fill(handover, 1)
     line = handover.lines.get()
     client.force_login(scene.newcomer)
-    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), {f"ok_{line.pk}": "on"}, headers=HTMX)
+    response = client.post(
+        url("confirm", handover.pk, Part.OPEN_ITEMS), {f"ok_{line.pk}": "on"}, headers=HTMX
+    )
     assert response.headers["HX-Redirect"] == url("detail", handover.pk)
     assert said(client, handover) == ["清单已全部确认，接下来三方签字。"]
     handover.refresh_from_db()
