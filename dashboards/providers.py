@@ -14,7 +14,8 @@ from branches.access import holdings_of
 from branches.queries import search as people
 from branches.queries.search import Cut, Finder, Found, Hit, HitKind
 from branches.rules.search import Word, holds
-from guide.queries import find_help
+from guide.queries import all_entries, find_help
+from guide.rules import Entry
 from ledgers.registry import ledgers_for
 from notices.queries import search as told
 from reminders.queries import search as work
@@ -40,8 +41,14 @@ def find_in_help(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[
     """The reader's own pages first; no statement."""
     if not cut.wants(HELP):
         return []
-    entries = find_help([word.text for word in words], holdings=holdings_of(user, on=on))
-    return [cut.cut(HELP, [Hit(e.title, e.url, note=e.purpose, place=e.area) for e in entries])]
+    found = find_help([word.text for word in words], holdings=holdings_of(user, on=on))
+    # Help itself also answers by and large; among names and dates only what holds the words is worth a line.
+    hits = [hit for hit in found if _says(all_entries()[hit.code], words)]
+    return [cut.cut(HELP, [Hit(e.title, e.url, note=e.purpose, place=e.area) for e in hits])]
+
+
+def _says(entry: Entry, words: Sequence[Word]) -> bool:
+    return holds(" ".join((entry.title, entry.said, *entry.words)), words)
 
 
 PROVIDERS: tuple[Finder, ...] = (

@@ -22,16 +22,13 @@ def search(request: SignedInRequest) -> HttpResponse:
     """`?q=` is the question, `?kind=` narrows to one kind with pages; nobody writes down what was asked."""
     question = read_question(request.GET.get("q", ""))
     kind = queries.kind_of(request.GET.get("kind", ""))
-    page = request.GET.get("page", "")
-    answer = queries.search(
-        request.user,
-        question,
-        on=timezone.localdate(),
-        kind=kind,
-        page=int(page) if page.isdecimal() and len(page) < 4 else 1,
-    )
+    page = _page(request.GET.get("page", ""))
+    answer = queries.search(request.user, question, on=timezone.localdate(), kind=kind, page=page)
     context = {"question": question, "answer": answer, "longest": LONGEST_QUESTION}
-    template = (
-        "dashboards/_search_answer.html" if request.headers.get("HX-Request") else "dashboards/search.html"
-    )
-    return render(request, template, context, status=INVALID if question.trouble else 200)
+    template = "_search_answer" if request.headers.get("HX-Request") else "search"
+    status = INVALID if question.trouble else 200
+    return render(request, f"dashboards/{template}.html", context, status=status)
+
+
+def _page(asked: str) -> int:
+    return int(asked) if asked.isdecimal() and len(asked) < 4 else 1

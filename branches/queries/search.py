@@ -168,7 +168,7 @@ class _Sought:
     def select(self, cut: Cut) -> QuerySet[Any, Any]:
         """The wanted rows alone, numbered in their order: SQLite sorts no part of a union."""
         wanted = cut.of(self.rows.order_by(*self.order).values("pk"))
-        chosen = self.rows.model._default_manager.filter(pk__in=wanted).order_by()
+        chosen: QuerySet[Any] = self.rows.model._default_manager.filter(pk__in=wanted).order_by()
         return chosen.values_list(
             Value(self.kind.code, output_field=CharField()),
             Window(RowNumber(), order_by=[*self.order]),

@@ -1,4 +1,4 @@
-"""Finding what is asked of branches and what they did: items, records, the catalogue, tasks, packs, handovers.
+"""Finding what is asked of branches and what they did, and what helps them with it.
 
 Each kind is one statement (the catalogue two), and begins with what its model lets the reader see.
 """
@@ -69,7 +69,7 @@ def _item_own(word: Word) -> Q:
 
 
 def _items(user: User, words: Sequence[Word], on: date, cut: Cut) -> Found:
-    """What is open first, by its day; then what is settled, the latest first. Withdrawn is asked of nobody."""
+    """What is open first, by its day; then what is settled, the latest first. Not what was withdrawn."""
     is_open = Q(state__in=sorted(OPEN_STATES))
     rows = (
         ReminderItem.objects.visible_to(user, on=on)

@@ -1,6 +1,7 @@
-"""The search beside the overview on DATABASE_URL: `python -m tests.benchmarks.bench_search BRANCHES`.
+"""The search beside the overview on DATABASE_URL, with DEBUG=1, so that pages need no collected files.
 
-It grows the tree with one month of items, and prints JSON: seconds of both pages for staff of the committee,
+`python -m tests.benchmarks.bench_search grow BRANCHES`, then `measure`. The first grows the tree with one month
+of items; the second prints JSON: seconds of both pages for staff of the committee,
 who see everything, for staff of one general branch and for one worker. Best of ROUNDS, because the machine is
 shared.
 """
@@ -69,6 +70,8 @@ def _seconds(client: Client, path: str, query: dict[str, str]) -> float:
 
 
 if __name__ == "__main__":
-    grow(int(sys.argv[1]))
-    refresh(Month.of(DAY), on=DAY)
+    if sys.argv[1] == "grow":
+        grow(int(sys.argv[2]))
+        refresh(Month.of(DAY), on=DAY)
+        sys.exit()
     sys.stdout.write(json.dumps({name: measured(user) for name, user in people().items()}) + "\n")
