@@ -1,9 +1,8 @@
 """The search beside the overview on DATABASE_URL, with DEBUG=1, so that pages need no collected files.
 
-`python -m tests.benchmarks.bench_search grow BRANCHES`, then `measure`. The first grows the tree with one month
-of items; the second prints JSON: seconds of both pages for staff of the committee,
-who see everything, for staff of one general branch and for one worker. Best of ROUNDS, because the machine is
-shared.
+`python -m tests.benchmarks.bench_search grow BRANCHES`, then `measure`. The first grows the tree with one
+month of items. The second prints JSON: seconds of both pages for staff of the committee, who see everything,
+for staff of one general branch and for one worker. Best of ROUNDS, because the machine is shared.
 """
 
 import json
@@ -24,24 +23,24 @@ from branches.rules import OrganisationKind, Role  # noqa: E402
 from periods.months import Month  # noqa: E402
 from reminders.actions.refresh import refresh  # noqa: E402
 from tests.benchmarks.refresh_floor import DAY, grow  # noqa: E402
-from tests.factories.branches import make_holder  # noqa: E402
+from tests.factories.branches import make_post, make_user  # noqa: E402
 
 ROUNDS = 3
 # In nearly every row, in a few, in one, in none.
 QUESTIONS = ("党", "党课", "P0000123", "绝无此词")
 
 
-def people() -> dict[str, User]:
-    places = {kind: Organisation.objects.filter(kind=kind).order_by("pk") for kind in OrganisationKind}
-    committee, general, branch = (
-        places[kind][0]
-        for kind in (OrganisationKind.COMMITTEE, OrganisationKind.GENERAL_BRANCH, OrganisationKind.BRANCH)
-    )
-    return {
-        "committee": make_holder(committee, Role.COMMITTEE_STAFF),
-        "staff": make_holder(general, Role.GENERAL_BRANCH_STAFF),
-        "worker": make_holder(branch, Role.WORKER),
-    }
+READERS = {
+    "committee": (OrganisationKind.COMMITTEE, Role.COMMITTEE_STAFF),
+    "staff": (OrganisationKind.GENERAL_BRANCH, Role.GENERAL_BRANCH_STAFF),
+    "worker": (OrganisationKind.BRANCH, Role.WORKER),
+}
+
+
+def make_readers() -> None:
+    for name, (kind, role) in READERS.items():
+        place = Organisation.objects.filter(kind=kind).order_by("pk")[0]
+        make_post(place, role, user=make_user(f"bench_{name}"))
 
 
 def measured(user: User) -> dict[str, Any]:
@@ -73,5 +72,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "grow":
         grow(int(sys.argv[2]))
         refresh(Month.of(DAY), on=DAY)
+        make_readers()
         sys.exit()
-    sys.stdout.write(json.dumps({name: measured(user) for name, user in people().items()}) + "\n")
+    told = {name: measured(User.objects.get(username=f"bench_{name}")) for name in READERS}
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
