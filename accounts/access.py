@@ -1,4 +1,5 @@
-"""Leaf: the state of one session, and the door of pages that want the password again."""
+"""Leaf: the state of one session, its row in the sign-in log, and the door of pages that want the password
+again."""
 
 import ipaddress
 from collections.abc import Callable
@@ -14,7 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import User
+from accounts.actions import log_sign_in
+from accounts.models import SignIn, User
 from accounts.rules import is_recent
 
 BEGAN = "session_began"
@@ -62,6 +64,23 @@ def begin_session(request: HttpRequest) -> None:
 
 def confirm_session(request: HttpRequest) -> None:
     request.session[CONFIRMED] = timezone.now().timestamp()
+
+
+def log_attempt(
+    request: HttpRequest, outcome: SignIn.Outcome, *, user: User | None = None, username: str = ""
+) -> None:
+    """Add what happened here to the sign-in log; a refusal by the lockout is said to be one."""
+    refused = outcome in {SignIn.Outcome.REFUSED, SignIn.Outcome.NOT_CONFIRMED}
+    if refused and getattr(request, "axes_locked_out", False):
+        outcome = SignIn.Outcome.LOCKED
+    source = client_address(request)
+    log_sign_in(outcome, at=timezone.now(), source=source, user=user, username=username)
+
+
+def log_confirmation(request: SignedInRequest, *, right: bool) -> None:
+    """One row for a password asked for again, on whichever page."""
+    outcome = SignIn.Outcome.CONFIRMED if right else SignIn.Outcome.NOT_CONFIRMED
+    log_attempt(request, outcome, user=request.user)
 
 
 def safe_next(request: HttpRequest, candidate: str | None) -> str:

@@ -21,9 +21,11 @@ from accounts.access import (
     client_address,
     confirm_session,
     lockout_name,
+    log_attempt,
+    log_confirmation,
     safe_next,
 )
-from accounts.actions import end_sessions, log_sign_in
+from accounts.actions import end_sessions
 from accounts.context_processors import LARGE_COOKIE, THEME_COOKIE, display_of
 from accounts.forms import DisplayForm, LoginForm, PasswordChangeForm, PasswordConfirmForm
 from accounts.models import SignIn, User
@@ -46,16 +48,16 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.user:
         auth.login(request, form.user)
         begin_session(request)
-        _log(request, SignIn.Outcome.ACCEPTED, user=form.user)
+        log_attempt(request, SignIn.Outcome.ACCEPTED, user=form.user)
         return redirect(target)
     if form.is_bound and (username := form.data.get("username", "").replace("\0", "")):
-        _log(request, _refusal(request, SignIn.Outcome.REFUSED), username=User.normalize_username(username))
+        log_attempt(request, SignIn.Outcome.REFUSED, username=User.normalize_username(username))
     return render(request, "accounts/login.html", {"form": form, "next": target}, status=_status(form))
 
 
 @require_POST
 def logout(request: SignedInRequest) -> HttpResponse:
-    _log(request, SignIn.Outcome.LEFT, user=request.user)
+    log_attempt(request, SignIn.Outcome.LEFT, user=request.user)
     auth.logout(request)
     messages.success(request, "已退出登录。")
     return redirect("accounts:login")
@@ -69,7 +71,7 @@ def password_change(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() and form.save():
         auth.update_session_auth_hash(request, request.user)
         confirm_session(request)
-        _log(request, SignIn.Outcome.PASSWORD_CHANGED, user=request.user)
+        log_attempt(request, SignIn.Outcome.PASSWORD_CHANGED, user=request.user)
         messages.success(request, "新密码已生效，其他设备上的登录已退出。")
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/password_change.html", {"form": form}, status=_status(form))
@@ -83,10 +85,10 @@ def password_confirm(request: SignedInRequest) -> HttpResponse:
     form = PasswordConfirmForm(request.POST or None, request=request)
     if form.is_valid() and form.user:
         confirm_session(request)
-        _log(request, SignIn.Outcome.CONFIRMED, user=request.user)
+        log_confirmation(request, right=True)
         return redirect(target)
     if form.is_bound:
-        _log(request, _refusal(request, SignIn.Outcome.NOT_CONFIRMED), user=request.user)
+        log_confirmation(request, right=False)
     context = {"form": form, "next": target}
     return render(request, "accounts/password_confirm.html", context, status=_status(form))
 
@@ -155,13 +157,3 @@ def _remember_display(request: HttpRequest, response: HttpResponse, choice: dict
 
 def _status(form: Any) -> int:
     return INVALID if form.errors else 200
-
-
-def _refusal(request: HttpRequest, otherwise: SignIn.Outcome) -> SignIn.Outcome:
-    return SignIn.Outcome.LOCKED if getattr(request, "axes_locked_out", False) else otherwise
-
-
-def _log(
-    request: HttpRequest, outcome: SignIn.Outcome, *, user: User | None = None, username: str = ""
-) -> None:
-    log_sign_in(outcome, at=timezone.now(), source=client_address(request), user=user, username=username)

@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.access import log_confirmation
 from branches.access import SignedInRequest, may, requires
 from branches.models import Post
 from branches.rules import Refusal
@@ -228,7 +229,10 @@ def handover_sign(request: SignedInRequest, pk: int) -> HttpResponse:
     form = SignForm(
         request.POST or None, request=request, handover=page.handover, capacity=capacity, absent=absent
     )
-    if form.is_valid() and _signs(form, request, on=today):
+    valid = form.is_valid()
+    if form.is_bound:
+        log_confirmation(request, right=form.user is not None)
+    if valid and _signs(form, request, on=today):
         return redirect(_url(pk))
     context = {"page": page, "handover": page.handover, "form": form, "capacity": capacity, "absent": absent}
     return render(request, "reminders/handover_sign.html", context, status=INVALID if form.errors else 200)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from accounts.models import SignIn
 from branches.models import Post
 from branches.rules import Role
 from reminders.actions.handover import check_handover, confirm_lines
@@ -279,6 +280,18 @@ def test_a_wrong_password_signs_nothing_and_counts(scene: Scene, client: Client)
     page = response.content.decode()
     assert (response.status_code, "密码不对，请再试一次。" in page, "移交人住院" in page) == (422, True, True)
     assert (handover.signatures.count(), AccessAttempt.objects.get().failures_since_start) == (0, 1)
+
+
+def test_the_password_of_a_signature_stands_in_the_sign_in_log(scene: Scene, client: Client) -> None:
+    handover = confirmed(scene)
+    client.force_login(scene.newcomer)
+    for password in ("not-it", PASSWORD):
+        client.post(url("sign", handover.pk), {"password": password}, REMOTE_ADDR="10.0.0.7")
+    rows = SignIn.objects.of(scene.newcomer).values_list("outcome", "source")
+    assert list(rows) == [
+        (SignIn.Outcome.CONFIRMED, "10.0.0.7"),
+        (SignIn.Outcome.NOT_CONFIRMED, "10.0.0.7"),
+    ]
 
 
 def test_staff_sign_for_an_absent_leaver_with_a_reason(scene: Scene, client: Client) -> None:
