@@ -348,7 +348,7 @@ class TestFirstWeek:
         DevelopmentCase.objects.create(
             member=person, opened_on=date(2026, 1, 5), next_step=6, next_due_on=date(2026, 12, 1)
         )
-        steps = first_week(signed(scene), on=ON)
+        steps = first_week(signed(scene), traps=0, on=ON)
         assert [(step.title, step.tone) for step in steps] == [
             ("事项0", "late"),
             ("事项1", "soon"),
@@ -361,7 +361,7 @@ class TestFirstWeek:
 
     def test_what_is_set_up_is_not_said_again(self, scene: Scene) -> None:
         handover = signed(scene)
-        assert [(step.title, step.url) for step in first_week(handover, on=ON)] == [
+        assert [(step.title, step.url) for step in first_week(handover, traps=0, on=ON)] == [
             ("有不清楚的先问", ""),
             ("把到期日放进自己的日历", "/w/reminders/feeds/"),
             ("设置通知方式", "/w/notices/settings/"),
@@ -370,14 +370,25 @@ class TestFirstWeek:
         Channel.objects.create(
             user=scene.newcomer, kind="email", label="邮箱", target_sealed=b"x", target_digest="y" * 64
         )
-        assert [step.title for step in first_week(handover, on=ON)] == ["有不清楚的先问"]
+        assert [step.title for step in first_week(handover, traps=0, on=ON)] == ["有不清楚的先问"]
+
+    def test_the_traps_of_the_pack_are_the_last_to_read(self, scene: Scene) -> None:
+        handover = confirmed(scene)
+        handover.lines.filter(part=Part.TRAPS).delete()
+        for n in range(2):
+            handover.lines.create(part=Part.TRAPS, subject=f"trap:{n}", position=n, title="易错")
+        Handover.objects.filter(pk=handover.pk).update(
+            state=HandoverState.SIGNED, changed_hands_at=NOW, changed_hands_on=ON
+        )
+        last = handover_page(handover, scene.newcomer, on=ON).first_week[-1]
+        assert (last.title, last.detail) == ("读一遍容易出错的地方", "交接清单里有 2 条")
 
     def test_it_begins_with_the_change_of_hands_and_goes_after_two_weeks(self, scene: Scene) -> None:
-        assert first_week(confirmed(scene), on=ON) == []
+        assert first_week(confirmed(scene), traps=0, on=ON) == []
         handover = Handover.objects.get()
         for capacity, user in zip(Capacity, (scene.leaver, scene.newcomer, scene.staff), strict=True):
             sign_handover(handover, capacity=capacity, by=user, on=ON, now=NOW)
-        shown = [bool(first_week(handover, on=ON + n * DAY)) for n in (-1, 0, 14, 15)]
+        shown = [bool(first_week(handover, traps=0, on=ON + n * DAY)) for n in (-1, 0, 14, 15)]
         assert shown == [False, True, True, False]
 
     def test_only_the_newcomer_s_page_shows_it(self, scene: Scene) -> None:

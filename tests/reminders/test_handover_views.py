@@ -9,14 +9,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from branches.models import AccessGrant, Post
-from branches.rules import GrantKind, OrganisationKind, Role
+from branches.models import AccessGrant, DevelopmentCase, Post
+from branches.rules import GrantKind, MemberStatus, OrganisationKind, Role
 from reminders.actions.handover import open_due_handovers
 from reminders.handover_rules import HandoverState, LineState, Part
 from reminders.models import Handover
 from reminders.queries.handover.banner import handover_banners
 from tests.clock import stop_clock
-from tests.factories.branches import make_holder, make_organisation, make_post, make_user
+from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
 from tests.reminders.handovers import DAY, LAST_DAY, ON, Scene, confirmed, make_scene, mine, opened, signed
 from tests.reminders.test_handover_pdf import fill
 
@@ -234,6 +234,28 @@ def test_the_page_asks_the_same_for_any_pack(
     with django_assert_num_queries(queries):
         response = client.get(url("detail", handover.pk))
     assert response.context["page"].current == lines
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("who", "queries"), [("leaver", 8), ("newcomer", 12), ("staff", 8)])
+def test_a_signed_handover_with_its_first_week_keeps_the_budget(
+    scene: Scene,
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+    who: str,
+    queries: int,
+) -> None:
+    handover = signed(scene)
+    for n in range(count):
+        mine(scene, name=f"事项{n}", due=ON + DAY)
+        person = make_member(scene.branch, status=MemberStatus.ACTIVIST)
+        DevelopmentCase.objects.create(member=person, opened_on=ON - DAY, next_step=6, next_due_on=ON + DAY)
+    client.force_login(getattr(scene, who))
+    client.get(url("detail", handover.pk))
+    with django_assert_num_queries(queries):
+        response = client.get(url("detail", handover.pk))
+    assert bool(response.context["page"].first_week) is (who == "newcomer")
 
 
 @pytest.mark.parametrize(("who", "queries"), [("leaver", 8), ("newcomer", 8), ("staff", 11)])

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Exists
 from django.urls import reverse
 
+from accounts.models import User
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import next_words
 from notices.models import Channel
 from periods.labels import day_label, days_left_label
-from reminders.handover_rules import FIRST_WEEK_DAYS, FIRST_WEEK_LINES, FIRST_WEEK_SHOWN_DAYS, Part
+from reminders.handover_rules import FIRST_WEEK_DAYS, FIRST_WEEK_LINES, FIRST_WEEK_SHOWN_DAYS
 from reminders.models import CalendarFeed, Handover, ReminderItem
 from reminders.queries.handover.people import account_of, handover_url, secretaries_of
 
@@ -27,22 +29,25 @@ class FirstStep:
     tone: str = ""
 
 
-def first_week(handover: Handover, *, on: date) -> list[FirstStep]:
-    """At most FIRST_WEEK_LINES lines; empty before the change of hands and some days after it."""
+def first_week(handover: Handover, *, traps: int, on: date) -> list[FirstStep]:
+    """At most FIRST_WEEK_LINES lines; empty before the change of hands and some days after it.
+
+    `traps`: how many lines of the pack warn of something; whoever asks has read the pack already.
+    """
     begun = handover.changed_hands_on
     if begun is None or handover.newcomer_post is None:
         return []
     if on < begun or on > begun + timedelta(days=FIRST_WEEK_SHOWN_DAYS):
         return []
-    return list(_steps(handover, on))[:FIRST_WEEK_LINES]
+    return list(_steps(handover, traps, on))[:FIRST_WEEK_LINES]
 
 
-def _steps(handover: Handover, on: date) -> Iterator[FirstStep]:
+def _steps(handover: Handover, traps: int, on: date) -> Iterator[FirstStep]:
     yield from _items(handover, on)
     yield from _recruiting(handover, on)
     yield from _whom_to_ask(handover, on)
     yield from _own_settings(handover)
-    yield from _traps(handover)
+    yield from _traps(handover, traps)
 
 
 def _items(handover: Handover, on: date) -> Iterator[FirstStep]:
@@ -81,20 +86,24 @@ def _whom_to_ask(handover: Handover, on: date) -> Iterator[FirstStep]:
 
 
 def _own_settings(handover: Handover) -> Iterator[FirstStep]:
-    """Ways to be told and the calendar, as long as the newcomer has none."""
+    """Ways to be told and the calendar, as long as the newcomer has none; one statement for both."""
     account = account_of(handover.newcomer_post) if handover.newcomer_post else None
     if account is None:
         return
-    if not CalendarFeed.objects.in_use().of(account).exists():
-        yield FirstStep(
-            "把到期日放进自己的日历", "手机日历订阅一次，之后自动更新", reverse("reminders:feed_list")
-        )
-    if not Channel.objects.of(account).exists():
+    feeds = CalendarFeed.objects.in_use().of(account)
+    has_feed, has_channel = (
+        User.objects.filter(pk=account.pk)
+        .values_list(Exists(feeds), Exists(Channel.objects.of(account)))
+        .get()
+    )
+    if not has_feed:
+        url = reverse("reminders:feed_list")
+        yield FirstStep("把到期日放进自己的日历", "手机日历订阅一次，之后自动更新", url)
+    if not has_channel:
         url = reverse("notices:notice_settings")
         yield FirstStep("设置通知方式", "邮件或群机器人，到期前会提醒", url)
 
 
-def _traps(handover: Handover) -> Iterator[FirstStep]:
-    traps = handover.lines.filter(part=Part.TRAPS).count()
+def _traps(handover: Handover, traps: int) -> Iterator[FirstStep]:
     if traps:
         yield FirstStep("读一遍容易出错的地方", f"交接清单里有 {traps} 条", url=handover_url(handover.pk))

@@ -183,15 +183,17 @@ def handover_page(handover: Handover, user: User, *, on: date) -> HandoverPage:
     rights = rights_of(row, user, holdings(user, on=on))
     signed = signed_in(row)
     choices = newcomer_posts(row, on=on) if rights.choose else []
+    parts = _parts(row.lines.order_by("position", "pk"), rights, on)
+    traps = sum(len(part.lines) for part in parts if part.code == Part.TRAPS)
     return HandoverPage(
         handover=row,
         rights=rights,
         waiting=waiting_of(row, rights, signed=signed, on=on),
-        parts=_parts(row.lines.order_by("position", "pk"), rights, on),
+        parts=parts,
         signatures=_signatures(row),
         newcomer_choices=tuple(choice_of(post) for post in choices if post.pk != row.newcomer_post_id),
         mentor_choices=tuple(mentor_suggestions(row, on=on)) if rights.choose else (),
-        first_week=tuple(first_week(row, on=on)) if rights.is_newcomer else (),
+        first_week=tuple(first_week(row, traps=traps, on=on)) if rights.is_newcomer else (),
     )
 
 
