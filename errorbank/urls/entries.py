@@ -1,0 +1,5 @@
+"""The bank's entries."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Rechecks."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
