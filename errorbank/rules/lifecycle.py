@@ -51,5 +51,5 @@ def raised(severity: Severity) -> Severity:
 
 
 def is_repeat(*, before: date, happened_on: date, limits: Limits) -> bool:
-    """Whether it happened again soon: `before` is the day the earlier one was closed, or found if it is not."""
+    """Whether it came again soon. `before`: the day the earlier one was closed, or found while it is open."""
     return timedelta(0) <= happened_on - before <= timedelta(days=limits.repeat_days)

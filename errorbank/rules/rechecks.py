@@ -25,5 +25,5 @@ def mode_of(severity: Severity, *, decidable: bool) -> RecheckMode:
 
 
 def is_drawn(finding: int, stage: int, limits: Limits) -> bool:
-    """Whether a sample takes this one; the same answer whenever it is asked, so a repeated run draws the same."""
+    """Whether a sample takes this one; the same answer whenever it is asked, whoever asks."""
     return zlib.crc32(f"{finding}/{stage}".encode()) % 100 < limits.sample_percent
