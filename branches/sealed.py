@@ -106,19 +106,19 @@ def is_current(token: bytes | memoryview) -> bool:
     return bytes(token[:_HEAD]) == _VERSION + _key_id(_keys()[0])
 
 
-def digest(text: str) -> str:
+def digest(text: str, *, purpose: str = ID_NUMBER) -> str:
     """What stands in the database beside the sealed text, to find the same text again."""
-    return next(_digests(text))
+    return next(_digests(text, purpose))
 
 
-def digests(text: str) -> list[str]:
+def digests(text: str, *, purpose: str = ID_NUMBER) -> list[str]:
     """The digest under every key, today's first: what a search has to ask for."""
-    return list(_digests(text))
+    return list(_digests(text, purpose))
 
 
-def _digests(text: str) -> Iterator[str]:
+def _digests(text: str, purpose: str) -> Iterator[str]:
     for key in _keys():
-        yield hmac.new(_derived(key, "digest " + ID_NUMBER), text.encode(), hashlib.sha256).hexdigest()
+        yield hmac.new(_derived(key, "digest " + purpose), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _keys() -> list[str]:

@@ -37,4 +37,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "branches.tasks.forget_old_rosters",
         "schedule": crontab(minute="25"),
     },
+    "deliver-notices": {
+        "task": "notices.tasks.deliver_notices",
+        "schedule": 60.0,
+        # One run works off all that is due; those that waited behind long work need not follow it.
+        "options": {"expires": 120},
+    },
+    "forget-messages": {
+        "task": "notices.tasks.forget_messages",
+        "schedule": crontab(minute="50", hour="3"),
+    },
 }

@@ -249,6 +249,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # An uploaded roster holds id numbers: up to its limit it stays in memory, never in a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
 
+# What leaves the portal, docs/adr/0010: links begin with PORTAL_URL; a way out without its line is closed.
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
+_email_url = env.str("EMAIL_URL", default="")
+EMAIL_ENABLED = bool(_email_url)
+vars().update(env.email_url_config(_email_url or "dummymail://"))
+EMAIL_TIMEOUT = 10  # seconds
+NOTICE_SENDER = env.str("NOTICE_SENDER", default="")
+NOTICE_WEBHOOK_HOSTS = [
+    h.strip() for h in env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",") if h.strip()
+]
+
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"

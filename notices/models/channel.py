@@ -1,17 +1,19 @@
 """A person's ways out of the portal, and when they want to be left alone."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from notices.rules import ChannelKind, Level
+from notices.rules import CHANNEL_FAILING, ChannelKind, Level, leave_at
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from notices.models.message import Message
 
 
 def every_level() -> list[str]:
@@ -25,6 +27,10 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
     def of(self, user: "User") -> Self:
         return self.kept().filter(user=user)
+
+    def in_use(self) -> Self:
+        """Kept, switched on, and their owner may still sign in."""
+        return self.kept().filter(active=True, user__is_active=True)
 
 
 class Channel(models.Model):
@@ -63,6 +69,12 @@ class Channel(models.Model):
             )
         ]
 
+    def takes(self, message: "Message") -> bool:
+        """Whether its owner wants this kind of message here. Trouble is not told where the trouble is."""
+        if message.event == CHANNEL_FAILING and self.failing_since is not None:
+            return False
+        return message.level in self.levels and message.event not in self.muted
+
 
 class NoticePreference(models.Model):
     """When a person wants to be told; who has no row is told by the defaults below."""
@@ -80,3 +92,7 @@ class NoticePreference(models.Model):
 
     class Meta:
         verbose_name = "通知时间"
+
+    def leaves_at(self, now: datetime) -> datetime:
+        """When something that is ready now may leave the portal."""
+        return leave_at(timezone.localtime(now), start=self.quiet_from, end=self.quiet_until)

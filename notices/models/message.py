@@ -1,5 +1,6 @@
 """The outbox: what one person is told, line by line, and what became of it on each channel."""
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +33,8 @@ class Message(models.Model):
     The row itself is the inbox: always there, whatever the channels do.
     """
 
+    # Names the message outside (Message-ID) and, in a set of new ones, those that were really written.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="messages")
     event = models.CharField("事项", max_length=60)
     level = models.CharField("级别", max_length=10, choices=Level)
@@ -90,6 +93,23 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             Q(state=DeliveryState.WAITING, next_try_at__lte=now)
             | Q(state=DeliveryState.SENDING, leased_until__lte=now)
         )
+
+    def waiting(self) -> Self:
+        return self.filter(state=DeliveryState.WAITING)
+
+    def held(self, delivery: "Delivery") -> Self:
+        """The row while it is still ours: after the lease somebody else may have taken it."""
+        return self.filter(pk=delivery.pk, state=DeliveryState.SENDING, lease=delivery.lease)
+
+    def for_sending(self) -> Self:
+        """With all that is asked before a message leaves; `overtaken`: a newer one of its series exists."""
+        newer = Message.objects.filter(
+            recipient=models.OuterRef("message__recipient"),
+            series=models.OuterRef("message__series"),
+            pk__gt=models.OuterRef("message"),
+        ).exclude(series="")
+        related = self.select_related("channel", "message__recipient__notice_preference")
+        return related.prefetch_related("message__lines").annotate(overtaken=models.Exists(newer))
 
 
 class Delivery(models.Model):

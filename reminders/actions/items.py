@@ -19,6 +19,7 @@ from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
 from records.queries import talk_coverage
 from reminders.models import ItemReturn, ReminderItem
+from reminders.models.item import REVISED
 from reminders.rules import SETTLED_STATES, ItemState
 
 
@@ -221,13 +222,16 @@ def _settle(
 ) -> None:
     item.state, item.done_on, item.reason, item.record = state, on, reason, record
     item.done_by, item.done_at = by, timezone.now()
-    item.save(update_fields=["state", "done_on", "reason", "record", "done_by", "done_at"])
+    item.revise(at=item.done_at)
+    item.save(update_fields=["state", "done_on", "reason", "record", "done_by", "done_at", *REVISED])
 
 
 def _clear(item: ReminderItem) -> None:
     item.done_on = item.done_at = item.done_by = item.record = None
     item.reason = item.settled_by = ""
-    item.save(update_fields=["state", "done_on", "reason", "settled_by", "record", "done_by", "done_at"])
+    item.revise(at=timezone.now())
+    cleared = ["state", "done_on", "reason", "settled_by", "record", "done_by", "done_at"]
+    item.save(update_fields=[*cleared, *REVISED])
 
 
 def _drop(record: Record | None, *, by: User | None, on: date, heir: Record | None = None) -> None:

@@ -23,6 +23,7 @@ from branches.queries.policy import rules_for
 from branches.rules import JointPlanState, MemberStatus, Refusal, Role, usual_term_end
 from branches.rules.joint import Filing
 from reminders.models import ListChange, ReminderItem, SpecialTask
+from reminders.models.item import REVISED
 from reminders.rules import EVENT_PERIOD, OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
 
 # Matters of the old branch itself, which end with it: its term, its posts, its number of members.
@@ -239,7 +240,8 @@ def _withdraw(going: _Going, items: Sequence[ReminderItem]) -> tuple[MovedItem, 
 
 def _withdrawn(going: _Going, item: ReminderItem, reason: str) -> MovedItem:
     item.state, item.reason = ItemState.WITHDRAWN, reason[:200]
-    item.save(update_fields=["state", "reason"])
+    item.revise(at=timezone.now())
+    item.save(update_fields=["state", "reason", *REVISED])
     going.note(item, item.organisation, ChangeKind.WITHDRAWN, item.reason)
     return MovedItem(item.title, item.organisation.name, item.due_on, item.reason)
 
@@ -255,7 +257,8 @@ def _move(going: _Going, items: Sequence[ReminderItem]) -> tuple[MovedItem, ...]
         going.note(item, before, ChangeKind.WITHDRAWN, f"转由“{going.made.name}”办理"[:200])
         item.organisation, item.responsible_post = going.made, post
         item.responsible_name = post.holder_name if post else ""
-        item.save(update_fields=["organisation", "responsible_post", "responsible_name"])
+        item.revise(at=timezone.now())
+        item.save(update_fields=["organisation", "responsible_post", "responsible_name", *REVISED])
         going.note(item, going.made, ChangeKind.NEW, f"由“{before.name}”转来"[:200])
     return tuple(moved)
 

@@ -73,7 +73,12 @@ class Handover(models.Model):
     confirmed_at = models.DateTimeField("接收人确认时间", null=True, blank=True)
     changed_hands_at = models.DateTimeField("移交完成时间", null=True, blank=True)
     reason = models.CharField("撤销原因", max_length=200, default="", blank=True)
-    grant = models.OneToOneField(AccessGrant, models.PROTECT, null=True, blank=True, related_name="handover")
+    # Empty when the portal cancelled it because its cause fell away: then it may open again by itself.
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="handovers_cancelled"
+    )
+    # A grant that has not begun is taken back whole when it is ended; the handover stays.
+    grant = models.OneToOneField(AccessGrant, models.SET_NULL, null=True, blank=True, related_name="handover")
 
     objects = HandoverQuerySet.as_manager()
 

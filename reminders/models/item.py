@@ -1,11 +1,12 @@
 """The items on the month list, and how one list differs from the last."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from branches.models import Organisation, Post
 from records.models import Record
@@ -61,6 +62,10 @@ class ReminderItemQuerySet(models.QuerySet["ReminderItem"]):
         return self.select_related("version", "action", "record", "organisation")
 
 
+# The fields that ReminderItem.revise sets, for update_fields.
+REVISED = ("revision", "changed_at")
+
+
 class ReminderItem(models.Model):
     """One demand on one organisation in one period.
 
@@ -71,6 +76,9 @@ class ReminderItem(models.Model):
 
     settled_by names the fact that closed it without a record ("event:88", "term:9"); reason says it in
     words. note is what the fact behind the item says today: a day, a number, why something is held up.
+
+    revision rises and changed_at never falls with every change of state, date or version (`revise`, and
+    the statements of the refresh): calendars take an update by them.
     """
 
     organisation = models.ForeignKey(
@@ -103,6 +111,8 @@ class ReminderItem(models.Model):
     run = models.ForeignKey(
         RefreshRun, models.PROTECT, null=True, blank=True, related_name="created_items", db_index=False
     )
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ReminderItemQuerySet.as_manager()
 
@@ -154,6 +164,11 @@ class ReminderItem(models.Model):
 
     def is_overdue(self, *, on: date) -> bool:
         return self.is_open and self.due_on < on
+
+    def revise(self, *, at: datetime) -> None:
+        """Mark a change; the caller holds the row and saves REVISED."""
+        self.revision += 1
+        self.changed_at = max(self.changed_at, at)
 
 
 class ListChange(models.Model):

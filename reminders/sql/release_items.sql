@@ -1,7 +1,9 @@
 -- Items closed by a fact that was corrected since, or that now says another day, are open again for the steps after
 -- this one: a fact that stands closes them anew, else they go.
 UPDATE reminders_reminderitem
-SET state = %(open)s, settled_by = '', reason = '', done_on = NULL, done_at = NULL, done_by_id = NULL
+SET state = %(open)s, settled_by = '', reason = '', done_on = NULL, done_at = NULL, done_by_id = NULL,
+    revision = revision + 1,
+    changed_at = CASE WHEN changed_at > %(at)s THEN changed_at ELSE %(at)s END
 FROM (
     SELECT i.id
     FROM reminders_reminderitem i
