@@ -230,11 +230,10 @@ def reassign_finding(
 def fixers(finding: Finding) -> set[int]:
     """Users who worked on it: whoever started or submitted, and who answers for it."""
     kinds = [StepKind.STARTED, StepKind.SUBMITTED]
-    found = set(finding.steps.filter(kind__in=kinds).values_list("by", flat=True))
+    found = set(finding.steps.filter(kind__in=kinds).exclude(by=None).values_list("by", flat=True))
     post = finding.responsible_post
-    if post is not None:
-        found |= {post.user_id, post.member.user_id if post.member else None}
-    return {pk for pk in found if pk is not None}
+    answers = [post.user_id, post.member.user_id if post.member else None] if post else []
+    return {pk for pk in [*found, *answers] if pk is not None}
 
 
 def _said(text: str, otherwise: str) -> str:

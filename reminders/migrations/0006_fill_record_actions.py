@@ -13,7 +13,7 @@ def name_actions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0003_handover"),
+        ("reminders", "0005_handover_cancelled_by"),
         ("records", "0002_record_actions"),
     ]
 

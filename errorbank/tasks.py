@@ -1,0 +1,11 @@
+"""Celery shells of the error bank."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from errorbank.actions.schedule import schedule_rechecks
+
+
+@shared_task
+def schedule_due_rechecks() -> int:
+    return schedule_rechecks(on=timezone.localdate()).days
