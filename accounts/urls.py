@@ -10,5 +10,6 @@ urlpatterns = [
     path("password/", views.password_change, name="password_change"),
     path("password/confirm/", views.password_confirm, name="password_confirm"),
     path("sessions/end/", views.sessions_end, name="sessions_end"),
+    path("large-text/", views.large_text, name="large_text"),
     path("", views.profile, name="profile"),
 ]

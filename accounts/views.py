@@ -106,6 +106,13 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+def large_text(request: SignedInRequest) -> HttpResponse:
+    """Larger or normal letters on this device, by one tap from any page and back to it."""
+    choice = {"theme": display_of(request).theme, "large": request.POST.get("large") == "1"}
+    return _remember_display(request, redirect(safe_next(request, request.POST.get("next"))), choice)
+
+
+@require_POST
 def sessions_end(request: SignedInRequest) -> HttpResponse:
     """End every other session; this device stays signed in."""
     end_sessions(request.user)

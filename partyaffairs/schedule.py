@@ -17,6 +17,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "reminders.tasks.refresh_stale_organisations",
         "schedule": 60.0,
     },
+    "open-handovers": {
+        "task": "reminders.tasks.open_handovers",
+        "schedule": crontab(minute="2"),
+    },
+    "tell-digests": {
+        "task": "reminders.tasks.tell_digests",
+        "schedule": crontab(minute="*/5"),
+    },
     "seal-audit": {
         "task": "audit.tasks.seal_events",
         "schedule": crontab(minute="*/10"),

@@ -5,12 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from partyaffairs import views
+from reminders.views.feeds import feed_calendar
 
 to_password = RedirectView.as_view(pattern_name="accounts:password_change")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
     path("healthz", views.healthz, name="healthz"),
+    path("calendar/<path:name>", feed_calendar, name="feed_calendar"),
     path("w/", views.home, name="home"),
     path("w/account/", include("accounts.urls")),
     path("w/organisations/", include("branches.urls")),

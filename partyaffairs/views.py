@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from branches.access import SignedInRequest, may
 from branches.models import Organisation
+from guide.queries import due_tour
+from guide.rules import TOUR_SHOWN
 
 # Where each kind of user begins, the first that fits.
 START_PAGES = (
@@ -50,7 +52,10 @@ def admin_login(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
+    """The start page of one's role; before it, once a visit, a tour that was never put away."""
     today = timezone.localdate()
+    if TOUR_SHOWN not in request.session and (tour := due_tour(request.user, on=today)):
+        return redirect("guide:tour_page", tour.code)
     for permission, name in START_PAGES:
         if may(request.user, permission, on=today):
             return redirect(name)

@@ -44,6 +44,12 @@ def day_label(day: date, today: date | None = None) -> str:
     return f"{year}{MonthDay.of(day).label} {_WEEKDAYS[day.weekday()]}"
 
 
+def span_label(start: date, end: date) -> str:
+    """“11 月 16 日—22 日”, “11 月 30 日—12 月 6 日”."""
+    last = f"{end.month} 月 {end.day} 日" if end.month != start.month else f"{end.day} 日"
+    return f"{start.month} 月 {start.day} 日—{last}"
+
+
 def said_days(text: str, today: date) -> str:
     """A sentence with its days as day_label says them: “2026-12-31 起…” → “12 月 31 日 周四起…”."""
 

@@ -28,9 +28,9 @@ DAY = timedelta(days=1)
 
 class HandoverCause(TextChoices):
     POST_ENDED = "post_ended", "任职结束"
-    RETIREMENT = "retirement", "即将退休"
-    TRANSFER = "transfer", "即将调离"
-    SECONDMENT_END = "secondment_end", "挂职借调即将结束"
+    RETIREMENT = "retirement", "退休"
+    TRANSFER = "transfer", "调离"
+    SECONDMENT_END = "secondment_end", "挂职借调结束"
     OPENED_BY_STAFF = "opened_by_staff", "党总支发起"
 
 
@@ -86,7 +86,8 @@ class KnownEnd:
 
 
 Dated = tuple[date, EventKind]
-_CAUSES = {
+# What takes a person out of a post, and what it is called here.
+CAUSES = {
     EventKind.RETIRED: HandoverCause.RETIREMENT,
     EventKind.MOVED_OUT: HandoverCause.TRANSFER,
     EventKind.SECONDED: HandoverCause.TRANSFER,
@@ -122,18 +123,16 @@ def known_end(
     `events` are the standing ones of the holder. An absence that is over on `on` takes nobody away.
     """
     dated = sorted(events)
-    ends = [KnownEnd(until, _cause(until, dated, on))] if until is not None else []
+    ends = [KnownEnd(until, _cause(until, dated))] if until is not None else []
     for day, kind in _leaves(dated, assigned=assigned, on=on):
         if day > since and (until is None or day <= until):
-            ends.append(KnownEnd(day - DAY, _CAUSES[kind]))
+            ends.append(KnownEnd(day - DAY, CAUSES[kind]))
     return min(ends, key=lambda end: end.last_day, default=None)
 
 
-def _cause(until: date, events: Sequence[Dated], on: date) -> HandoverCause:
-    """What is known to end it the day after; a post that is over has simply ended."""
-    if until < on:
-        return HandoverCause.POST_ENDED
-    named = (_CAUSES[kind] for day, kind in events if day == until + DAY and kind in _CAUSES)
+def _cause(until: date, events: Sequence[Dated]) -> HandoverCause:
+    """What ended or will end it the day after."""
+    named = (CAUSES[kind] for day, kind in events if day == until + DAY and kind in CAUSES)
     return next(named, HandoverCause.POST_ENDED)
 
 

@@ -22,14 +22,17 @@ HANDOVER_OPENED = "reminders.handover_opened"
 HANDOVER_WAITS = "reminders.handover_waits"
 STAND_IN_BEGINS = "reminders.stand_in_begins"
 
-# The newest digest is the one worth sending.
+# The newest digest is the one worth sending. The second name is for whom the digest does not reach outside
+# the portal while what is due does: they are told what is due beside it.
 DIGEST_SERIES = "reminders.digest"
+DIGEST_INSIDE_SERIES = "reminders.digest_inside"
 
-_ITEM, _OVERDUE, _TASK, _HANDOVER, _STAND_IN = "item:", "overdue:", "task:", "handover:", "stand_in:"
+ITEM_SUBJECT = "item:"
+_OVERDUE, _TASK, _HANDOVER, _STAND_IN = "overdue:", "task:", "handover:", "stand_in:"
 
 
 def item_subject(pk: int) -> str:
-    return f"{_ITEM}{pk}"
+    return f"{ITEM_SUBJECT}{pk}"
 
 
 def overdue_subject(organisation: int) -> str:
@@ -56,7 +59,8 @@ def list_still_open(subjects: Collection[str], on: date) -> set[str]:
     )
     below = below.filter(organisation__path__gt=F("scope"), organisation__path__lt=F("scope_end"))
     places = Organisation.objects.filter(Exists(below))
-    return _among(subjects, _ITEM, ReminderItem.objects.unsettled()) | _among(subjects, _OVERDUE, places)
+    items = _among(subjects, ITEM_SUBJECT, ReminderItem.objects.unsettled())
+    return items | _among(subjects, _OVERDUE, places)
 
 
 def task_still_open(subjects: Collection[str], on: date) -> set[str]:

@@ -1,8 +1,10 @@
-"""Celery shells of the refresh; names are fixed in partyaffairs/schedule.py."""
+"""Celery shells of the refresh and the digests; names are fixed in partyaffairs/schedule.py."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from reminders.actions.digests import compose_digests
+from reminders.actions.handover import open_due_handovers
 from reminders.actions.refresh import refresh_due, refresh_stale
 
 
@@ -16,3 +18,15 @@ def refresh_due_months() -> int:
 def refresh_stale_organisations() -> int:
     """Every minute: where facts changed; returns for how many organisations they had."""
     return refresh_stale(on=timezone.localdate())
+
+
+@shared_task
+def open_handovers() -> int:
+    """Every hour: whoever leaves a post, known ahead or found out since; returns how many were opened."""
+    return len(open_due_handovers(on=timezone.localdate()))
+
+
+@shared_task
+def tell_digests() -> int:
+    """Every few minutes: whoever has something to be told by now; returns how many messages were written."""
+    return compose_digests(now=timezone.now())

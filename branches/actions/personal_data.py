@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.once import refused_when_taken
-from branches.models import Member, RosterImport
+from branches.models import Member
 from branches.rules import Refusal
 from branches.rules.id_numbers import masked, normalised, parse_id_number
 from branches.sealed import (
-    ID_NUMBER,
-    IMPORT,
     digest,
     digests,
     is_current,
@@ -23,6 +24,7 @@ from branches.sealed import (
     seal,
     seal_bytes,
 )
+from branches.sealed_columns import SealedColumn, SealedRows
 
 BATCH = 500
 
@@ -138,26 +140,33 @@ def reveal_id_number(member: Member, *, by: User) -> str:
 
 
 @transaction.atomic
-def rotate_batch(model: type[Member] | type[RosterImport], *, after: int) -> Rotated:
+def rotate_batch(rows: SealedRows, *, after: int) -> Rotated:
     """Seal one batch of rows with today's key, with their digests; one transaction. Raises SealRefused."""
-    name = "id_number_sealed" if model is Member else "payload"
-    waiting: models.QuerySet[Any] = model._default_manager.filter(pk__gt=after).exclude(**{name: None})
-    rows = list(waiting.select_for_update().order_by("pk")[:BATCH])
-    old = [row for row in rows if not is_current(getattr(row, name))]
+    manager = rows.model._default_manager
+    sealed = reduce(or_, (Q(**{f"{column.name}__isnull": False}) for column in rows.columns))
+    waiting: models.QuerySet[Any] = manager.filter(sealed, pk__gt=after)
+    batch = list(waiting.select_for_update().order_by("pk")[:BATCH])
+    old = [row for row in batch if any(_is_old(row, column) for column in rows.columns)]
     for row in old:
-        _seal_anew(row)
-    fields = [name, "id_number_digest"] if model is Member else [name]
-    model._default_manager.bulk_update(old, fields)
-    return Rotated(len(old), len(rows) - len(old), rows[-1].pk if len(rows) == BATCH else None)
+        for column in rows.columns:
+            _seal_anew(row, column)
+    manager.bulk_update(old, rows.fields)
+    return Rotated(len(old), len(batch) - len(old), batch[-1].pk if len(batch) == BATCH else None)
 
 
-def _seal_anew(row: Member | RosterImport) -> None:
-    if isinstance(row, RosterImport):
-        row.payload = seal_bytes(open_bytes(row.payload or b"", purpose=IMPORT), purpose=IMPORT)
+def _is_old(row: models.Model, column: SealedColumn) -> bool:
+    token = getattr(row, column.name)
+    return token is not None and not is_current(token)
+
+
+def _seal_anew(row: models.Model, column: SealedColumn) -> None:
+    token = getattr(row, column.name)
+    if token is None:
         return
-    text = open_bytes(row.id_number_sealed or b"", purpose=ID_NUMBER)
-    row.id_number_sealed = seal_bytes(text, purpose=ID_NUMBER)
-    row.id_number_digest = digest(text.decode())
+    content = open_bytes(token, purpose=column.purpose)
+    setattr(row, column.name, seal_bytes(content, purpose=column.purpose))
+    if column.digest:
+        setattr(row, column.digest, digest(content.decode(), purpose=column.purpose))
 
 
 def write_down_rotation(counts: dict[str, int], *, by: User | None) -> None:

@@ -101,8 +101,8 @@ def _write(letters: Sequence[Letter], now: datetime) -> list[Message]:
         row.pk, row._state.adding = written[row.uid], False
     lines = [line for row, letter in new for line in _lines(row, letter)]
     Line.objects.bulk_create(lines, batch_size=LINES_AT_ONCE)
-    _overtake([row for row, _ in new if row.series], now)
     _deliver([row for row, letter in new if not letter.inside_only], now)
+    _overtake([row for row, _ in new if row.series], now)
     return [row for row, _ in new]
 
 

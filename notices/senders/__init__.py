@@ -1,8 +1,8 @@
 """Everything that leaves the portal; docs/adr/0010 says what may and how."""
 
+from notices.providers import OFFICIAL, Provider, Providers
 from notices.senders.contract import Answer, Outcome, Outgoing
 from notices.senders.mail import email_available
-from notices.senders.providers import OFFICIAL, Provider, Providers
 from notices.senders.sending import send, send_trial
 from notices.senders.targets import (
     TargetRefused,

@@ -1,7 +1,7 @@
 """One POST to one place: the name is looked up once, checked, and the connection pinned to what was found.
 
 Nothing is followed, nothing comes from the environment (no proxy), and however slowly the other side
-speaks, it is over after DEADLINE seconds: a timer cuts the connection off, because the time limits of a
+speaks, it is over at the provider's deadline: a timer cuts the connection off, because the time limits of a
 socket begin anew with every byte.
 """
 
@@ -12,14 +12,13 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from ipaddress import ip_address
 from typing import Self
 
-from notices.senders.providers import Provider
+from notices.providers import Provider
 
-DEADLINE = 15.0  # seconds, from the first question to the last byte
-LOOK_UP = 5.0
+LOOK_UP = 5.0  # seconds
 CONNECT = 5.0
 MOST_ADDRESSES = 3
 MOST_BYTES = 64 * 1024
@@ -45,10 +44,10 @@ class Reply:
     retry_after: str = ""
 
 
-def post(provider: Provider, request: Request, *, deadline: float = DEADLINE) -> Reply:
+def post(provider: Provider, request: Request) -> Reply:
     """Raises NoAnswer."""
-    end = time.monotonic() + deadline
-    addresses = _looked_up(provider, seconds=min(LOOK_UP, deadline))
+    end = time.monotonic() + provider.deadline
+    addresses = _looked_up(provider, seconds=min(LOOK_UP, provider.deadline))
     with _connected(provider, addresses, end) as plain, _Cut(plain, end) as cut:
         try:
             with _secured(provider, plain) as connection:
@@ -135,7 +134,11 @@ def _exchanged(provider: Provider, connection: socket.socket, request: Request) 
 def _body(response: HTTPResponse) -> bytes:
     """At most 64 KB; of anything longer nothing, as half an answer says nothing."""
     body = response.read(MOST_BYTES + 1)
-    return body if len(body) <= MOST_BYTES else b""
+    if len(body) > MOST_BYTES:
+        return b""
+    if response.length:  # a body cut short is handed out as if it were whole
+        raise IncompleteRead(b"", response.length)
+    return body
 
 
 def _words(error: Exception, *, late: bool) -> str:

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote_plus
 
+from notices.providers import Provider, Providers
 from notices.rules import ChannelKind
 from notices.senders.contract import Answer, Outgoing, later, never
 from notices.senders.post import NoAnswer, Request, post
-from notices.senders.providers import Provider, Providers
 from notices.senders.replies import answer_of
 from notices.senders.targets import webhook_provider
 from notices.senders.text import fitted, text_of

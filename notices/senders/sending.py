@@ -2,10 +2,10 @@
 
 from branches.sealed import SealRefused
 from notices.models import Channel
+from notices.providers import OFFICIAL, Providers
 from notices.rules import ChannelKind
 from notices.senders.contract import Answer, Outgoing, never
 from notices.senders.mail import send_mail
-from notices.senders.providers import OFFICIAL, Providers
 from notices.senders.robots import Letterbox, post_message
 from notices.senders.targets import TargetRefused, check_target, open_target
 

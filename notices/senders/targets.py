@@ -14,8 +14,8 @@ from django.core.validators import validate_email
 
 from branches.rules import Refusal
 from branches.sealed import digest, digests, open_sealed, seal
+from notices.providers import OFFICIAL, Provider, Providers, webhook_providers
 from notices.rules import ROBOTS, ChannelKind
-from notices.senders.providers import OFFICIAL, Provider, Providers, webhook_providers
 
 PURPOSE = "notice target"
 LONGEST = 500
@@ -144,7 +144,7 @@ def _robot(kind: ChannelKind, given: str, providers: Providers) -> str:
     key = given.removeprefix(before)
     if not shape.key.fullmatch(key):
         raise TargetRefused(f"地址中的密钥不完整或多了内容，请重新完整复制一次。{shape.where}")
-    return before + key.lower()
+    return given
 
 
 def _what_is_wrong(kind: ChannelKind, given: str, providers: Providers) -> str:

@@ -32,7 +32,7 @@ def fitted(outgoing: Outgoing, *, fits: Callable[[Outgoing], bool]) -> Outgoing:
 
 
 def heading(outgoing: Outgoing) -> str:
-    return f"【{KEYWORD}】{outgoing.title}"
+    return outgoing.title if KEYWORD in outgoing.title else f"【{KEYWORD}】{outgoing.title}"
 
 
 def text_of(outgoing: Outgoing) -> str:

@@ -22,6 +22,7 @@ from branches.models import JointPlan, JointPlanGroup, Membership, Organisation,
 from branches.queries.policy import rules_for
 from branches.rules import JointPlanState, MemberStatus, Refusal, Role, usual_term_end
 from branches.rules.joint import Filing
+from reminders.actions.handover import hold_handovers, join_handovers
 from reminders.models import ListChange, ReminderItem, SpecialTask
 from reminders.models.item import REVISED
 from reminders.rules import EVENT_PERIOD, OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
@@ -56,6 +57,8 @@ class CarriedGroup:
     items_moved: tuple[MovedItem, ...]
     items_withdrawn: tuple[MovedItem, ...]
     items_settled_before: tuple[MovedItem, ...]
+    # Of people who no longer hold their post: whose, and which.
+    handovers_moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,8 @@ def _carry(
     elected: tuple[date, str] | None,
     by: User | None,
 ) -> CarriedGroup:
+    # Before the branches, as where one is signed: otherwise two people could wait for each other.
+    hold_handovers(group.branches.all())
     joined = join_branches(group, on=on, basis=basis, by=by)
     JointPlanGroup.objects.filter(pk=group.pk).update(made=joined.made)
     _refuse_too_small(joined.made, on)
@@ -168,8 +173,9 @@ def _carry(
     withdrawn = _withdraw(going, items)
     moved = _move(going, items)
     ListChange.objects.bulk_create(going.changes)
+    handovers = join_handovers(joined.made, joined.old, on=today, by=by)
     mark_changed([joined.made, *joined.old])
-    return CarriedGroup(joined, term, moved, withdrawn, settled)
+    return CarriedGroup(joined, term, moved, withdrawn, settled, handovers)
 
 
 def _refuse_too_small(made: Organisation, on: date) -> None:

@@ -34,3 +34,6 @@ class CalendarFeed(models.Model):
     class Meta:
         verbose_name = "日历订阅"
         indexes = [models.Index(fields=["user"], condition=Q(revoked_at=None), name="calendar_feed_in_use")]
+
+    def __str__(self) -> str:
+        return self.label or "日历订阅"

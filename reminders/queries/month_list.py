@@ -14,7 +14,7 @@ from branches.models import AccessGrant, Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
 from branches.queries.people import KEEPER_ORDER
 from branches.rules import OFFICE_ROLES, GrantKind, Role
-from periods.labels import day_label, week_bounds
+from periods.labels import day_label, span_label, week_bounds
 from periods.months import Month
 from reminders.buckets import is_listed
 from reminders.models import ListChange, ReminderItem
@@ -259,7 +259,7 @@ def _sort_current(shown: MonthList, rows: Sequence[Row], on: date) -> None:
     shown.upcoming = [row for row in waiting if not row.is_listed(on)]
     shown.sections = [
         Section("overdue", "已逾期", overdue),
-        Section("week", "本周", week, _span(monday, sunday)),
+        Section("week", "本周", week, span_label(monday, sunday)),
         Section("later", "之后", later),
         Section("done", "已完成", settled, fold_after=SETTLED_SHOWN),
     ]
@@ -292,12 +292,6 @@ def _sort_future(shown: MonthList, rows: Sequence[Row], on: date) -> None:
 def _settled_order(row: Row) -> tuple[int, int]:
     """The latest first."""
     return -(row.item.done_on or row.item.due_on).toordinal(), -row.pk
-
-
-def _span(start: date, end: date) -> str:
-    """“11 月 16 日—22 日”, “11 月 30 日—12 月 6 日”."""
-    last = f"{end.month} 月 {end.day} 日" if end.month != start.month else f"{end.day} 日"
-    return f"{start.month} 月 {start.day} 日—{last}"
 
 
 def _mark_leading(shown: MonthList) -> None:

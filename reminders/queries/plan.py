@@ -179,12 +179,13 @@ def read_scopes(catalogue: Catalogue) -> list[Scope]:
         owners[row.organisation_id] = row.organisation
         seasons[row.organisation.path].append(periodic.BusySeason(row.starts, row.ends))
     places = {ROOT_SCOPE: "", **{pk: owner.path for pk, owner in owners.items()}}
-    return [Scope(pk, path, _nearest_seasons(seasons, path)) for pk, path in places.items()]
+    return [Scope(pk, path, nearest_seasons(seasons, path)) for pk, path in places.items()]
 
 
-def _nearest_seasons(
+def nearest_seasons(
     seasons: Mapping[str, Sequence[periodic.BusySeason]], path: str
 ) -> tuple[periodic.BusySeason, ...]:
+    """The seasons that hold for a path: those of the nearest organisation that has any."""
     holding = max((place for place in seasons if path.startswith(place)), key=len, default=None)
     return tuple(seasons[holding]) if holding is not None else ()
 

@@ -26,7 +26,7 @@ def month_list(request: SignedInRequest) -> HttpResponse:
         place = queries.place_of(request.user, code=code, on=today)
         month = month_asked(request, on=today)
     except queries.UnknownPlace:
-        return _no_place(request, code)
+        return no_place(request, code)
     except UnknownMonth as unknown:
         messages.warning(request, str(unknown))
         return redirect("reminders:month_list")
@@ -42,7 +42,8 @@ def month_asked(request: SignedInRequest, *, on: date) -> Month:
     return Month.parse(written) if written else Month.of(on)
 
 
-def _no_place(request: SignedInRequest, code: str) -> HttpResponse:
+def no_place(request: SignedInRequest, code: str) -> HttpResponse:
+    """404 for an organisation asked for by its code; without one, what to do about having none."""
     if code:
         raise Http404
     return render(request, "no_post.html")

@@ -16,16 +16,25 @@ PUBLIC = {
     "accounts:login",
     "admin_login",
     "branches:start",
+    "feed_calendar",
 }
 # Pages every signed-in person has for their own account; they show nobody else's data.
 OWN_ACCOUNT = {
     "home",
     "admin_password_change",
     "accounts:logout",
+    "accounts:large_text",
     "accounts:password_change",
     "accounts:password_confirm",
     "accounts:profile",
     "accounts:sessions_end",
+    "guide:help_here",
+    "guide:help_list",
+    "guide:help_page",
+    "guide:tour_done",
+    "guide:tour_page",
+    "reminders:feed_list",
+    "reminders:feed_revoke",
 }
 # Ledgers decide by themselves who may open them (Ledger.may_open).
 BY_LEDGER = "ledgers.by_ledger"

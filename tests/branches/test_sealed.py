@@ -12,6 +12,7 @@ from branches.actions.personal_data import rotate_batch
 from branches.models import Member, RosterImport
 from branches.rules import RosterImportState
 from branches.sealed import SealRefused, TamperedToken, UnknownKey
+from branches.sealed_rows import MEMBERS
 from tests.branches.conftest import House
 from tests.factories.branches import LONG_AGO, make_member
 
@@ -92,19 +93,20 @@ def make_import(house: House) -> RosterImport:
     )
 
 
-def rotated() -> str:
+def rotated() -> list[str]:
+    """What is said of this app's own rows; the others have tests of their own."""
     out = StringIO()
     call_command("rotate_personal_data", stdout=out)
-    return out.getvalue()
+    return out.getvalue().splitlines()[:2]
 
 
 def test_rotation_seals_and_digests_anew_once(house: House, settings: Settings) -> None:
     member, waiting = make_sealed(house, NUMBER), make_import(house)
     settings.PERSONAL_DATA_KEYS = [NEW, OLD]
-    assert (
-        rotated()
-        == "身份证号：重新加密 1 个，已是新密钥 0 个。\n名册文件：重新加密 1 份，已是新密钥 0 份。\n"
-    )
+    assert rotated() == [
+        "身份证号：重新加密 1 个，已是新密钥 0 个。",
+        "名册文件：重新加密 1 份，已是新密钥 0 份。",
+    ]
     settings.PERSONAL_DATA_KEYS = [NEW]
     member.refresh_from_db()
     waiting.refresh_from_db()
@@ -114,10 +116,10 @@ def test_rotation_seals_and_digests_anew_once(house: House, settings: Settings) 
         {"rows": [1]},
         RosterImportState.WAITING,
     )
-    assert (
-        rotated()
-        == "身份证号：重新加密 0 个，已是新密钥 1 个。\n名册文件：重新加密 0 份，已是新密钥 1 份。\n"
-    )
+    assert rotated() == [
+        "身份证号：重新加密 0 个，已是新密钥 1 个。",
+        "名册文件：重新加密 0 份，已是新密钥 1 份。",
+    ]
 
 
 def test_a_batch_costs_the_same_for_many(
@@ -126,12 +128,12 @@ def test_a_batch_costs_the_same_for_many(
     make_sealed(house, NUMBER)
     settings.PERSONAL_DATA_KEYS = [NEW, OLD]
     with django_assert_num_queries(4):
-        rotate_batch(Member, after=0)
+        rotate_batch(MEMBERS, after=0)
     settings.PERSONAL_DATA_KEYS = [OLD, NEW]
     for number in ("110101199003078830", "440305198502290016"):
         make_sealed(house, number)
     with django_assert_num_queries(4):
-        rotate_batch(Member, after=0)
+        rotate_batch(MEMBERS, after=0)
 
 
 def test_a_rotation_without_the_old_key_changes_nothing(house: House, settings: Settings) -> None:

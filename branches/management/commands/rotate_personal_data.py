@@ -1,4 +1,4 @@
-"""Seal every id number and every waiting roster file with the first of PERSONAL_DATA_KEYS.
+"""Seal everything that is sealed with the first of PERSONAL_DATA_KEYS: id numbers, roster files, addresses.
 
 Put the new key in front, restart, run this, and take the old key out once it says that nothing is left.
 Each batch is one transaction; it may be stopped and run again at any time.
@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from branches.actions.personal_data import rotate_batch, write_down_rotation
-from branches.models import Member, RosterImport
 from branches.sealed import SealRefused
+from branches.sealed_columns import SealedRows, all_sealed_rows
 
 
 class Command(BaseCommand):
@@ -19,21 +19,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            members, kept_members = _rotate(Member)
-            imports, kept_imports = _rotate(RosterImport)
+            found = [(rows, *_rotate(rows)) for rows in all_sealed_rows()]
         except SealRefused as refusal:
             self.stderr.write(f"没有全部完成：{refusal}")
             sys.exit(1)
-        if members or imports:
-            write_down_rotation({"members": members, "imports": imports}, by=None)
-        self.stdout.write(f"身份证号：重新加密 {members} 个，已是新密钥 {kept_members} 个。")
-        self.stdout.write(f"名册文件：重新加密 {imports} 份，已是新密钥 {kept_imports} 份。")
+        if any(changed for _, changed, _ in found):
+            write_down_rotation({rows.code: changed for rows, changed, _ in found}, by=None)
+        for rows, changed, kept in found:
+            self.stdout.write(
+                f"{rows.label}：重新加密 {changed} {rows.unit}，已是新密钥 {kept} {rows.unit}。"
+            )
 
 
-def _rotate(model: type[Member] | type[RosterImport]) -> tuple[int, int]:
+def _rotate(rows: SealedRows) -> tuple[int, int]:
     changed, kept, after = 0, 0, 0
     while True:
-        done = rotate_batch(model, after=after)
+        done = rotate_batch(rows, after=after)
         changed, kept = changed + done.changed, kept + done.kept
         if done.last is None:
             return changed, kept

@@ -19,10 +19,12 @@ Address = IPv4Address | IPv6Address
 MayReach = Callable[[Address], bool]
 Resolve = Callable[[str, int], tuple[str, ...]]
 
+DEADLINE = 15.0
+
 # IPv4 addresses written as IPv6 ones by translators of the network.
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-# What answers there hands out the keys of a rented machine.
-_METADATA = (IPv4Network("100.100.100.200/32"), IPv6Network("fd00:ec2::/32"))
+# "This network", and what hands out the keys of a rented machine.
+_TRAPS = (IPv4Network("0.0.0.0/8"), IPv4Network("100.100.100.200/32"), IPv6Network("fd00:ec2::/32"))
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # The last part of a name has a letter and is no hexadecimal number: such a name is an address in disguise.
 _NAME = re.compile(rf"(?:{_LABEL}\.)*(?!0x[0-9a-f]*$)(?=[a-z0-9-]*[a-z]){_LABEL}", re.ASCII)
@@ -50,7 +52,7 @@ def is_no_trap(address: Address) -> bool:
         or inner.is_reserved
         or _is_tunnel(inner)
     )
-    return not trap and not any(inner in network for network in _METADATA)
+    return not trap and not any(inner in network for network in _TRAPS)
 
 
 def embedded(address: Address) -> Address:
@@ -78,6 +80,7 @@ class Provider:
     """One place: scheme, host and port, spelled in one way only.
 
     ca_file: the authority its certificate is checked with; the system's own where empty.
+    deadline: seconds, from the first question to the last byte.
     """
 
     host: str
@@ -86,6 +89,7 @@ class Provider:
     ca_file: str = ""
     may_reach: MayReach = is_public
     resolve: Resolve = resolved
+    deadline: float = DEADLINE
 
     @property
     def netloc(self) -> str:
