@@ -251,7 +251,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
 
 # What leaves the portal, docs/adr/0010: links begin with PORTAL_URL; a way out without its line is closed.
 PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")
-_email_url = env.str("EMAIL_URL", default="")
+_email_url = env.str("EMAIL_URL", default="").strip()
 EMAIL_ENABLED = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds

@@ -29,5 +29,7 @@ PERMISSIONS = {
     "reminders.arrange_stand_in": frozenset(
         {Role.WORKER, Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.GENERAL_BRANCH_STAFF}
     ),
+    # For somebody else, who may be ill already.
+    "reminders.arrange_any_stand_in": STAFF,
     "reminders.use_feed": BRANCH_ROLES | STAFF | {GrantKind.STAND_IN},
 }

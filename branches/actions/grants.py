@@ -72,3 +72,23 @@ def end_grant(grant: AccessGrant, *, on: date, by: User | None) -> None:
         row.until = on
         row.save(update_fields=["until"])
     audit.record("branches.access_ended", by=by, target=row.user, detail=detail)
+
+
+@transaction.atomic
+def move_grant_end(grant: AccessGrant, *, until: date, on: date, by: User | None) -> None:
+    """Give a grant that has not run out another last day. Raises GrantRefused."""
+    place = Organisation.objects.select_for_update().get(pk=grant.organisation_id)
+    row = AccessGrant.objects.select_for_update(of=("self",)).select_related("user").get(pk=grant.pk)
+    if row.until < on:
+        raise GrantRefused(f"这项授权 {row.until:%Y-%m-%d} 已到期，请另行登记。")
+    if until < max(row.since, on):
+        raise GrantRefused("结束日期不能早于开始日期，也不能早于今天。")
+    if place.dissolved_on and until > place.dissolved_on:
+        raise GrantRefused(f"“{place.name}”已于 {place.dissolved_on:%Y-%m-%d} 撤销。")
+    same = AccessGrant.objects.filter(user=row.user_id, organisation=place, kind=row.kind).exclude(pk=row.pk)
+    if same.filter(since__lte=until, until__gte=row.since).exists():
+        raise GrantRefused("此人在这段时间已有同样的授权。")
+    detail = {"kind": row.kind, "organisation": place.pk, "old": row.until, "new": until}
+    row.until = until
+    row.save(update_fields=["until"])
+    audit.record("branches.access_end_moved", by=by, target=row.user, detail=detail)

@@ -88,7 +88,9 @@ def remove_channel(channel: Channel, *, by: User, now: datetime) -> bool:
     """Nothing leaves there any more; what was sent stays readable. The address itself is thrown away.
     False when it was removed before."""
     removed = Channel.objects.kept().filter(pk=channel.pk)
-    if not removed.update(removed_at=now, active=False, target_sealed=b"", secret_sealed=None):
+    # Sealed all the same: a new key of the installation reaches every row.
+    nothing = {"target_sealed": seal_target(""), "target_digest": "", "secret_sealed": None}
+    if not removed.update(removed_at=now, active=False, **nothing):
         return False
     audit.record("notices.channel_removed", by=by, target=channel.user, detail={"channel": channel.pk})
     channel.refresh_from_db()

@@ -35,7 +35,8 @@ FRESH_FOR = timedelta(seconds=30)
 BUDGET = timedelta(seconds=50)
 
 INTERRUPTED = "多次发送都中途中断，没有得到对方的答复。"
-NOT_CHECKED = "发送前没能核对事项是否已办结，稍后再试。"
+PROMISE = "系统会自动重试。"
+NOT_CHECKED = f"发送前没能核对事项是否已办结；{PROMISE}"
 
 logger = logging.getLogger(__name__)
 
@@ -184,16 +185,23 @@ def _answer(send: Send, channel: Channel, outgoing: Outgoing) -> Answer:
         return send(channel, outgoing)
     except Exception as error:  # a row that breaks its sender must not hold up all that wait behind it
         logger.exception("the sender of channel %s broke", channel.pk)
-        return Answer(Outcome.LATER, f"发送程序出错（{type(error).__name__}），稍后再试。")
+        return Answer(Outcome.LATER, f"发送程序出错（{type(error).__name__}）；{PROMISE}")
 
 
 def _settle(delivery: Delivery, answer: Answer, now: datetime) -> Fate:
     if answer.outcome is Outcome.SENT:
         return _arrive(delivery, answer.words, now)
     wait = retry_wait(delivery.attempts, seed=delivery.pk, asked=answer.retry_after)
-    if answer.outcome is Outcome.NEVER or wait is None:
+    if answer.outcome is Outcome.NEVER:
         return _give_up(delivery, answer.words, now)
+    if wait is None:
+        return _give_up(delivery, _in_vain(answer.words), now)
     return _wait(delivery, now + wait, answer.words, Fate.LATER)
+
+
+def _in_vain(words: str) -> str:
+    """What was said of the last try, without the promise of another one."""
+    return f"多次重试仍未送达。{words.removesuffix(PROMISE).rstrip('；，、。')}。"
 
 
 def _wait(delivery: Delivery, until: datetime, words: str, fate: Fate) -> Fate:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from notices.models import Delivery, Line, Message
+from notices.models import Delivery, Message
 from notices.rules import KEPT_FOR, DeliveryState
 
 CHUNK = 500
@@ -44,7 +44,5 @@ def _forget_chunk(now: datetime) -> int:
     )
     old = Message.objects.filter(~Exists(moving), ~Exists(unheard), made_at__lt=now - KEPT_FOR)
     pks = list(old.order_by("pk").values_list("pk", flat=True)[:CHUNK])
-    Line.objects.filter(message__in=pks).delete()
-    Delivery.objects.filter(message__in=pks).delete()
     Message.objects.filter(pk__in=pks).delete()
     return len(pks)

@@ -78,7 +78,8 @@ def withdraw(subjects: Collection[str], *, now: datetime) -> int:
 
 def _withdraw(subjects: Sequence[str], *, on: date, now: datetime) -> int:
     waiting = Delivery.objects.waiting()
-    told = Line.objects.filter(subject__in=subjects, message=OuterRef("pk"))
+    # Named again for the index, which holds only lines with a subject.
+    told = Line.objects.filter(subject__in=subjects, message=OuterRef("pk")).exclude(subject="")
     sends = waiting.filter(message=OuterRef("pk"))
     messages = list(Message.objects.filter(Exists(told), Exists(sends)).prefetch_related("lines"))
     standing = standing_lines(messages, on=on)

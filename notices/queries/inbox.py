@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import prefetch_related_objects
+
 from accounts.models import User
 from notices.events import Event, all_events
 from notices.models import Delivery, Line, Message
@@ -59,6 +61,7 @@ class MessagePage:
 
 def message_page(message: Message, *, on: date) -> MessagePage:
     """Everything about one message; lines settled meanwhile are marked."""
+    prefetch_related_objects([message], "lines")
     standing = {line.pk for line in standing_lines([message], on=on)[message.pk]}
     rows = sorted(message.lines.all(), key=lambda line: line.position)
     sends = message.deliveries.select_related("channel").order_by("pk")

@@ -51,7 +51,6 @@ CODES: Mapping[ChannelKind, Mapping[int, Answer]] = MappingProxyType(
             130101: later(_TOO_FAST, _TEN_MINUTES),  # more than twenty a minute rest ten minutes
             300001: never(_REMOVED),
             300005: never(_REMOVED),
-            302033: later(_TOO_FAST, _TEN_MINUTES),
             310000: never("消息没有通过机器人的安全设置，请核对关键词、签名密钥和 IP。"),
             400013: never(_DISBANDED),
             400101: never(_REMOVED),
@@ -70,6 +69,7 @@ CODES: Mapping[ChannelKind, Mapping[int, Answer]] = MappingProxyType(
             11232: later(_TOO_FAST, _MINUTE),  # a hundred a minute, five a second
             19001: never(_REMOVED),
             19002: never(_REFUSED),
+            19007: never(_STOPPED),
             19021: never(_SIGN),
             19022: never(_IP),
             19024: never(_KEYWORD),
@@ -78,15 +78,26 @@ CODES: Mapping[ChannelKind, Mapping[int, Answer]] = MappingProxyType(
     }
 )
 
-# One code of DingTalk stands for all of a robot's security settings; its words tell them apart.
-_DINGTALK_SECURITY = 310000
-_SECURITY_WORDS = (("keyword", _KEYWORD), ("timestamp", _SIGN), ("sign", _SIGN), ("whitelist", _IP))
+# Codes that stand for several things; the words tell them apart: all security settings of a DingTalk robot,
+# and what Feishu calls a bad request.
+_BY_WORDS: Mapping[tuple[ChannelKind, int], tuple[tuple[str, Answer], ...]] = MappingProxyType(
+    {
+        (ChannelKind.DINGTALK, 310000): (
+            ("keyword", never(_KEYWORD)),
+            ("timestamp", never(_SIGN)),
+            ("sign", never(_SIGN)),
+            ("whitelist", never(_IP)),
+        ),
+        (ChannelKind.FEISHU, 9499): (
+            ("too many", later(_TOO_FAST, _MINUTE)),
+            ("frequency", later(_TOO_FAST, _MINUTE)),
+        ),
+    }
+)
 
 
 def answer_for(kind: ChannelKind, code: int, said: str) -> Answer | None:
     """None for a code nobody described."""
-    if kind is ChannelKind.DINGTALK and code == _DINGTALK_SECURITY:
-        found = next((words for part, words in _SECURITY_WORDS if part in said.lower()), None)
-        if found:
-            return never(found)
-    return CODES[kind].get(code) if kind in CODES else None
+    words = _BY_WORDS.get((kind, code), ())
+    by_words = next((answer for part, answer in words if part in said.lower()), None)
+    return by_words or CODES.get(kind, {}).get(code)

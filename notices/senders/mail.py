@@ -3,15 +3,18 @@
 import hashlib
 import re
 import smtplib
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from notices.senders.contract import Answer, Outgoing, later, never, sent
 from notices.senders.text import fitted, heading, text_of
 
 MOST_BYTES = 64_000
+PERMANENT = 500  # from this reply code on, SMTP means it for good
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
@@ -23,12 +26,21 @@ def email_available() -> bool:
 def send_mail(address: str, outgoing: Outgoing) -> Answer:
     if not email_available():
         return never("系统还没有开通电子邮件，请联系系统管理员。")
+    connection = get_connection()
     try:
-        with get_connection() as connection:
-            connection.send_messages([_message(address, outgoing)])
+        connection.open()
+        connection.send_messages([_message(address, outgoing)])
     except (smtplib.SMTPException, OSError) as error:
         return _answer(error)
+    finally:
+        _say_goodbye(connection)
     return sent("邮件服务器已接收。")
+
+
+def _say_goodbye(connection: BaseEmailBackend) -> None:
+    """What goes wrong now takes nothing back."""
+    with suppress(smtplib.SMTPException, OSError):
+        connection.close()
 
 
 def _message(address: str, outgoing: Outgoing) -> EmailMessage:
@@ -55,14 +67,21 @@ def message_id(reference: str) -> str:
 
 
 def _answer(error: smtplib.SMTPException | OSError) -> Answer:
-    """The server's words are not repeated: they hold addresses."""
+    """The server's words are not repeated: they hold addresses. Only what is said of the recipient is
+    final; everything else somebody can mend while the message waits."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = max((answer[0] for answer in error.recipients.values()), default=0)
-        if code >= 500:
-            return never(f"邮件服务器不接受这个收件地址（{code}），请核对地址。")
-        return later(f"邮件服务器暂时不接收（{code}）；系统会自动重试。")
+        return _refused(max((code for code, _ in error.recipients.values()), default=0))
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return later("邮件服务器不接受系统的登录，请系统管理员核对邮件设置；系统会自动重试。")
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code >= PERMANENT:
+        words = f"邮件服务器不接受系统的发件地址（{error.smtp_code}），请系统管理员核对邮件设置"
+        return later(f"{words}；系统会自动重试。")
     if isinstance(error, smtplib.SMTPResponseException):
         return later(f"邮件服务器没有接收（{error.smtp_code}）；系统会自动重试。")
     return later("连接不上邮件服务器；系统会自动重试。")
+
+
+def _refused(code: int) -> Answer:
+    if code >= PERMANENT:
+        return never(f"邮件服务器不接受这个收件地址（{code}），请核对地址。")
+    return later(f"邮件服务器暂时不接收（{code}）；系统会自动重试。")

@@ -1,6 +1,6 @@
 """One POST to one place: the name is looked up once, checked, and the connection pinned to what was found.
 
-Nothing is followed, nothing comes from the environment (no proxy), and however slowly the other side
+Nothing is followed, no proxy of the environment is asked, and however slowly the other side
 speaks, it is over at the provider's deadline: a timer cuts the connection off, because the time limits of a
 socket begin anew with every byte.
 """

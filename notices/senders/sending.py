@@ -13,9 +13,11 @@ TEST_TITLE = "这是一条试发消息，收到即表示设置成功。"
 
 
 def send(channel: Channel, outgoing: Outgoing, *, providers: Providers = OFFICIAL) -> Answer:
-    """Send one message now, at most once; waits no longer than 15 seconds.
+    """Send one message now: one request, or one conversation with the mail server.
 
-    Never call it inside a transaction. Raises nothing for what other sides do.
+    A robot has 15 seconds in all, a mail server 10 for each step. Never call it inside a transaction.
+    Raises nothing for what other sides do. LATER after a broken connection may mean that the message did
+    arrive: `outgoing.reference` lets mail servers and webhooks see that, robots repeat it.
     """
     try:
         box = _opened(channel, providers)

@@ -18,6 +18,7 @@ class FeedForm(ActionForm):
     label = forms.CharField(
         label="用在哪里",
         max_length=40,
+        error_messages={"max_length": "请写短一些，40 个字以内。"},
         help_text="例如“我的手机”“办公室电脑”，方便以后辨认和停用。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -21,6 +21,7 @@ from reminders.models import ListChange, ReminderItem
 from reminders.models.item import ReminderItemQuerySet
 from reminders.queries.item_rows import Rights, Row, rows_of
 from reminders.queries.overview import LISTED_KINDS
+from reminders.queries.stand_ins import leave_lines
 from reminders.rules import OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
 
 # More places than fit a choice are reached from the overview.
@@ -103,6 +104,8 @@ class MonthList:
     changes: list[ChangeRow] = field(default_factory=list)
     counts: list[tuple[str, int]] = field(default_factory=list)
     stats: list[Stat] = field(default_factory=list)
+    # Who is away and who stands in, a sentence each.
+    leave: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> list[Row]:
@@ -231,6 +234,7 @@ def month_list(place: Place, month: Month, *, on: date) -> MonthList:
     changes = _changes(place.organisation, month)
     shown.changes = [change_row(change, on) for change in changes[:CHANGES_SHOWN]]
     shown.counts = _counts(shown, items, changes)
+    shown.leave = leave_lines(place.organisation, on=on) if time == "current" else []
     _mark_leading(shown)
     return shown
 

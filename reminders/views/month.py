@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from branches.access import SignedInRequest, requires
+from branches.access import SignedInRequest, may, requires
 from periods.months import Month, UnknownMonth
 from reminders.actions.refresh import refresh_if_stale
 from reminders.queries import month_list as queries
+from reminders.queries.stand_ins import VIEW as LEAVE
 
 
 @require_safe
@@ -32,7 +33,11 @@ def month_list(request: SignedInRequest) -> HttpResponse:
         return redirect("reminders:month_list")
     refresh_if_stale(place.organisation, on=today)
     shown = queries.month_list(place, month, on=today)
-    context = {"shown": shown, "upcoming_open": "upcoming" in request.GET}
+    context = {
+        "shown": shown,
+        "upcoming_open": "upcoming" in request.GET,
+        "may_see_leave": may(request.user, LEAVE, on=today),
+    }
     return render(request, "reminders/month_list.html", context)
 
 

@@ -30,8 +30,11 @@ def month_sheet(request: SignedInRequest) -> HttpResponse:
         content = export_sheet(place, month, by=request.user, on=today, now=timezone.now())
     except UnknownPlace:
         return no_place(request, code)
-    except (UnknownMonth, PdfFailedError) as problem:
-        messages.warning(request, str(problem))
+    except UnknownMonth as unknown:
+        messages.warning(request, str(unknown))
+        return redirect("reminders:month_list")
+    except PdfFailedError:
+        messages.error(request, "清单没有生成，请稍后再试。")
         return redirect("reminders:month_list")
     name = content_disposition_header(False, f"工作清单_{place.organisation.name}_{month}.pdf") or "inline"
     return HttpResponse(content, content_type=CONTENT_TYPE, headers={"Content-Disposition": name})

@@ -26,6 +26,9 @@ class Handler(socketserver.StreamRequestHandler):
             if verb == "QUIT":
                 self.say("221 bye")
                 return
+            if verb == office.silent_at:
+                office.stopping.wait(LONGEST)
+                return
             self.say(office.replies.get(verb, "354 go on" if verb == "DATA" else "250 ok"))
             if verb == "DATA" and "DATA" not in office.replies:
                 office.messages.append(self.message())
@@ -52,10 +55,14 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class PostOffice:
-    """`messages` as they came; `replies` by verb ("RCPT": "550 no such user")."""
+    """`messages` as they came; `replies` by verb ("RCPT": "550 no such user").
 
-    def __init__(self, **replies: str) -> None:
-        self.replies = replies
+    silent_at: the verb after which nothing more is said.
+    """
+
+    def __init__(self, *, silent_at: str = "", **replies: str) -> None:
+        self.replies, self.silent_at = replies, silent_at
+        self.stopping = threading.Event()
         self.heard: list[str] = []
         self.messages: list[EmailMessage] = []
         self._server = Server((HOST, 0), Handler)
@@ -67,6 +74,7 @@ class PostOffice:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=5)

@@ -266,7 +266,10 @@ def test_a_sender_that_breaks_holds_nobody_up(user: User, caplog: pytest.LogCapt
 
     assert deliver_due(clock=Clock(), send=send) == Delivered(sent=1, later=1)
     found = dict(Delivery.objects.values_list("channel", "answer"))
-    assert found == {breaks.pk: "发送程序出错（ZeroDivisionError），稍后再试。", works.pk: "对方已收到。"}
+    assert found == {
+        breaks.pk: "发送程序出错（ZeroDivisionError）；系统会自动重试。",
+        works.pk: "对方已收到。",
+    }
     assert len(caplog.records) == 1
 
 

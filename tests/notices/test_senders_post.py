@@ -38,6 +38,7 @@ from tests.notices.robots import (
 REQUEST = Request("/hook", b"{}")
 NAME = "robot.test"
 GOOD = b'{"errcode": 0}'
+BOUND = 4  # seconds; on a busy machine, what is cut off after half of one
 LATE = "对方没有在规定时间内答复；系统会自动重试。"
 
 
@@ -58,7 +59,7 @@ def told(robot: Robot, *answers: Behaviour) -> str:
 
 @pytest.fixture
 def robot() -> Iterator[Robot]:
-    with Robot(deadline=0.5) as robot:
+    with Robot() as robot:
         yield robot
 
 
@@ -69,21 +70,22 @@ def robot() -> Iterator[Robot]:
     "behaviour",
     [
         keeps_silent(),
-        drips(GOOD, every=0.1),
+        drips(b" " * 50 + GOOD, every=0.1),
         drips(b" " * 5000 + GOOD, every=0.02),
-        drips(GOOD, every=0.05, head=True),
+        drips(b" " * 99 + GOOD, every=0.05, head=True),
         raw(b"HTTP/1.1 100 Continue\r\n\r\n" * 3),
     ],
     ids=["silent", "drips a body", "drips quickly", "drips a header", "always to be continued"],
 )
 def test_a_slow_side_is_cut_off_at_the_deadline(robot: Robot, behaviour: Behaviour) -> None:
-    took = seconds_of(lambda: told(robot, behaviour))
-    assert took < 2
+    robot.deadline = 0.5
+    assert seconds_of(lambda: told(robot, behaviour)) < BOUND
 
 
 def test_being_late_is_told_in_words(robot: Robot) -> None:
+    robot.deadline = 0.5
     assert told(robot, keeps_silent()) == LATE
-    assert told(robot, drips(GOOD, every=0.1)) == LATE
+    assert told(robot, drips(b" " * 50 + GOOD, every=0.1)) == LATE
 
 
 def test_an_answer_just_in_time_is_taken(robot: Robot) -> None:
@@ -100,7 +102,7 @@ def test_one_that_accepts_and_never_reads_is_cut_off() -> None:
             with pytest.raises(NoAnswer, match=LATE):
                 post(provider, Request("/", b"x" * 50_000_000))
 
-        assert seconds_of(send_much) < 2
+        assert seconds_of(send_much) < BOUND
 
 
 def test_a_look_up_that_hangs_is_not_waited_for(robot: Robot) -> None:
@@ -112,15 +114,14 @@ def test_a_look_up_that_hangs_is_not_waited_for(robot: Robot) -> None:
 
     def ask() -> None:
         with pytest.raises(NoAnswer, match="找不到对方的服务器"):
-            post(replace(robot.provider, resolve=hang), REQUEST)
+            post(replace(robot.provider, resolve=hang, deadline=0.5), REQUEST)
 
-    assert seconds_of(ask) < 2
+    assert seconds_of(ask) < BOUND
     over.set()
     assert robot.calls == []
 
 
 def test_of_a_giant_body_no_more_than_a_little_is_read(robot: Robot) -> None:
-    robot.deadline = 5
     robot.answers(giant(200))
     assert post(robot.provider, REQUEST) == Reply(200, b"")
 
@@ -279,6 +280,7 @@ def test_official_robots_are_reached_over_tls_at_public_addresses_alone() -> Non
         (each.scheme, each.port, each.ca_file, each.may_reach is is_public) for each in OFFICIAL.values()
     }
     assert found == {("https", 443, "", True)}
+    assert {each.deadline for each in OFFICIAL.values()} == {15.0}
     assert sorted(each.host for each in OFFICIAL.values()) == [
         "oapi.dingtalk.com",
         "open.feishu.cn",
@@ -371,11 +373,11 @@ def test_a_handshake_that_never_ends_is_cut_off(authority: Authority) -> None:
             with pytest.raises(NoAnswer, match=LATE):
                 post(provider, REQUEST)
 
-        assert seconds_of(shake) < 2
+        assert seconds_of(shake) < BOUND
 
 
 def test_a_slow_body_inside_tls_is_cut_off_too(authority: Authority) -> None:
-    slow = Robot(drips(GOOD, every=0.1), tls=authority.server(NAME), deadline=0.5)
+    slow = Robot(drips(b" " * 50 + GOOD, every=0.1), tls=authority.server(NAME), deadline=0.5)
     with slow as robot, pytest.raises(NoAnswer, match=LATE):
         post(named(robot, authority.ca_file), REQUEST)
 
@@ -406,5 +408,5 @@ def test_nothing_is_left_behind(robot: Robot) -> None:
     end = time.monotonic() + 5
     while time.monotonic() < end and len(os.listdir("/proc/self/fd")) > open_before:
         time.sleep(0.05)
-    assert len(os.listdir("/proc/self/fd")) == open_before
+    assert len(os.listdir("/proc/self/fd")) <= open_before
     assert [each.name for each in threading.enumerate() if each.name == "look-up"] == []

@@ -82,6 +82,34 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     ]
 
 
+SENDING = "print(s.EMAIL_ENABLED, s.EMAIL_BACKEND.split('.')[-2], s.NOTICE_WEBHOOK_HOSTS, repr(s.PORTAL_URL))"
+
+
+def test_nothing_leaves_the_portal_until_it_is_told_how(tmp_path: Path) -> None:
+    """Empty, as the containers hand down what nobody has set."""
+    empty = tmp_path / "email_url"
+    empty.touch()
+    given = {"EMAIL_URL_FILE": str(empty), "NOTICE_WEBHOOK_HOSTS": "", "NOTICE_SENDER": "", "PORTAL_URL": ""}
+    for more in ({}, given):
+        answer = settings_answer(production(tmp_path, **SECRETS, **more), SENDING)
+        assert answer.stdout.split() == ["False", "dummy", "[]", "''"]
+
+
+def test_mail_and_webhooks_are_opened_by_their_settings(tmp_path: Path) -> None:
+    (tmp_path / "email_url").write_text("smtp+tls://portal:secret@mail.example.com:587\n")
+    given = {
+        "EMAIL_URL_FILE": str(tmp_path / "email_url"),
+        "NOTICE_WEBHOOK_HOSTS": "https://hooks.example.com, http://10.1.2.3:8080",
+        "PORTAL_URL": "https://portal.example.com/",
+    }
+    code = f"{SENDING}; print(s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT)"
+    answer = settings_answer(production(tmp_path, **SECRETS, **given), code)
+    assert answer.stdout.splitlines() == [
+        "True smtp ['https://hooks.example.com', 'http://10.1.2.3:8080'] 'https://portal.example.com'",
+        "mail.example.com 587 True 10",
+    ]
+
+
 @pytest.mark.django_db
 def test_demo_accounts_are_found_by_name_and_password() -> None:
     users = get_user_model().objects
@@ -129,9 +157,16 @@ def test_secrets_are_files_and_never_values(compose: dict[str, Any]) -> None:
     assert used == set(compose["secrets"])
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
-            if re.search("KEY|PASSWORD|DATABASE_URL|BROKER_URL", name):
+            if re.search("KEY|PASSWORD|DATABASE_URL|BROKER_URL|EMAIL_URL", name):
                 assert name.endswith("_FILE")
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
+
+
+def test_only_who_sends_has_a_way_out(compose: dict[str, Any]) -> None:
+    ways = {name: set(service["networks"]) for name, service in compose["services"].items()}
+    assert {name for name, networks in ways.items() if networks != {"inside"}} == {"proxy", "web", "worker"}
+    assert ways["proxy"] == {"inside", "outside"}
+    assert ways["web"] == ways["worker"] == {"inside", "outgoing"}
 
 
 def test_make_secrets_makes_them_once(tmp_path: Path) -> None:
@@ -146,6 +181,7 @@ def test_make_secrets_makes_them_once(tmp_path: Path) -> None:
     assert sorted(first) == [
         "broker_url",
         "database_url",
+        "email_url",
         "personal_data_keys",
         "postgres_password",
         "redis_password",
