@@ -16,6 +16,7 @@ ENTRIES = (
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
+    ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
     ("账号", "branches:account_list", "key-round", "branches.manage_account"),
 )
 

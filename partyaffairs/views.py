@@ -21,6 +21,8 @@ START_PAGES = (
     ("reminders.close_item", "reminders:month_list"),
     ("reminders.view_item", "reminders:month_list"),
     ("branches.view_organisation", "branches:organisation_tree"),
+    # A leaver's grant alone opens the own handover.
+    ("reminders.view_handover", "reminders:handover_list"),
 )
 
 

@@ -12,15 +12,19 @@ from accounts.models import User
 from branches.calendar import work_calendar
 from branches.demo import DemoTree
 from branches.models import Member, Organisation
+from notices.models import Message
 from periods.calendars import WorkCalendar
+from periods.labels import week_bounds
 from periods.months import Month
 from records.actions import AttendanceData, RecordData, TalkData
 from records.models import Record
 from records.rules import ATTENDED_KINDS, RecordKind
 from reminders.actions.catalogue_load import load_catalogue
+from reminders.actions.digests import compose_digests
 from reminders.actions.items import close_items
 from reminders.actions.refresh import refresh
 from reminders.models import ReminderItem
+from reminders.notice_events import WEEKLY_DIGEST
 from reminders.queries.direct import is_direct
 from reminders.rules import RefreshTrigger
 
@@ -28,6 +32,7 @@ HISTORY_MONTHS = 4
 DONE_IN_TIME = 0.88
 DONE_LATE = 0.95
 LEFT_OPEN_DAYS = 45
+DIGEST_AT = time(9)
 # Titles a branch of such a company might give; invented, one is drawn for each record.
 TITLES = {
     "branch_general_meeting": (
@@ -62,6 +67,18 @@ def load(tree: DemoTree) -> None:
         refresh(month, on=min(month.first, tree.as_of), trigger=RefreshTrigger.SCHEDULE)
         _live(tree, month, calendar)
     refresh(current, on=tree.as_of, trigger=RefreshTrigger.SCHEDULE)
+    _tell(tree)
+
+
+def _tell(tree: DemoTree) -> None:
+    """This week's digest as it came on Monday; staff and the first worker have not read it yet."""
+    came = timezone.make_aware(datetime.combine(week_bounds(tree.as_of)[0], DIGEST_AT))
+    if came > timezone.now():
+        return
+    compose_digests(now=came)
+    unread = [tree.staff, *list(tree.workers.values())[:1]]
+    told = Message.objects.filter(event=WEEKLY_DIGEST).exclude(recipient__in=unread)
+    told.update(read_at=came + timedelta(hours=1))
 
 
 def _live(tree: DemoTree, month: Month, calendar: WorkCalendar) -> None:

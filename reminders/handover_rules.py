@@ -1,5 +1,6 @@
 """Vocabulary and pure rules of handing over; no ORM, no clock."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -197,19 +198,15 @@ class SignedLine:
     question: str
 
 
-_FIELD, _LINE = "\x1f", "\x1e"
-
-
 def content_digest(lines: Collection[SignedLine]) -> str:
-    """SHA-256 of the lines in the order of part and subject, whatever order they are given in."""
+    """SHA-256 of the lines as JSON, in the order of part and subject, whatever order they are given in."""
     rows = sorted(lines, key=lambda line: (line.part, line.subject))
-    spelled = _LINE.join(_FIELD.join(_spelled(line)) for line in rows)
-    return sha256(spelled.encode()).hexdigest()
+    return sha256(json.dumps([_spelled(line) for line in rows], ensure_ascii=False).encode()).hexdigest()
 
 
-def _spelled(line: SignedLine) -> tuple[str, ...]:
+def _spelled(line: SignedLine) -> list[str]:
     due = line.due_on.isoformat() if line.due_on else ""
-    return (line.part, line.subject, line.title, line.detail, due, line.note, line.question)
+    return [line.part, line.subject, line.title, line.detail, due, line.note, line.question]
 
 
 @dataclass(frozen=True)

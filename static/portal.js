@@ -25,6 +25,16 @@
     });
   });
 
+  /* The one key beside Escape: a stroke leads to the box to look for something, the first on the page. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    var box = document.querySelector("input[type=search]");
+    if (!box) return;
+    event.preventDefault();
+    box.focus();
+  });
+
   /* A swap throws away the focused element: go to what the fragment marks, a form's error summary first. */
   document.addEventListener("htmx:afterSettle", function (event) {
     var root = event.detail.elt;

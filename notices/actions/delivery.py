@@ -20,6 +20,7 @@ from django.utils import timezone
 from notices.actions.outbox import OVERTAKEN, SETTLED
 from notices.actions.trouble import note_success, note_trouble
 from notices.models import Channel, Delivery, Line, Message
+from notices.models.message import DeliveryQuerySet
 from notices.queries.preferences import preferences_of
 from notices.queries.standing import is_empty, standing_lines
 from notices.rules import LEASE, TRIES, DeliveryState, retry_at, retry_wait
@@ -90,22 +91,26 @@ def deliver_due(
     return Delivered(**{fate.name.lower(): fates[fate] for fate in Fate})
 
 
-@transaction.atomic
 def _claim(now: datetime, *, size: int) -> list[Delivery]:
-    """Take the next due rows for LEASE; rows that another worker is just taking are left to it."""
-    due, lease = Delivery.objects.due(now=now), uuid.uuid4()
-    next_ones = due.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
-    pks = list(next_ones.values_list("pk", flat=True)[:size])
+    """Take the next due rows for LEASE. Mostly nothing is due: then no transaction is begun."""
+    due = Delivery.objects.due(now=now)
+    return _take(due, uuid.uuid4(), now, size) if due.exists() else []
+
+
+@transaction.atomic
+def _take(due: DeliveryQuerySet, lease: uuid.UUID, now: datetime, size: int) -> list[Delivery]:
+    """Rows that another worker is just taking are left to it."""
+    free = due.in_turn().select_for_update(of=("self",), skip_locked=True)
+    pks = list(free.values_list("pk", flat=True)[:size])
     due.filter(pk__in=pks).update(state=DeliveryState.SENDING, lease=lease, leased_until=now + LEASE)
-    mine = Delivery.objects.filter(pk__in=pks, lease=lease)
-    return list(mine.for_sending().order_by("next_try_at", "pk"))
+    return list(Delivery.objects.filter(pk__in=pks, lease=lease).for_sending().in_turn())
 
 
 def _work_off(batch: Sequence[Delivery], run: _Round) -> Iterable[Fate]:
     asked_at = run.clock()
     standing = _standing([delivery.message for delivery in batch], timezone.localdate(asked_at))
     for place, delivery in enumerate(batch):
-        if run.clock() - asked_at >= FRESH_FOR:
+        if place and run.clock() - asked_at >= FRESH_FOR:
             _give_back(batch[place:])
             return
         yield _deliver(delivery, standing[delivery.message_id], run)

@@ -94,6 +94,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             | Q(state=DeliveryState.SENDING, leased_until__lte=now)
         )
 
+    def in_turn(self) -> Self:
+        """What is urgent does not stand behind a digest for everybody; then the longest due."""
+        urgent_first = models.Case(models.When(message__level=Level.URGENT, then=0), default=1)
+        return self.order_by(urgent_first, "next_try_at", "pk")
+
     def waiting(self) -> Self:
         return self.filter(state=DeliveryState.WAITING)
 

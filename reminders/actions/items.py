@@ -18,6 +18,7 @@ from periods.labels import day_label
 from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
 from records.queries import talk_coverage
+from reminders.actions.telling_keepers import tell_returned
 from reminders.models import ItemReturn, ReminderItem
 from reminders.models.item import REVISED
 from reminders.rules import SETTLED_STATES, ItemState
@@ -166,15 +167,17 @@ def return_item(item: ReminderItem, *, checklist_line: str, reason: str, by: Use
     locked = _locked([item])[0]
     if locked.state != ItemState.DONE:
         raise ItemNotDone
-    record = locked.record
+    record, closed_by = locked.record, locked.done_by
     locked.state = ItemState.RETURNED
     _clear(locked)
     ReminderItem.objects.filter(pk=locked.pk).update(record=record)
-    ItemReturn.objects.create(item=locked, checklist_line=checklist_line, reason=reason, by=by)
+    entry = ItemReturn.objects.create(item=locked, checklist_line=checklist_line, reason=reason, by=by)
     # As after an undo: the refresh left it alone as long as it was done.
     mark_changed([locked.organisation_id])
     detail = _named(locked, checklist_line=checklist_line, reason=reason)
     audit.record("reminders.item_returned", by=by, target=locked, detail=detail)
+    now = timezone.now()
+    tell_returned(entry, closed_by=closed_by, on=timezone.localdate(now), now=now)
     item.refresh_from_db()
     return item
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import Organisation
 from periods.rules import check_rule
+from reminders.actions.telling_keepers import tell_task_sent, tell_task_withdrawn
 from reminders.frequency import Cadence
 from reminders.models import Action, ActionVersion, SpecialTask, StudyPack
 from reminders.rules import ActionKind, Category, ConditionCode
@@ -91,6 +93,7 @@ def send_task(
     }
     audit.record("reminders.task_sent", by=by, target=action, detail=detail)
     mark_targets(task)
+    tell_task_sent(task, name=data.name, due_on=data.end, on=on, now=timezone.now())
     return task
 
 
@@ -104,6 +107,9 @@ def withdraw_task(task: SpecialTask, *, reason: str, by: User, at: datetime) -> 
         raise TaskAlreadyWithdrawn
     audit.record("reminders.task_withdrawn", by=by, target=task.action, detail={"reason": reason})
     mark_targets(task)
+    on = timezone.localdate(at)
+    name = task.action.versions.order_by("-pk").values_list("name", flat=True)[0]
+    tell_task_withdrawn(task, name=name, reason=reason, by=by, on=on, now=at)
     task.refresh_from_db()
     return task
 

@@ -165,7 +165,8 @@ class StandIn(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="stand_ins")
     absent_post = models.ForeignKey(Post, models.PROTECT, related_name="stand_ins")
-    grant = models.OneToOneField(AccessGrant, models.PROTECT, related_name="stand_in")
+    # A grant that has not begun is taken back whole when it is ended, and this with it.
+    grant = models.OneToOneField(AccessGrant, models.CASCADE, related_name="stand_in")
     arranged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="stand_ins_arranged"
     )

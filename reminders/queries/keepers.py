@@ -48,10 +48,14 @@ def keeper_rows(on: date) -> tuple[QuerySet[Any], QuerySet[Any]]:
 
 
 def absent(on: date) -> QuerySet[StandIn]:
-    """Leave of the outer row's `keeper` from its organisation, while the one who stands in can sign in."""
+    """Leave of the outer row's `keeper` from its organisation."""
+    return away(on).filter(organisation=OuterRef("organisation"), holder=OuterRef("keeper"))
+
+
+def away(on: date) -> QuerySet[Any]:
+    """Leave of that day with its `holder`, while the one who stands in can sign in."""
     holder = Coalesce("absent_post__user", "absent_post__member__user")
-    away = StandIn.objects.at(on).filter(grant__user__is_active=True).annotate(holder=holder)
-    return away.filter(organisation=OuterRef("organisation"), holder=OuterRef("keeper"))
+    return StandIn.objects.at(on).filter(grant__user__is_active=True).annotate(holder=holder)
 
 
 def keepings(
@@ -73,3 +77,13 @@ def keepings(
     for user, place, capacity in held:
         found[user, place] = found.get((user, place), False) or capacity in overseers
     return [Keeping(user, place, oversees) for (user, place), oversees in sorted(found.items())]
+
+
+def may_keep(user: User, organisation: Organisation, *, on: date) -> bool:
+    """Whether somebody may close its items, from above too."""
+    return Organisation.objects.permitted_to(user, PERMISSION, on=on).filter(pk=organisation.pk).exists()
+
+
+def away_from(user: User, organisation: Organisation, *, on: date) -> bool:
+    """Whether somebody is on leave from it, with another one standing in."""
+    return away(on).filter(holder=user.pk, organisation=organisation).exists()

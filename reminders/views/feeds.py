@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.access import SignedInRequest, may, requires
 from branches.rules import Refusal
@@ -66,9 +66,12 @@ def feed_list(request: SignedInRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@PAGE_OR_FORM
 @requires(USE)
 def feed_add(request: SignedInRequest) -> HttpResponse:
+    """The form stands on the list; who comes back to this address later is led there."""
+    if request.method != "POST":
+        return redirect("reminders:feed_list")
     form = FeedForm(request.POST, user=request.user)
     if form.is_valid() and form.save(by=request.user, on=timezone.localdate()):
         return _made(request, form.result)

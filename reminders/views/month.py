@@ -13,6 +13,7 @@ from branches.access import SignedInRequest, may, requires
 from periods.months import Month, UnknownMonth
 from reminders.actions.refresh import refresh_if_stale
 from reminders.queries import month_list as queries
+from reminders.queries.handover.banner import handover_banners
 from reminders.queries.stand_ins import VIEW as LEAVE
 
 
@@ -33,11 +34,8 @@ def month_list(request: SignedInRequest) -> HttpResponse:
         return redirect("reminders:month_list")
     refresh_if_stale(place.organisation, on=today)
     shown = queries.month_list(place, month, on=today)
-    context = {
-        "shown": shown,
-        "upcoming_open": "upcoming" in request.GET,
-        "may_see_leave": may(request.user, LEAVE, on=today),
-    }
+    leave = may(request.user, LEAVE, on=today)
+    context = {"shown": shown, "upcoming_open": "upcoming" in request.GET, "may_see_leave": leave}
     return render(request, "reminders/month_list.html", context)
 
 

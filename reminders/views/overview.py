@@ -13,6 +13,7 @@ from periods.labels import period_label
 from periods.months import Month, UnknownMonth
 from reminders.buckets import COUNTED, Bucket, bucket_of
 from reminders.models import ReminderItem
+from reminders.queries.handover import gaps_and_doubles
 from reminders.queries.overview import (
     action_items,
     listed_organisations,
@@ -42,6 +43,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "grand_total": sum(row.total for row in rows),
         "search": search,
         "columns": COUNTED,
+        "gaps": gaps_and_doubles(request.user, on=today) if month == Month.of(today) else [],
         # A sum opens its list only where the list is the same set of organisations.
         "linked_totals": not search and page.paginator.num_pages == 1,
     }

@@ -15,16 +15,19 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from audit.models import AuditEvent
+from notices.actions.channels import ChannelRefused, Wishes, add_channel
+from notices.actions.dead_letters import RetryRefused, retry_delivery
 from notices.actions.delivery import Delivered, deliver_due
 from notices.actions.outbox import BATCH, Letter, tell, tell_all
 from notices.models import Channel, Delivery, Line, Message
-from notices.rules import LEASE, ChannelKind, DeliveryState
+from notices.rules import CHANNEL_FAILING, LEASE, ChannelKind, DeliveryState, Level
 from notices.senders import seal_target, send
 from tests.branches.test_at_once import first_then
 from tests.factories.branches import make_user
 from tests.factories.notices import make_channel, make_letter, make_line, never_quiet
 from tests.notices.robots import Robot, answers_after, errcode, keeps_silent
-from tests.notices.scene import NOW, SENT, Clock, answering, run, states
+from tests.notices.scene import NEVER, NOW, SENT, Clock, answering, run, states
 from tests.services import ROOT, current_database_url, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -185,6 +188,41 @@ def test_a_row_somebody_works_on_is_left_out_instead_of_waited_for() -> None:
     results = first_then(holding, lambda: run(Clock(), answering(SENT)))
     assert results[1] == Delivered(sent=1)
     assert run(Clock(), answering(SENT)) == Delivered(sent=1)
+
+
+def test_one_address_is_added_once() -> None:
+    user = make_user()
+    wishes = Wishes("邮箱", [Level.URGENT])
+
+    def add() -> object:
+        return add_channel(user, kind=ChannelKind.EMAIL, address="lei@example.com", secret="", wishes=wishes)
+
+    assert [type(result) for result in first_then(add, add)] == [Channel, ChannelRefused]
+
+
+def test_a_dead_letter_is_tried_again_once() -> None:
+    staff = make_user()
+    tell(make_letter(make_channel().user), now=NOW)
+    run(Clock(), answering(NEVER))
+    dead = Delivery.objects.get()
+
+    def again() -> object:
+        return retry_delivery(dead, by=staff, now=NOW)
+
+    assert [type(result) for result in first_then(again, again)] == [Delivery, RetryRefused]
+    assert AuditEvent.objects.count() == 1
+
+
+def test_two_rows_that_die_at_once_tell_their_owner_once() -> None:
+    user = make_channel().user
+    for _ in range(2):
+        tell(make_letter(user), now=NOW)
+    meeting = threading.Barrier(2)
+    postman = answering(NEVER)
+    postman.meanwhile = lambda: meeting.wait(10)
+    results = all_at_once(*[lambda: run(Clock(), postman, limit=1)] * 2)
+    assert results == [Delivered(dead=1)] * 2
+    assert Message.objects.filter(event=CHANNEL_FAILING).count() == 1
 
 
 @pytest.mark.parametrize("batches", [1, 10])

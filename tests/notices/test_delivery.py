@@ -337,6 +337,21 @@ def test_no_more_than_the_limit_and_the_oldest_first() -> None:
     assert run(clock, postman) == Delivered(sent=3)
 
 
+def test_what_is_urgent_does_not_stand_behind_a_digest_for_everybody() -> None:
+    for n in range(3):
+        make_message(make_channel().user, now=NOW - timedelta(hours=n), level=Level.DIGEST)
+    urgent = make_message(make_channel().user, now=NOW)
+    assert run(Clock(), answering(SENT), limit=1) == Delivered(sent=1)
+    assert Delivery.objects.get(state=DeliveryState.SENT).message == urgent
+
+
+def test_a_beat_with_nothing_to_do_asks_once_and_locks_nothing(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(1):
+        assert run(Clock(), answering(SENT)) == Delivered()
+
+
 def test_a_slow_provider_ends_the_run_and_the_rest_is_given_back(channel: Channel) -> None:
     for _ in range(6):
         make_message(make_channel().user, now=NOW)
@@ -516,11 +531,11 @@ def test_after_three_days_without_a_worker_everything_due_goes_out_once(matters:
 def test_statements_per_row_and_per_batch(
     count: int, matters: Matters, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Claiming: savepoint, which, claim, rows, lines, release; at the end three in vain.
+    """Claiming: whether, savepoint, which, claim, rows, lines, release; at the end whether.
     Each row: the try, then savepoint, the answer, the channel, release."""
     for n in range(count):
         tell_of(make_channel().user, str(n))
-    with django_assert_num_queries(6 + 3 + 5 * count):
+    with django_assert_num_queries(7 + 1 + 5 * count):
         assert run(Clock(), answering(SENT)) == Delivered(sent=count)
 
 

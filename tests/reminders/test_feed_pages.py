@@ -209,7 +209,7 @@ def test_overseers_make_no_link(client: Client, worker: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("post", ""), ("get", "add/"), ("put", "1/remake/"), ("delete", "1/revoke/")]
+    ("method", "path"), [("post", ""), ("put", "add/"), ("put", "1/remake/"), ("delete", "1/revoke/")]
 )
 def test_wrong_methods(own: Client, method: str, path: str) -> None:
     assert getattr(own, method)(URL + path).status_code == 405
@@ -218,3 +218,7 @@ def test_wrong_methods(own: Client, method: str, path: str) -> None:
 def test_the_way_there_stands_on_the_account_page_and_on_the_list(own: Client) -> None:
     for path in ("/w/account/", "/w/reminders/"):
         assert f'href="{URL}"' in text_of(own.get(path))
+
+
+def test_who_comes_back_to_the_address_of_the_form_is_led_to_the_list(own: Client) -> None:
+    assert own.get(URL + "add/").headers["Location"] == URL

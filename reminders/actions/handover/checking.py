@@ -89,7 +89,7 @@ def confirm_lines(
     asked = _ask(row, questions, confirmed)
     row.lines.filter(pk__in=list(confirmed), confirmed_at=None).update(confirmed_at=now)
     if asked:
-        tell_question(row, asked=asked, now=now)
+        tell_question(row, asked=asked, on=on, now=now)
     if not unconfirmed(row).exists():
         row.state, row.confirmed_at = HandoverState.CONFIRMED, now
         row.save(update_fields=["state", "confirmed_at"])

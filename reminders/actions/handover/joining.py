@@ -14,7 +14,7 @@ from reminders.actions.handover.people import attach, detach
 from reminders.actions.handover.refusals import locked
 from reminders.models import Handover
 from reminders.queries.handover.causes import post_end
-from reminders.queries.handover.people import others_in
+from reminders.queries.handover.people import others_in, person_of
 
 
 def hold_handovers(old: Iterable[Organisation]) -> None:
@@ -47,9 +47,21 @@ def _moved(handover: Handover, made: Organisation, *, on: date, by: User | None)
         reason = f"{row.leaver_name}在“{made.name}”继续担任“{row.get_role_display()}”。"
         cancel(row, reason=reason, by=None, on=on, now=timezone.now())
         return False
-    if row.newcomer_post is not None and not row.signatures.exists():
-        detach(row)
-        attach(row, others_in([row])[row.pk], on=on)
+    _take_newcomer_along(row, on)
     ensure_grant(row, on=on)
     audit.record("reminders.handover_joined", by=by, target=row, detail={"organisation": made.pk})
     return True
+
+
+def _take_newcomer_along(row: Handover, on: date) -> None:
+    """The same person under the post in the joint branch; else whoever takes over there."""
+    others = others_in([row])[row.pk]
+    person = person_of(row.newcomer_post) if row.newcomer_post else ""
+    same = next((post for post in others if person_of(post) == person), None)
+    if same is not None:
+        row.newcomer_post = same
+        row.save(update_fields=["newcomer_post"])
+    elif not row.signatures.exists():
+        if row.newcomer_post is not None:
+            detach(row)
+        attach(row, others, on=on)

@@ -16,7 +16,7 @@ from reminders.actions.handover.packing import pack
 from reminders.actions.handover.people import attach, detach
 from reminders.actions.handover.refusals import HandoverRefused, locked
 from reminders.actions.handover.signing import give_items
-from reminders.actions.handover.telling import tell_opened, tell_waiting
+from reminders.actions.handover.telling import tell_newcomer, tell_opened
 from reminders.handover_rules import (
     DAY,
     HANDED_OVER_ROLES,
@@ -179,17 +179,20 @@ def _follow_people(row: Handover, others: Iterable[Post], *, on: date, now: date
     """Accounts opened since, a newcomer who left again, a newcomer who came."""
     leaver = account_of(row.leaver_post)
     newcomer = account_of(row.newcomer_post) if row.newcomer_post else None
-    if (row.leaver, row.newcomer) != (leaver, newcomer):
+    if (row.leaver_id, row.newcomer_id) != (_key(leaver), _key(newcomer)):
         row.leaver, row.newcomer = leaver, newcomer
         row.save(update_fields=["leaver", "newcomer"])
     if row.signatures.exists():
         return
     if row.newcomer_post is not None and _is_over(row.newcomer_post, on):
         detach(row)
-    if row.newcomer_post is None and attach(row, others, on=on):
-        tell_opened(row, on=on, now=now)
-        if row.state == HandoverState.CHECKED:
-            tell_waiting(row, on=on, now=now)
+    if row.newcomer_post is None:
+        attach(row, others, on=on)
+    tell_newcomer(row, on=on, now=now)
+
+
+def _key(user: User | None) -> int | None:
+    return user.pk if user else None
 
 
 def _is_over(post: Post, on: date) -> bool:

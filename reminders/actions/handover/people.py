@@ -11,7 +11,7 @@ from audit import actions as audit
 from branches.models import Post
 from reminders.actions.handover.packing import pack
 from reminders.actions.handover.refusals import HandoverRefused, refuse_signed, running
-from reminders.actions.handover.telling import tell_opened, tell_waiting
+from reminders.actions.handover.telling import tell_newcomer
 from reminders.handover_rules import HandoverState, newcomer
 from reminders.models import Handover
 from reminders.queries.handover.mentors import mentor_posts
@@ -51,9 +51,7 @@ def choose_newcomer(handover: Handover, *, post: Post, by: User, on: date) -> Ha
     audit.record("reminders.handover_newcomer", by=by, target=row, detail={"post": chosen.pk})
     now = timezone.now()
     pack(row, on=on, now=now)
-    tell_opened(row, on=on, now=now)
-    if row.state != HandoverState.OPEN:
-        tell_waiting(row, on=on, now=now)
+    tell_newcomer(row, on=on, now=now)
     handover.refresh_from_db()
     return row
 

@@ -66,7 +66,7 @@ def _refuse_signing(row: Handover, capacity: Capacity, by: User, on: date, reaso
     if capacity in signed_in(row):
         raise HandoverRefused(f"{capacity.label}已经签过字，没有重复登记。")
     if row.state != HandoverState.CONFIRMED:
-        raise HandoverRefused("清单还有没确认的内容，请接收人逐条确认后再签字。")
+        raise HandoverRefused("清单还有内容没有确认，请接收人逐条确认后再签字。")
     rights: Rights = rights_today(row, by, on)
     if capacity in rights.sign:
         return False

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
 
 from accounts.models import User
 from periods.labels import day_label, days_left_label
@@ -122,6 +123,11 @@ class HandoverPage:
         return sum(part.confirmed for part in self.parts)
 
     @property
+    def left(self) -> int:
+        """Lines the newcomer has not confirmed."""
+        return self.current - self.confirmed
+
+    @property
     def questions(self) -> int:
         return sum(bool(line.question) for line in self.lines if not line.settled)
 
@@ -153,6 +159,7 @@ class HandoverRow:
     state: str
     tone: str
     waiting: str
+    since: str
     mine: bool
     running: bool
 
@@ -179,7 +186,7 @@ def handover_page(handover: Handover, user: User, *, on: date) -> HandoverPage:
     return HandoverPage(
         handover=row,
         rights=rights,
-        waiting=waiting_of(row, rights, signed=signed),
+        waiting=waiting_of(row, rights, signed=signed, on=on),
         parts=_parts(row.lines.order_by("position", "pk"), rights, on),
         signatures=_signatures(row),
         newcomer_choices=tuple(choice_of(post) for post in choices if post.pk != row.newcomer_post_id),
@@ -259,7 +266,7 @@ def handovers_of(user: User, *, on: date, page: str | None = None) -> Page[Hando
 
 
 def _row(handover: Handover, rights: Rights, on: date) -> HandoverRow:
-    waiting = waiting_of(handover, rights, signed=signed_in(handover))
+    waiting = waiting_of(handover, rights, signed=signed_in(handover), on=on)
     state = HandoverState(handover.state)
     return HandoverRow(
         pk=handover.pk,
@@ -272,6 +279,18 @@ def _row(handover: Handover, rights: Rights, on: date) -> HandoverRow:
         state=state.label,
         tone=TONES.get(state, "soon" if waiting.mine else ""),
         waiting=waiting.words,
+        since=day_label(_since(handover), on),
         mine=waiting.mine,
         running=state in RUNNING_STATES,
     )
+
+
+def _since(handover: Handover) -> date:
+    """Since when it waits as it does now."""
+    moments = {
+        HandoverState.CHECKED: handover.checked_at,
+        HandoverState.CONFIRMED: handover.confirmed_at,
+        HandoverState.SIGNED: handover.changed_hands_at,
+    }
+    moment = moments.get(HandoverState(handover.state))
+    return timezone.make_naive(moment).date() if moment else handover.opened_on

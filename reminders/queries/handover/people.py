@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -26,6 +25,10 @@ def person_of(post: Post) -> str:
     """The same for every post of one person, held through the member or through the account."""
     account = post.user_id or (post.member.user_id if post.member else None)
     return f"user:{account}" if account else f"member:{post.member_id}"
+
+
+def has_begun(post: Post, on: date) -> bool:
+    return post.since <= on and (post.until is None or post.until >= on)
 
 
 def standing_of(post: Post) -> Standing:
@@ -88,11 +91,3 @@ def secretaries_of(organisation: Organisation, *, on: date) -> list[User]:
 def _accounts(posts: Iterable[Post]) -> list[User]:
     found = (account_of(post) for post in posts)
     return list({user.pk: user for user in found if user is not None and user.is_active}.values())
-
-
-def held_by_person(post: Post) -> Q:
-    """Posts of the same person."""
-    account = account_of(post)
-    if account is None:
-        return Q(member=post.member_id)
-    return Q(user=account) | Q(member__user=account)

@@ -7,9 +7,10 @@ from accounts.models import User
 from branches.models import AccessGrant, Organisation, Post
 from branches.roles import holders_of
 from branches.rules import GrantKind, Role
+from periods.labels import day_label
 from reminders.handover_rules import RUNNING_STATES, Capacity, HandoverState
 from reminders.models import Handover
-from reminders.queries.handover.people import TO_BE_FOUND, account_of
+from reminders.queries.handover.people import TO_BE_FOUND, account_of, has_begun
 
 WITNESS, OPEN, READ_ITEMS = "reminders.witness_handover", "reminders.open_handover", "reminders.view_item"
 
@@ -52,10 +53,12 @@ def is_leaver(handover: Handover, user: User) -> bool:
     return handover.leaver_id is not None and handover.leaver_id == user.pk
 
 
-def is_newcomer(handover: Handover, user: User) -> bool:
-    if handover.newcomer_post is None:
+def is_newcomer(handover: Handover, user: User, *, on: date) -> bool:
+    """From the first day in the post: before it, nothing here is theirs to read."""
+    post = handover.newcomer_post
+    if post is None or not has_begun(post, on):
         return False
-    account = account_of(handover.newcomer_post)
+    account = account_of(post)
     return account is not None and account.pk == user.pk
 
 
@@ -68,7 +71,8 @@ def signed_in(handover: Handover) -> set[Capacity]:
 class Holdings:
     """Roles and grants of one person with the paths on which they are held."""
 
-    held: tuple[tuple[str, str], ...]
+    on: date
+    held: tuple[tuple[str, str], ...] = ()
 
     def at(self, organisation: Organisation) -> frozenset[Role | GrantKind]:
         names = {name for name, path in self.held if organisation.path.startswith(path)}
@@ -78,16 +82,16 @@ class Holdings:
 def holdings(user: User, *, on: date) -> Holdings:
     """Everything this person holds on that day; one statement, then any number of organisations."""
     if not user.is_active:
-        return Holdings(())
+        return Holdings(on)
     posts = Post.objects.at(on).held_by(user).values_list("role", "organisation__path")
     grants = AccessGrant.objects.at(on).held_by(user).values_list("kind", "organisation__path")
-    return Holdings(tuple(posts.union(grants)))
+    return Holdings(on, tuple(posts.union(grants)))
 
 
 def rights_of(handover: Handover, user: User, held: Holdings) -> Rights:
     """No statement where holders and signatures were read along (for_detail)."""
     mine, signed = held.at(handover.organisation), signed_in(handover)
-    leaver, newcomer = is_leaver(handover, user), is_newcomer(handover, user)
+    leaver, newcomer = is_leaver(handover, user), is_newcomer(handover, user, on=held.on)
     staff = bool(mine & holders_of(WITNESS)) and not leaver and not newcomer
     links = bool(mine & holders_of(READ_ITEMS))
     known = Rights(links=links, is_leaver=leaver, is_newcomer=newcomer, is_staff=staff)
@@ -117,21 +121,31 @@ def _capacities(
     return tuple(capacity for capacity in Capacity if mine[capacity] and capacity not in signed)
 
 
-def waiting_of(handover: Handover, rights: Rights, *, signed: set[Capacity]) -> Waiting:
+def waiting_of(handover: Handover, rights: Rights, *, signed: set[Capacity], on: date) -> Waiting:
     """What comes next and who does it; empty words once nothing does."""
+    post = handover.newcomer_post
     match handover.state:
+        case HandoverState.OPEN if handover.leaver_id is None:
+            return Waiting("移交人没有账号，等待党总支代为核对", rights.check_in_absence)
         case HandoverState.OPEN:
-            mine = rights.check or (handover.leaver_id is None and rights.check_in_absence)
-            return Waiting(f"等待{handover.leaver_name}核对清单", mine)
-        case HandoverState.CHECKED if handover.newcomer_post_id is None:
+            return Waiting(f"等待{handover.leaver_name}核对清单", rights.check)
+        case HandoverState.CHECKED if post is None:
             return Waiting(TO_BE_FOUND, rights.choose)
-        case HandoverState.CHECKED:
-            return Waiting(f"等待{handover.newcomer_name}逐条确认", rights.confirm)
+        case HandoverState.CHECKED if post is not None:
+            return Waiting(_confirming(handover, post, on), rights.confirm)
         case HandoverState.CONFIRMED:
             left = [capacity for capacity in Capacity if capacity not in signed]
             words = "、".join(f"{capacity.label}{_name(handover, capacity)}" for capacity in left)
             return Waiting(f"等待{words}签字", bool(rights.sign))
     return Waiting()
+
+
+def _confirming(handover: Handover, post: Post, on: date) -> str:
+    if not has_begun(post, on):
+        return f"等待{handover.newcomer_name} {day_label(post.since, on)}到任后逐条确认"
+    if account_of(post) is None:
+        return f"{handover.newcomer_name}还没有账号，请先为其开通"
+    return f"等待{handover.newcomer_name}逐条确认"
 
 
 def _name(handover: Handover, capacity: Capacity) -> str:

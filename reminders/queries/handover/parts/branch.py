@@ -6,14 +6,12 @@ from datetime import date, timedelta
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from branches.calendar import work_calendar
 from branches.models import Member, MemberEvent, Organisation, PartyGroup
 from branches.queries.facts import branch_facts
 from branches.rules import COMMITTEE_ROLES, PLANNABLE_EVENTS, EventKind, Role
 from periods.calendars import WorkCalendar
 from periods.labels import day_label
 from reminders.handover_rules import AHEAD_DAYS, DAY, Part
-from reminders.queries.handover.parts.foreseen import seasons_of
 from reminders.queries.handover.parts.lines import Bundle, PackLine
 
 _WEEKEND = 5
@@ -48,7 +46,7 @@ def _facts(bundle: Bundle) -> Iterator[Fact]:
     party_day = bundle.place.party_day
     words = f"每月 {party_day} 日" if party_day else "没有固定日期，当月最后一个工作日前完成"
     yield "party_day", f"主题党日：{words}", "", None
-    for season in seasons_of(bundle.place):
+    for season in bundle.seasons:
         yield f"season:{season.pk}", f"{season.name}：{_span(season.starts, season.ends)}", "", None
 
 
@@ -89,7 +87,7 @@ def _events(bundle: Bundle) -> Iterator[PackLine]:
 
 def _days_off(bundle: Bundle) -> Iterator[PackLine]:
     """Public holidays within the next weeks, each as one line; without a known calendar none."""
-    calendar = work_calendar()
+    calendar = bundle.calendar
     for first, last in _holidays(calendar, bundle.on, bundle.on + timedelta(days=AHEAD_DAYS)):
         title = f"放假 {(last - first).days + 1} 天：{day_label(first)}至{day_label(last)}"
         words = [day_label(day) for day in _made_up(calendar, first, last)]

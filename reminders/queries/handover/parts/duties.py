@@ -21,7 +21,7 @@ def open_items(bundle: Bundle) -> list[ReminderItem]:
     """Open items this post answers for, and those nobody answers for; one statement."""
     mine = Q(responsible_post=bundle.post) | Q(responsible_post=None)
     items = ReminderItem.objects.filter(mine, organisation=bundle.place).unsettled()
-    return list(items.select_related("version", "action").order_by("due_on", "pk"))
+    return list(items.select_related("version__action", "action").order_by("due_on", "pk"))
 
 
 def item_lines(bundle: Bundle) -> Iterator[PackLine]:

@@ -6,18 +6,15 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from branches.calendar import work_calendar
-from branches.models import BusySeason, Organisation, Post
+from branches.models import Post
 from branches.rules import Role
 from periods import occurrences as periodic
-from periods.calendars import WorkCalendar
 from periods.labels import day_label, period_label
 from periods.months import Month, month_range
 from periods.occurrences import Occurrence
 from periods.rule_parts import Kind, read_kind
 from reminders.handover_rules import AHEAD_DAYS, Part
 from reminders.models import ActionVersion, ReminderItem
-from reminders.queries.catalogue import line_paths
 from reminders.queries.effective import effective_catalogue
 from reminders.queries.handover.parts.lines import Bundle, PackLine, joined
 from reminders.rules import ConditionCode
@@ -29,14 +26,6 @@ LOOKED_BACK = timedelta(days=400)
 def subject_of(action: int, period: str, subject: str) -> str:
     """The identity of a duty before and after it stands on the list."""
     return f"{action}:{period}:{subject}"
-
-
-def seasons_of(place: Organisation) -> list[BusySeason]:
-    """The busy seasons that hold there: its own, else those of the nearest organisation above."""
-    rows = BusySeason.objects.filter(organisation__path__in=line_paths(place)).select_related("organisation")
-    found = list(rows.order_by("pk"))
-    nearest = max((len(row.organisation.path) for row in found), default=0)
-    return [row for row in found if len(row.organisation.path) == nearest]
 
 
 @dataclass(frozen=True)
@@ -51,13 +40,13 @@ def foreseen(bundle: Bundle) -> list[tuple[ActionVersion, Occurrence]]:
     """Turns of duties of the whole branch that open within AHEAD_DAYS; six statements."""
     if not _answers(bundle):
         return []
-    known, calendar, seasons = _known(bundle), work_calendar(), _busy(bundle.place)
+    known = _known(bundle)
     adopted = [row for row in effective_catalogue(bundle.place, bundle.on) if row.is_adopted]
     return [
         (row.version, turn)
         for row in adopted
         if _concerns(row.version, known)
-        for turn in _turns(row.version, bundle, calendar, seasons)
+        for turn in _turns(row.version, bundle)
         if (row.version.action_id, turn.key) not in known.turns
     ]
 
@@ -99,16 +88,7 @@ def _concerns(version: ActionVersion, known: Known) -> bool:
     return ConditionCode.ALL in version.applies_when or version.action_id in known.actions
 
 
-def _busy(place: Organisation) -> tuple[periodic.BusySeason, ...]:
-    return tuple(periodic.BusySeason(row.starts, row.ends) for row in seasons_of(place))
-
-
-def _turns(
-    version: ActionVersion,
-    bundle: Bundle,
-    calendar: WorkCalendar,
-    seasons: tuple[periodic.BusySeason, ...],
-) -> list[Occurrence]:
+def _turns(version: ActionVersion, bundle: Bundle) -> list[Occurrence]:
     last = bundle.on + timedelta(days=AHEAD_DAYS)
     found = {
         turn.key: turn
@@ -116,9 +96,9 @@ def _turns(
         for turn in periodic.occurrences(
             version.due_rule,
             month=month,
-            calendar=calendar,
+            calendar=bundle.calendar,
             fixed_day=bundle.place.party_day,
-            busy=seasons,
+            busy=[periodic.BusySeason(row.starts, row.ends) for row in bundle.seasons],
         )
     }
     return [turn for turn in found.values() if bundle.on < turn.opens_on <= last]

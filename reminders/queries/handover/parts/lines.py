@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from branches.models import Organisation, Post
+from branches.calendar import work_calendar
+from branches.models import BusySeason, Organisation, Post
+from periods.calendars import WorkCalendar
 from periods.occurrences import Occurrence
 from reminders.handover_rules import Part
 from reminders.models import ActionVersion, Handover, ReminderItem
+from reminders.queries.catalogue import line_paths
 
 TITLE_LENGTH, DETAIL_LENGTH, SUBJECT_LENGTH = 200, 300, 60
 
@@ -50,6 +54,18 @@ class Bundle:
     @property
     def post(self) -> Post:
         return self.handover.leaver_post
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        return work_calendar()
+
+    @cached_property
+    def seasons(self) -> list[BusySeason]:
+        """The busy seasons that hold there: its own, else those of the nearest organisation above."""
+        rows = BusySeason.objects.filter(organisation__path__in=line_paths(self.place))
+        found = list(rows.select_related("organisation").order_by("pk"))
+        nearest = max((len(row.organisation.path) for row in found), default=0)
+        return [row for row in found if len(row.organisation.path) == nearest]
 
     @property
     def versions(self) -> list[ActionVersion]:
