@@ -100,7 +100,7 @@ def return_version(version: EntryVersion, *, note: str, by: User) -> EntryVersio
 def confirm_examples(entry: ErrorEntry, *, by: User) -> ErrorEntry:
     """Somebody who knows has read the examples of the published wording. Raises EntryRefused."""
     row = _locked(entry)
-    marked = row.versions.filter(pk=row.published_id, examples_reviewed=False)
+    marked = row.versions.filter(state=VersionState.PUBLISHED, examples_reviewed=False)
     if not marked.update(examples_reviewed=True):
         raise EntryRefused("示例已经审核过。")
     audit.record("errorbank.examples_confirmed", by=by, target=row)
@@ -137,9 +137,9 @@ def _propose(entry: ErrorEntry, wording: Wording, *, by: User, note: str) -> Ent
 
 
 def _next_code(organisation: Organisation) -> str:
-    """“本0001”: own entries count through the whole installation, so that a code is never two entries."""
+    """“本12-003”: the third of organisation 12, counted under its lock."""
     Organisation.objects.select_for_update().get(pk=organisation.pk)
-    return f"{LOCAL_PREFIX}{ErrorEntry.objects.exclude(organisation=None).count() + 1:04d}"
+    return f"{LOCAL_PREFIX}{organisation.pk}-{organisation.error_entries.count() + 1:03d}"
 
 
 def _locked(entry: ErrorEntry) -> ErrorEntry:
