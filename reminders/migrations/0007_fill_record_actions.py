@@ -13,7 +13,7 @@ def name_actions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0005_handover_cancelled_by"),
+        ("reminders", "0006_stand_in_with_grant"),
         ("records", "0002_record_actions"),
     ]
 
