@@ -12,7 +12,9 @@ from branches.actions.facts import mark_changed
 from branches.models import Organisation, Post
 from branches.queries.policy import rules_for
 from branches.rules import Refusal
+from errorbank.actions.catching_up import catch_up
 from errorbank.actions.series import begin_series
+from errorbank.actions.telling import tell_recorded, tell_returned
 from errorbank.models import ErrorEntry, Finding, FindingStep, Inspection
 from errorbank.rules import CauseLevel, ErrorCategory, FindingState, Severity, Source, StepKind
 from errorbank.rules.lifecycle import deadline, is_repeat, raised, state_after
@@ -57,6 +59,8 @@ def record_finding(
     The same entry or the same action in the same branch within the policy's days makes it a repeat: linked
     to the earlier one and one step more severe, unless the branch reported it itself.
     """
+    if repeat_of is None:  # a failed recheck is written down by the schedule itself
+        catch_up([organisation.pk], on=on)
     place = Organisation.objects.select_for_update().get(pk=organisation.pk)
     limits = limits_of(rules_for(place, on=on))
     made = _finding(place, data, on)
@@ -79,6 +83,7 @@ def record_finding(
         "repeat_of": earlier.pk if earlier else None,
     }
     audit.record("errorbank.finding_recorded", by=by, target=made, detail=detail)
+    tell_recorded(made, by=by, on=on)
     return made
 
 
@@ -136,7 +141,7 @@ def _earlier(made: Finding, limits: Limits) -> Finding | None:
 @transaction.atomic
 def start_rectifying(finding: Finding, *, by: User | None, on: date) -> Finding:
     """Raises WrongState."""
-    _move(_locked(finding), StepKind.STARTED, by=by, on=on)
+    _move(_caught_up(finding, on), StepKind.STARTED, by=by, on=on)
     return _fresh(finding)
 
 
@@ -144,7 +149,7 @@ def start_rectifying(finding: Finding, *, by: User | None, on: date) -> Finding:
 def submit_finding(finding: Finding, *, text: str, by: User | None, on: date) -> Finding:
     """The branch says what came of it. Raises WrongState, FindingRefused."""
     said = _said(text, "请写明整改的结果。")
-    _move(_locked(finding), StepKind.SUBMITTED, text=said, by=by, on=on)
+    _move(_caught_up(finding, on), StepKind.SUBMITTED, text=said, by=by, on=on)
     return _fresh(finding)
 
 
@@ -159,7 +164,7 @@ def return_finding(
         if deadline_on < on:
             raise FindingRefused("整改期限不能早于今天，请重新填写。")
         row.deadline_on = deadline_on
-    _move(row, StepKind.RETURNED, text=said, by=by, on=on)
+    tell_returned(row, _move(row, StepKind.RETURNED, text=said, by=by, on=on), by=by, on=on)
     return _fresh(finding)
 
 
@@ -186,7 +191,7 @@ def accept_finding(
 
     Raises WrongState, FindingRefused.
     """
-    row = _locked(finding)
+    row = _caught_up(finding, on)
     if until <= on:
         raise FindingRefused("暂缓的截止日期请填今天以后的日期。")
     if not row.organisation.path.startswith(owner.path):
@@ -242,6 +247,12 @@ def _said(text: str, otherwise: str) -> str:
     return text.strip()
 
 
+def _caught_up(finding: Finding, on: date) -> Finding:
+    """Locked, as it stands after what was due until today."""
+    catch_up([finding.organisation_id], on=on)
+    return _locked(finding)
+
+
 def _locked(finding: Finding) -> Finding:
     rows = Finding.objects.select_for_update(of=("self",)).select_related("organisation", "responsible_post")
     return rows.get(pk=finding.pk)
@@ -252,14 +263,14 @@ def _fresh(finding: Finding) -> Finding:
     return finding
 
 
-def _move(row: Finding, step: StepKind, *, by: User | None, on: date, text: str = "") -> None:
+def _move(row: Finding, step: StepKind, *, by: User | None, on: date, text: str = "") -> FindingStep:
     """One step of a locked row. Raises WrongState."""
     row.state = state_after(FindingState(row.state), step)
     row.save()
-    _note(row, step, on=on, by=by, text=text)
     mark_changed([row.organisation_id])
     audit.record(f"errorbank.finding_{step}", by=by, target=row, detail={"on": on})
+    return _note(row, step, on=on, by=by, text=text)
 
 
-def _note(finding: Finding, kind: StepKind, *, on: date, by: User | None, text: str) -> None:
-    FindingStep.objects.create(finding=finding, kind=kind, on=on, text=text[:600], by=by)
+def _note(finding: Finding, kind: StepKind, *, on: date, by: User | None, text: str) -> FindingStep:
+    return FindingStep.objects.create(finding=finding, kind=kind, on=on, text=text[:600], by=by)
