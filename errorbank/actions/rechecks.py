@@ -10,6 +10,7 @@ from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import Post
 from branches.rules import Refusal
+from errorbank.actions.catching_up import catch_up
 from errorbank.actions.findings import FindingData, fixers, record_finding
 from errorbank.actions.series import end_series, go_on
 from errorbank.models import Finding, FindingStep, Recheck
@@ -100,6 +101,19 @@ def leave_out(recheck: Recheck, *, on: date) -> Recheck:
     return row
 
 
+@transaction.atomic
+def give_up(recheck: Recheck) -> Recheck:
+    """The branch is dissolved: nobody looks any more, and what was closed stays closed. Raises RecheckDone."""
+    row = _locked(recheck)
+    ended = row.finding.organisation.dissolved_on
+    assert ended is not None  # noqa: S101 - only rechecks of dissolved branches are given up
+    row.state, row.result = RecheckState.CANCELLED, "支部已撤销，不再复查"
+    row.save(update_fields=["state", "result"])
+    _step(row.finding, StepKind.RECHECKED, FindingState.CLOSED, on=ended, by=None, text=row.result)
+    audit.record("errorbank.recheck_cancelled", by=None, target=row.finding, detail={"stage": row.stage})
+    return row
+
+
 def _locked(recheck: Recheck) -> Recheck:
     """The finding before its recheck, as everywhere. Raises RecheckDone."""
     Finding.objects.select_for_update(of=("self",)).get(pk=recheck.finding_id)
@@ -115,6 +129,7 @@ def _locked(recheck: Recheck) -> Recheck:
 def _answered_by_person(recheck: Recheck, result: str, by: User, on: date) -> Recheck:
     if not result.strip():
         raise RecheckRefused("请写明复查看到的结果。")
+    catch_up([recheck.finding.organisation_id], on=on)
     row = _locked(recheck)
     if refusal := may_verify(row, by, on=on):
         raise RecheckRefused(refusal)

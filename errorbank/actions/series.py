@@ -19,7 +19,7 @@ def go_on(finding: Finding, *, after: Recheck, on: date) -> Recheck | None:
     """The next recheck after a passed one, not before the day after it; None when the series is over."""
     limits = limits_of(rules_for(finding.organisation, on=on))
     stage = next_stage(after.stage, limits)
-    return _make(finding, stage, limits) if stage else None
+    return _make(finding, stage, limits, after=on) if stage else None
 
 
 def end_series(finding: Finding) -> None:
@@ -27,12 +27,12 @@ def end_series(finding: Finding) -> None:
     finding.rechecks.filter(state=RecheckState.WAITING).update(state=RecheckState.CANCELLED)
 
 
-def _make(finding: Finding, stage: int, limits: Limits) -> Recheck:
+def _make(finding: Finding, stage: int, limits: Limits, *, after: date | None = None) -> Recheck:
     assert finding.closed_on is not None  # noqa: S101 - only closed findings have a series
     code = finding.entry.published.detection if finding.entry and finding.entry.published else ""
     return Recheck.objects.create(
         finding=finding,
         stage=stage,
-        due_on=due_on(finding.closed_on, stage, limits),
+        due_on=due_on(finding.closed_on, stage, limits, after=after),
         mode=mode_of(Severity(finding.severity), decidable=decidable(code)),
     )

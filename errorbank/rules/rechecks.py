@@ -7,9 +7,13 @@ from errorbank.rules.limits import Limits
 from errorbank.rules.vocabulary import RecheckMode, Severity
 
 
-def due_on(closed_on: date, stage: int, limits: Limits) -> date:
-    """Day of the stage-th recheck, counted from 1. Raises IndexError beyond the series."""
-    return closed_on + timedelta(days=limits.recheck_days[stage - 1])
+def due_on(closed_on: date, stage: int, limits: Limits, *, after: date | None = None) -> date:
+    """Day of the stage-th recheck, counted from 1; never on or before the day the one before was answered.
+
+    Raises IndexError beyond the series.
+    """
+    day = closed_on + timedelta(days=limits.recheck_days[stage - 1])
+    return day if after is None else max(day, after + timedelta(days=1))
 
 
 def next_stage(done: int, limits: Limits) -> int | None:
@@ -24,6 +28,9 @@ def mode_of(severity: Severity, *, decidable: bool) -> RecheckMode:
     return RecheckMode.VERIFIER if severity == Severity.SERIOUS else RecheckMode.SAMPLE
 
 
-def is_drawn(finding: int, stage: int, limits: Limits) -> bool:
-    """Whether a sample takes this one; the same answer whenever it is asked, whoever asks."""
-    return zlib.crc32(f"{finding}/{stage}".encode()) % 100 < limits.sample_percent
+def is_drawn(key: str, stage: int, limits: Limits) -> bool:
+    """Whether a sample takes this one; the same answer whenever it is asked, whoever asks.
+
+    `key` names the finding by what it is, not by its row: rows made late have other numbers.
+    """
+    return zlib.crc32(f"{key}/{stage}".encode()) % 100 < limits.sample_percent

@@ -81,7 +81,7 @@ def test_who_fixed_it_neither_approves_nor_rechecks(scene: Scene) -> None:
 
 
 def test_a_failed_recheck_is_a_new_finding_that_starts_again(scene: Scene) -> None:
-    finding = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=ON)
+    finding = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=ON, **SERIOUS)
     recheck = Recheck.objects.waiting().get(finding=finding)
     day = ON + timedelta(days=30)
     made = fail_recheck(recheck, result="又缺票数", by=scene.staff, on=day)
