@@ -74,6 +74,7 @@ ERRORS = Area(
     (
         AreaPage("问题整改", "errorbank:finding_list", "findings/", "errorbank.view_finding"),
         AreaPage("检查", "errorbank:inspection_list", "inspections/", "errorbank.view_finding"),
+        AreaPage("错题库", "errorbank:entry_list", "", "errorbank.view_entry"),
     ),
 )
 AREAS = (BRANCHES, ERRORS)

@@ -13,6 +13,7 @@ import branches.demo
 import reminders.demo
 from accounts.models import User
 from branches.models import Organisation
+from errorbank.actions.entries_load import load_entries
 
 # The earliest day for which the case tells a history.
 EARLIEST = date(2024, 1, 1)
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
             tree = branches.demo.load(case, as_of=as_of, shift=branches.demo.Shift(months), by=admin)
+            load_entries()
             reminders.demo.load(tree)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
