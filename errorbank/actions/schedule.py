@@ -1,4 +1,4 @@
-"""The daily work on rechecks: day by day, missed days made up one after the other.
+"""The daily work on rechecks, missed days made up.
 
 What is due is settled as of its own day, never as of the day of the run: it may be late or come twice, and
 the end is the same. Each matter commits by itself, so a run that breaks off has lost nothing.
@@ -49,32 +49,26 @@ class Scheduled:
     resumed: int = 0
     given_up: int = 0
 
-    def add(self, other: "Scheduled") -> None:
-        for name, value in asdict(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
 
 def schedule_rechecks(*, on: date) -> Scheduled:
-    """Do every day that was not done yet up to `on`, the oldest first; a second run changes nothing.
+    """Settle what is due up to `on` and mark every day that was not done; a second run changes nothing.
 
-    People are told once, on the last of these days.
+    Each matter is settled as of its own day, so missed days need no run of their own; people are told once.
     """
     total = Scheduled()
-    for day in _days(on):
-        done = settle_due(day=day)
-        if day == on:
-            done.announced = announce(_to_announce(day), day=day)
-        _, was_us = run_once(JOB, day.isoformat(), partial(asdict, done))
-        done.days = int(was_us)
-        total.add(done)
+    days = list(_days(on))
+    if days:
+        total = settle_due(day=on)
+        total.announced = announce(_to_announce(on), day=on)
+    for day in days:
+        detail = asdict(total) if day == on else {}
+        _, was_us = run_once(JOB, day.isoformat(), partial(dict, detail))
+        total.days += was_us
     return total
 
 
 def _days(on: date) -> Iterator[date]:
-    """From the day after the last one done; the very first run begins with its own day.
-
-    Nothing is lost by that: what was due before is settled as of its own day whenever it is found.
-    """
+    """From the day after the last one done; the very first run begins with its own day."""
     done = JobRun.objects.filter(job=JOB, state=RunState.DONE)
     newest = done.order_by("-period").values_list("period", flat=True).first()
     day = date.fromisoformat(newest) + timedelta(days=1) if newest else on
