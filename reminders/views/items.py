@@ -19,6 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
 from branches.access import SignedInRequest, requires
+from errorbank.queries.prevention import SHOWN, prevention_for
 from periods.months import Month, UnknownMonth
 from records.rules import RecordKind
 from reminders.actions.items import DoneByFact, ItemNotDone, ItemNotOpen, ItemNotSettled, undo_item
@@ -28,7 +29,7 @@ from reminders.models import ReminderItem
 from reminders.queries import item_detail as detail_queries
 from reminders.queries import month_list as list_queries
 from reminders.queries.direct import direct_of
-from reminders.queries.item_rows import rows_of
+from reminders.queries.item_rows import mistakes_of, rows_of
 from reminders.rules import ItemState
 from reminders.views.month import month_asked
 
@@ -61,7 +62,17 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rights = detail_queries.rights_of(item, request.user, on=today)
     detail = detail_queries.item_detail(item, rights=rights, on=today)
     direct = direct_of(item, request.user, on=today) if item.is_open else None
-    context = {"detail": detail, "direct": direct, "back": list_url(request, item, today)}
+    known = mistakes_of(item)
+    prevention = (
+        prevention_for(item.organisation, item.action.code, on=today, known=known) if item.is_open else []
+    )
+    context = {
+        "detail": detail,
+        "direct": direct,
+        "prevention": prevention[:SHOWN],
+        "prevention_more": prevention[SHOWN:],
+        "back": list_url(request, item, today),
+    }
     return render(request, "reminders/item_detail.html", context)
 
 
