@@ -1,6 +1,6 @@
 """What the page frame shows: the entries this person may open."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,6 +14,7 @@ ENTRIES = (
     ("总览", "reminders:overview", "layout-grid", "reminders.view_overview"),
     ("台账", "ledgers:ledger_list", "book-open", "records.view_record"),
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
+    ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
@@ -26,24 +27,57 @@ BELONGS = (
     ("/w/reminders/missing/", ("reminders:overview",)),
     ("/w/reminders/packs/", ("reminders:action_list",)),
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
+    ("/w/errors/", ("errorbank:finding_list",)),
 )
 
-AREA = "/w/organisations/"
-# Pages of other apps that stand in the branches area: (address prefix, URL name of the area page).
-AREA_GUESTS = (("/w/reminders/joint/", "branches:joint_planner"),)
 
-# The second row of links, inside the branches area: (label, URL name, address prefix that belongs to it,
-# permission), in the order of daily use.
-AREA_PAGES = (
-    ("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
-    ("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
-    ("发展党员", "branches:development_list", "development/", "branches.view_development"),
-    ("换届", "branches:election_list", "elections/", "branches.view_election"),
-    ("联合党支部", "branches:joint_planner", "joint/", "branches.view_joint_plan"),
-    ("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
-    ("规则", "branches:policy_list", "rules/", "branches.view_policy"),
-    ("计算器", "branches:vote_calculator", "tools/", "branches.use_calculator"),
+class AreaPage(NamedTuple):
+    """`prefix`: where the addresses begin that belong to it, below the area's own."""
+
+    label: str
+    name: str
+    prefix: str
+    permission: str
+
+
+class Area(NamedTuple):
+    """Pages below one address with a second row of links, in the order of daily use.
+
+    guests: pages of other apps that stand here, as (address prefix, URL name of the page of the area).
+    """
+
+    address: str
+    label: str
+    pages: tuple[AreaPage, ...]
+    guests: tuple[tuple[str, str], ...] = ()
+
+
+BRANCHES = Area(
+    "/w/organisations/",
+    "支部工作",
+    (
+        AreaPage("组织与党员", "branches:organisation_tree", "", "branches.view_organisation"),
+        AreaPage("结构总览", "branches:structure_overview", "structure/", "branches.view_structure"),
+        AreaPage("发展党员", "branches:development_list", "development/", "branches.view_development"),
+        AreaPage("换届", "branches:election_list", "elections/", "branches.view_election"),
+        AreaPage("联合党支部", "branches:joint_planner", "joint/", "branches.view_joint_plan"),
+        AreaPage("名册导入", "branches:roster_import", "roster/", "branches.import_roster"),
+        AreaPage("规则", "branches:policy_list", "rules/", "branches.view_policy"),
+        AreaPage("计算器", "branches:vote_calculator", "tools/", "branches.use_calculator"),
+    ),
+    (("/w/reminders/joint/", "branches:joint_planner"),),
 )
+# A new page of the error bank is one line here.
+ERRORS = Area(
+    "/w/errors/",
+    "错题库",
+    (
+        AreaPage("问题整改", "errorbank:finding_list", "findings/", "errorbank.view_finding"),
+        AreaPage("检查", "errorbank:inspection_list", "inspections/", "errorbank.view_finding"),
+        AreaPage("错题库", "errorbank:entry_list", "", "errorbank.view_entry"),
+    ),
+)
+AREAS = (BRANCHES, ERRORS)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -78,21 +112,29 @@ def _active_name(path: str, entries: list[dict[str, Any]]) -> str:
 
 
 def area(request: HttpRequest) -> dict[str, Any]:
-    """The pages of the branches area for the signed-in user, on pages of that area."""
-    guest = next((name for start, name in AREA_GUESTS if request.path.startswith(start)), "")
-    inside = guest or request.path.startswith(AREA)
+    """The pages of the area this page stands in, for the signed-in user."""
+    inside, guest = _area_of(request.path)
     user = getattr(request, "user", None) if inside else None
-    if user is None or not user.is_authenticated:
+    if inside is None or user is None or not user.is_authenticated:
         return {}
     path = reverse(guest) if guest else request.path
     today = timezone.localdate()
     links: list[dict[str, Any]] = [
-        {"label": label, "url": reverse(name), "prefix": AREA + prefix}
-        for label, name, prefix, permission in AREA_PAGES
-        if may(user, permission, on=today)
+        {"label": page.label, "url": reverse(page.name), "prefix": inside.address + page.prefix}
+        for page in inside.pages
+        if may(user, page.permission, on=today)
     ]
     here = [link for link in links if path.startswith(link["prefix"])]
     current = max(here, key=lambda link: len(link["prefix"]), default=None)
     for link in links:
         link["active"] = link is current
-    return {"area": links if len(links) > 1 else []}
+    return {"area": links if len(links) > 1 else [], "area_label": inside.label}
+
+
+def _area_of(path: str) -> tuple[Area | None, str]:
+    """The area of an address, and the page of the area that a guest's address stands for."""
+    for found in AREAS:
+        guest = next((name for start, name in found.guests if path.startswith(start)), "")
+        if guest or path.startswith(found.address):
+            return found, guest
+    return None, ""

@@ -55,4 +55,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "notices.tasks.forget_messages",
         "schedule": crontab(minute="50", hour="3"),
     },
+    "schedule-rechecks": {
+        "task": "errorbank.tasks.schedule_due_rechecks",
+        "schedule": crontab(minute="50", hour="6"),
+    },
+    "notice-proposals": {
+        "task": "errorbank.tasks.notice_proposals",
+        "schedule": crontab(minute="10", hour="2"),
+    },
 }

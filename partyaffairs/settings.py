@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "partyaffairs",
     "dashboards",
     "reminders",
+    "errorbank",
     "records",
     "notices",
     "guide",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/account/", include("accounts.urls")),
     path("w/organisations/", include("branches.urls")),
     path("w/reminders/", include("reminders.urls")),
+    path("w/errors/", include("errorbank.urls")),
     path("w/ledgers/", include("ledgers.urls")),
     path("w/notices/", include("notices.urls")),
     path("w/search/", include("dashboards.urls")),

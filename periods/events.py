@@ -13,6 +13,8 @@ KEY = "event"
 TERM_END = "term_end"
 # Steps of recruiting (development_step_4): their event is the last day of the step.
 STEP = "development_step_"
+# What has a deadline of its own is open for a quarter before it.
+OPEN_DAYS = 92
 # A duty whose rule gives no time limit still needs a date in a list; marked as suggested.
 SUGGESTED = Offset(months=3)
 # Without reminders in the rule the duty is listed for its last month only.
@@ -49,6 +51,11 @@ def event_occurrence(rule: Rule, *, anchor: date, calendar: WorkCalendar, number
 def known_ahead(rule: Rule) -> Rule:
     """The rule of an event known before its day: its `known_ahead` instead of the limit afterwards."""
     return {**rule, "due_offset": None, **ahead} if (ahead := rule.get("known_ahead")) else rule
+
+
+def own_deadline(rule: Rule) -> Rule:
+    """The rule of an event whose day is itself the deadline somebody set, to the day."""
+    return {**rule, "due_offset": {"days": 0}, "alert_before_days": [OPEN_DAYS], "as_set": True}
 
 
 def event_numbers(
@@ -106,6 +113,8 @@ def _near(rule: Rule, anchor: date, month: Month) -> Iterator[int]:
 
 
 def _deadline(rule: Rule, raw: date, anchor: date, calendar: WorkCalendar) -> date:
+    if rule.get("as_set"):
+        return raw
     workday = calendar.on_or_before(raw)
     return workday if is_deadline(rule) else max(workday, anchor)
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import Member, Organisation
-from records.models import Attendance, Record, Talk, Vote
+from records.models import Attendance, Record, RecordAction, Talk, Vote
 from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, FACT_KINDS, RecordKind, TalkCategory, VoteCount, vote_errors
 
@@ -58,10 +58,12 @@ class RecordData:
     attendance: tuple[AttendanceData, ...] = ()
     votes: tuple[VoteCount, ...] = ()
     talks: tuple[TalkData, ...] = ()
+    # Codes of the catalogue actions this answers.
+    actions: tuple[str, ...] = ()
 
     def date_only(self) -> "RecordData":
         """What may be kept of a sensitive matter."""
-        return RecordData(kind=RecordKind.DATE_ONLY, held_on=self.held_on)
+        return RecordData(kind=RecordKind.DATE_ONLY, held_on=self.held_on, actions=self.actions)
 
 
 @transaction.atomic
@@ -165,6 +167,8 @@ def _create(organisation: Organisation, data: RecordData, by: User | None) -> Re
 
 
 def _add_parts(record: Record, data: RecordData) -> None:
+    codes = dict.fromkeys(data.actions)
+    RecordAction.objects.bulk_create(RecordAction(record=record, action_code=code) for code in codes)
     Attendance.objects.bulk_create(
         Attendance(record=record, member=p.member, present=p.present, reason="" if p.present else p.reason)
         for p in data.attendance

@@ -74,6 +74,22 @@ class Record(models.Model):
         ]
 
 
+class RecordAction(models.Model):
+    """Which catalogue action a record answers, by its code: "no general meeting this quarter" asks here.
+
+    A floor above owns the actions, so a code stands here and no foreign key.
+    """
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="actions")
+    action_code = models.CharField(max_length=60)
+
+    class Meta:
+        verbose_name = "记录对应的事项"
+        constraints = [
+            models.UniqueConstraint(fields=["action_code", "record"], name="record_action_once"),
+        ]
+
+
 class Attendance(models.Model):
     """One member at one activity, ticked by name."""
 

@@ -47,14 +47,28 @@ METRICS: Mapping[str, Metric] = {
     "extension_months": Metric("延长", "个月"),
     "months_ahead": Metric("提前", "个月"),
     "distance_km": Metric("距离", "公里"),
+    "days": Metric("天数", "天"),
+    "percent": Metric("比例", "%"),
 }
 
 
 # The largest bound that makes sense, where it is less than any number of people or kilometres.
 LARGEST_BOUND = 999
-LARGEST_BOUNDS: Mapping[str, int] = {"months_ahead": 36}
+LARGEST_BOUNDS: Mapping[str, int] = {"months_ahead": 36, "percent": 100}
 # Preferences a calculation cannot do without: they can be set, not switched off.
-ALWAYS_ON = frozenset({"outlook_horizon_months"})
+ALWAYS_ON = frozenset(
+    {
+        "outlook_horizon_months",
+        "finding_days_general",
+        "finding_days_serious",
+        "finding_repeat_days",
+        "recheck_days_first",
+        "recheck_days_second",
+        "recheck_days_third",
+        "recheck_sample_percent",
+        "recheck_announce_days",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ other is told; a second submit of the same form changes nothing.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -86,7 +87,8 @@ def close_items(items: Iterable[ReminderItem], *, data: RecordData, by: User | N
     """
     locked = _locked(items)
     _refuse_misfits(locked, data)
-    kept = data.date_only() if any(item.version.sensitive for item in locked) else data
+    named = replace(data, actions=tuple(item.action.code for item in locked))
+    kept = named.date_only() if any(item.version.sensitive for item in locked) else named
     record = make_record(locked[0].organisation, data=kept, by=by, on=on)
     for item in locked:
         _close(item, record, by=by, on=on)
@@ -102,7 +104,8 @@ def add_talks(item: ReminderItem, *, data: RecordData, by: User | None, on: date
     locked = _locked([item])[0]
     if not locked.is_open:
         raise ItemNotOpen(locked)
-    record = make_record(locked.organisation, data=data, by=by, on=on)
+    named = replace(data, actions=(locked.action.code,))
+    record = make_record(locked.organisation, data=named, by=by, on=on)
     coverage = talk_coverage(locked.organisation, year=locked.opens_on.year, on=on)
     if not coverage.missing:
         _close(locked, record, by=by, on=on)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django import forms
 
 from accounts.models import User
+from errorbank.queries.prevention import SHOWN, Prevention, prevention_for
 from records.actions import AttendanceData, RecordData, RecordRefused
 from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
@@ -20,7 +21,7 @@ from reminders.queries.together import offer_label, offered_with
 from reminders.rules import ConditionCode
 
 MATTERS = 3
-CHECK_LINES = 3
+CHECK_LINES = 5
 
 DATE = "held_on"
 # Why somebody lacks hours and what is arranged; kept as the record's resolutions.
@@ -119,6 +120,7 @@ class RecordForm(forms.Form):
         super().__init__(given, initial=self._initial(), auto_id=f"id_{item.pk}_%s")
         self.options: list[AttendanceOption] = []
         self.offered: list[ReminderItem] = []
+        self.prevention: list[Prevention] = []
         self.fields[DATE] = date_field(on)
         if not item.version.sensitive:
             self._add_fields()
@@ -149,8 +151,7 @@ class RecordForm(forms.Form):
             self._add_shortfall(short)
         if self.kind is RecordKind.CHECKLIST:
             self._add_ticks("steps", "已完成的步骤", self.item.version.steps, required=True)
-        if self.kind in CHECKED_KINDS:
-            self._add_ticks("checked", "核对：没有出现下列情况", mistakes_of(self.item)[:CHECK_LINES])
+        self._add_checks()
         self._add_offers()
         if "host" in self.fields and self.options:
             self.fields["host"].widget.attrs["list"] = f"people_{self.item.pk}"
@@ -270,6 +271,19 @@ class RecordForm(forms.Form):
             error_messages={"required": "请至少勾选一项。"},
         )  # fmt: skip
         _choices(self, name, choices)
+
+    def _add_checks(self) -> None:
+        """What went wrong in this branch first; where much can go wrong, what is known of others too."""
+        item, usual = self.item, mistakes_of(self.item)
+        rows = prevention_for(item.organisation, item.action.code, on=self.on, known=usual)
+        own = [row for row in rows if row.is_own]
+        lines = [row.problem for row in own]
+        if self.kind in CHECKED_KINDS:
+            self.prevention = rows[:SHOWN]
+            lines += [*usual, *(row.problem for row in rows if not row.is_own)]
+        else:
+            self.prevention = own[:SHOWN]
+        self._add_ticks("checked", "核对：没有出现下列情况", dict.fromkeys(lines[:CHECK_LINES]))
 
     def _add_offers(self) -> None:
         self.offered = offered_with(self.item, on=self.on)

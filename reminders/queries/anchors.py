@@ -46,6 +46,7 @@ from periods.events import STEP
 from periods.months import add_months
 from reminders.handover_rules import HandoverState
 from reminders.models import Handover
+from reminders.queries.errors import ERRORS
 from reminders.queries.facts import (
     AWAY_MONTHS,
     NO_SHIFT,
@@ -82,6 +83,8 @@ FACT_OF_ACTION: Mapping[str, str] = {
 # The result of an election goes to the superior (中国共产党基层组织选举工作条例 第十四条).
 UNREPORTED = "election_held"
 UNPENDING = frozenset({"worker_changed", "conversion_approved", UNARCHIVED, UNREPORTED, "sign_of_problem"})
+# A problem to be mended, or a recheck of it to be made; its day is the deadline.
+ERROR_FOUND = "error_found"
 # Steps of recruiting that no other action of the catalogue asks for: they follow the case itself.
 OWN_STEPS = (4, 5, 8, 9, 16, 18, 19, 22, 24)
 BLOCKED = "development_blocked"
@@ -300,7 +303,6 @@ def _blocked(on: date) -> FactRows:
 _ACTIVIST, _TARGET = MemberStatus.ACTIVIST, MemberStatus.DEVELOPMENT_TARGET
 _PROBATIONARY, _FULL = MemberStatus.PROBATIONARY, MemberStatus.FULL
 
-# error_found waits for the error bank.
 _ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     "term_end": (_term_end,),
     UNREPORTED: (_unreported,),
@@ -322,6 +324,7 @@ _ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     UNARCHIVED: (_unarchived,),
     "sign_of_problem": (_happened(EventKind.REMINDER_NEEDED),),
     BLOCKED: (_blocked,),
+    ERROR_FOUND: ERRORS,
 }
 STEP_ANCHORS = frozenset(step_anchor(number) for number in OWN_STEPS)
 

@@ -12,10 +12,12 @@ from accounts.models import User
 from branches.models import DevelopmentCase, Member, Organisation, Term
 from branches.rules.development import RECURRING, STEPS
 from branches.rules.development_order import SUPERIOR_STEPS
+from errorbank.models import Finding, Recheck
 from records.rules import ATTENDED_KINDS, RecordKind
 from reminders.models import ReminderItem
 from reminders.queries.anchors import (
     BLOCKED,
+    ERROR_FOUND,
     HEADCOUNT,
     OWN_STEPS,
     UNARCHIVED,
@@ -25,6 +27,7 @@ from reminders.queries.anchors import (
     UNTRAINED,
     step_anchor,
 )
+from reminders.queries.errors import RECHECK
 from reminders.queries.settling import settling_key
 
 VIEW_CASE, EDIT_CASE = "branches.view_development", "branches.edit_development"
@@ -165,6 +168,30 @@ def _away(item: ReminderItem, user: User, on: date) -> Direct | None:
     return Direct(url, "登记转出或返回", "登记组织关系转出或返回后，这一项自动办结。")
 
 
+# --- the error bank ----------------------------------------------------------------------------------------
+
+
+def _error(item: ReminderItem, user: User, on: date) -> Direct | None:
+    kind, pk = subject_of(item)
+    return _recheck(pk, user) if kind == RECHECK else _finding(pk, user, on)
+
+
+def _finding(pk: int, user: User, on: date) -> Direct | None:
+    if not Finding.objects.permitted_to(user, "errorbank.rectify", on=on).filter(pk=pk).exists():
+        return None
+    url = reverse("errorbank:finding_detail", args=[pk])
+    return Direct(url, "办理整改", "提交整改结果后，这一项自动办结，不用再填一次。")
+
+
+def _recheck(pk: int, user: User) -> Direct | None:
+    """The verifier answers; colleagues on the same list are told where it stands."""
+    verifier = Recheck.objects.filter(pk=pk).values_list("verifier", flat=True).first()
+    if verifier != user.pk:
+        return None
+    url = reverse("errorbank:recheck_detail", args=[pk])
+    return Direct(url, "去复查", "登记复查结果后，这一项自动办结，不用再填一次。")
+
+
 _PAGES = {
     "term_end": _election,
     UNREPORTED: _election,
@@ -172,6 +199,7 @@ _PAGES = {
     HEADCOUNT: _headcount,
     "unit_changed_or_away_6_months": _away,
     BLOCKED: _blocked,
+    ERROR_FOUND: _error,
 }
 
 

@@ -26,6 +26,7 @@ from branches.rules import (
     OrganisationKind,
     Role,
 )
+from errorbank.models import Finding
 from periods.months import add_months
 from reminders.models import SpecialTask
 from reminders.rules import ConditionCode
@@ -194,7 +195,12 @@ def _office_vacant(on: date, *, committee_from: int) -> FactRows:
     return fact_rows(Organisation.objects.filter(vacant, kind__in=sorted(BRANCH_KINDS)), place="pk")
 
 
-# HEADCOUNT_RISK comes from the projection in headcount.sql; OPEN_ERRORS waits for the error bank.
+def _open_errors(on: date) -> FactRows:
+    """Branches with a problem to be mended."""
+    return fact_rows(Finding.objects.unfixed().filter(found_on__lte=on))
+
+
+# HEADCOUNT_RISK comes from the projection in headcount.sql.
 _CONDITIONS: Mapping[str, Fact] = {
     ConditionCode.ALL: of_kind(frozenset(BRANCH_KINDS)),
     ConditionCode.GENERAL_BRANCH: of_kind(frozenset({OrganisationKind.GENERAL_BRANCH})),
@@ -207,6 +213,7 @@ _CONDITIONS: Mapping[str, Fact] = {
     ConditionCode.OF_SECRETARY: holders_of(Role.SECRETARY),
     ConditionCode.OF_DEPUTY_SECRETARY: holders_of(Role.DEPUTY_SECRETARY),
     ConditionCode.OF_COMMITTEE_MEMBER: holders_of(*COMMITTEE_ROLES),
+    ConditionCode.OPEN_ERRORS: _open_errors,
 }
 
 
@@ -242,6 +249,7 @@ CONDITION_ENDED: Mapping[str, str] = {
     ConditionCode.HAS_MOBILE_MEMBERS: "已无外出满六个月的党员，不再适用",
     ConditionCode.OFFICE_VACANT: "职务已补齐，不再适用",
     ConditionCode.HEADCOUNT_RISK: "正式党员人数已符合要求，不再适用",
+    ConditionCode.OPEN_ERRORS: "问题已全部整改，不再适用",
     ConditionCode.OF_SECRETARY: "书记职务空缺，暂不适用",
     ConditionCode.OF_DEPUTY_SECRETARY: "副书记职务空缺，暂不适用",
     ConditionCode.OF_COMMITTEE_MEMBER: "支委职务空缺，暂不适用",

@@ -13,13 +13,14 @@ from typing import Any
 from branches.models import BusySeason, Organisation
 from periods import occurrences as periodic
 from periods.calendars import WorkCalendar
-from periods.events import event_numbers, event_occurrence, known_ahead
+from periods.events import event_numbers, event_occurrence, known_ahead, own_deadline
 from periods.months import Month
 from periods.occurrences import Occurrence
 from periods.rule_parts import PER_BRANCH, Kind, read_day, read_kind
 from reminders.models import ActionVersion, SpecialTask
 from reminders.queries.anchors import (
     CHECKED_FOR,
+    ERROR_FOUND,
     FACT_OF_ACTION,
     HEADCOUNT,
     MADE_FOR,
@@ -108,7 +109,9 @@ class Condition:
     @property
     def any_kind(self) -> bool:
         """Whether it may be met by an organisation that is no branch."""
-        return not NOT_OF_BRANCHES.isdisjoint(self.facts) or self.facts[0].startswith(TASK_PREFIX)
+        first = self.facts[0]
+        somewhere = first == ERROR_FOUND or first.startswith(TASK_PREFIX)
+        return somewhere or not NOT_OF_BRANCHES.isdisjoint(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +344,8 @@ class Planner:
     def _turns(self, version: ActionVersion, day: date, *, ahead: bool) -> list[tuple[int, Occurrence]]:
         """Of a repeated duty the turns open in the month; of a single one the only turn, whenever it is."""
         rule = known_ahead(version.due_rule) if ahead else version.due_rule
+        if rule.get("anchor") == ERROR_FOUND:
+            rule = own_deadline(rule)
         days = self.calendar
         numbers = event_numbers(rule, day, self.moment.month, calendar=days) if rule.get("every") else [0]
         return [(n, event_occurrence(rule, anchor=day, calendar=days, number=n)) for n in numbers]

@@ -11,9 +11,11 @@ from django.db.models import TextChoices
 
 from branches.rules import EventKind
 from branches.rules.development import STEPS
+from errorbank.rules import StepKind
 from periods.rule_parts import Kind, Rule
 from reminders.queries.anchors import (
     BLOCKED,
+    ERROR_FOUND,
     FACT_OF_ACTION,
     HEADCOUNT,
     OWN_STEPS,
@@ -44,6 +46,8 @@ class Source(TextChoices):
     HEADCOUNT = "headcount", "人数"
     UNBLOCKED = "unblocked", "程序"
     HANDOVER = "handover", "工作交接"
+    FINDING = "finding", "问题整改"
+    RECHECK = "recheck", "复查"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ SETTLINGS: tuple[Settling, ...] = (
     Settling("worker_changed", Source.HANDOVER, "", f"三方已在交接单上签字，{DONE_BY_FACT}"),
     Settling(HEADCOUNT, Source.HEADCOUNT, "", f"正式党员已恢复到规定人数，{DONE_BY_FACT}"),
     Settling(BLOCKED, Source.UNBLOCKED, "", f"发展程序可以继续办理，{DONE_BY_FACT}"),
+    Settling(ERROR_FOUND, Source.FINDING, StepKind.SUBMITTED, f"已提交整改结果，{DONE_BY_FACT}"),
+    Settling(ERROR_FOUND, Source.FINDING, StepKind.ACCEPTED, f"条件不具备，已同意暂缓，{DONE_BY_FACT}"),
+    Settling(ERROR_FOUND, Source.RECHECK, "", f"复查已完成，{DONE_BY_FACT}"),
     *_by_event("unit_changed_or_away_6_months", EventKind.MOVED_OUT, EventKind.RETURNED),
     *_by_event("application_received", EventKind.TALKED),
     *_by_event("talk_done", EventKind.ACTIVIST),

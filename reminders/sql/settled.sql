@@ -84,6 +84,24 @@ WITH found AS (
     JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'blocked'
     JOIN branches_developmentcase c ON c.id = w.subject_id
     WHERE s.source = 'unblocked' AND c.state IN (%(ongoing)s, %(completed)s) AND NOT w.has_left
+    UNION ALL
+    SELECT w.item_id, w.organisation_id, NULL, 'finding:' || CAST(t.finding_id AS text), t."on", t.at, t.by_id, s.words
+    FROM refresh_settling s
+    JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'finding'
+    JOIN errorbank_findingstep t ON t.finding_id = w.subject_id AND t.kind = s.code
+    WHERE s.source = 'finding' AND t."on" <= %(on)s AND NOT EXISTS (
+        SELECT 1 FROM errorbank_findingstep later
+        WHERE later.finding_id = t.finding_id AND later.id > t.id AND later.kind IN (
+            SELECT r.code FROM refresh_settling r WHERE r.source = 'finding'
+        )
+    )
+    UNION ALL
+    SELECT w.item_id, w.organisation_id, NULL, 'recheck:' || CAST(k.id AS text), k.done_on, k.done_at, k.verifier_id,
+        s.words
+    FROM refresh_settling s
+    JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'recheck'
+    JOIN errorbank_recheck k ON k.id = w.subject_id
+    WHERE s.source = 'recheck' AND k.done_on <= %(on)s
 )
 SELECT f.item_id, f.settled_by, f.done_on, f.entered_at, f.by_id, f.words
 FROM (

@@ -6,6 +6,7 @@ the same list.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +20,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
 from branches.access import SignedInRequest, requires
+from errorbank.queries.prevention import SHOWN, prevention_for
 from notices.queries.about import told_about
 from periods.months import Month, UnknownMonth
 from records.rules import RecordKind
@@ -30,7 +32,7 @@ from reminders.notice_events import item_subject
 from reminders.queries import item_detail as detail_queries
 from reminders.queries import month_list as list_queries
 from reminders.queries.direct import direct_of
-from reminders.queries.item_rows import rows_of
+from reminders.queries.item_rows import mistakes_of, rows_of
 from reminders.rules import ItemState
 from reminders.views.month import month_asked
 
@@ -64,8 +66,22 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     detail = detail_queries.item_detail(item, rights=rights, on=today)
     direct = direct_of(item, request.user, on=today) if item.is_open else None
     told = told_about(item_subject(item.pk))
-    context = {"detail": detail, "direct": direct, "told": told, "back": list_url(request, item, today)}
+    context = {
+        "detail": detail,
+        "direct": direct,
+        "told": told,
+        "back": list_url(request, item, today),
+        **_prevention(item, on=today),
+    }
     return render(request, "reminders/item_detail.html", context)
+
+
+def _prevention(item: ReminderItem, *, on: date) -> dict[str, Any]:
+    """What went wrong with the same before; of interest while it is to be done."""
+    if not item.is_open:
+        return {"prevention": [], "prevention_more": []}
+    rows = prevention_for(item.organisation, item.action.code, on=on, known=mistakes_of(item))
+    return {"prevention": rows[:SHOWN], "prevention_more": rows[SHOWN:]}
 
 
 @require_safe

@@ -9,6 +9,7 @@ APPS = (
     "partyaffairs",
     "dashboards",
     "reminders",
+    "errorbank",
     "records",
     "notices",
     "guide",

@@ -148,8 +148,8 @@ def test_every_condition_of_the_shipped_catalogue_is_known_and_can_be_asked() ->
     assert named - set(ConditionCode.values) == set()
     answered = {*conditions(Limits(3, 7, 6)), ConditionCode.HEADCOUNT_RISK}
     assert set(CONDITION_ENDED) == answered
-    # The error bank and the reminder talks answer for these.
-    assert set(ConditionCode) - answered == {ConditionCode.OPEN_ERRORS, ConditionCode.ABSENCE_OR_ARREARS}
+    # The reminder talks answer for these.
+    assert set(ConditionCode) - answered == {ConditionCode.ABSENCE_OR_ARREARS}
     assert basis_label(CENTRAL_BASIS[0]) == "《中国共产党支部工作条例（试行）》第十四条"
     assert basis_line([*CENTRAL_BASIS, {**CENTRAL_BASIS[0], "article": "第十六条"}]) == (
         "《中国共产党支部工作条例（试行）》第十四条、第十六条"

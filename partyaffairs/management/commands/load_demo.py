@@ -10,9 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 import branches.demo
+import errorbank.demo
 import reminders.demo
 from accounts.models import User
 from branches.models import Organisation
+from errorbank.actions.entries_load import load_entries
+from periods.months import Month
+from reminders.actions.refresh import refresh
+from reminders.rules import RefreshTrigger
 
 # The earliest day for which the case tells a history.
 EARLIEST = date(2024, 1, 1)
@@ -41,7 +46,11 @@ class Command(BaseCommand):
         with transaction.atomic():
             admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
             tree = branches.demo.load(case, as_of=as_of, shift=branches.demo.Shift(months), by=admin)
+            load_entries()
             reminders.demo.load(tree)
+            errorbank.demo.load(tree)
+            # What was found stands in this month's lists.
+            refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
 

@@ -28,7 +28,7 @@ def static_fingerprint() -> str:
 
 
 class Command(BaseCommand):
-    help = "Migrate, collect static files, load the demo if asked and the catalogue, sweep stale jobs."
+    help = "Migrate, collect static files, load demo (if asked), catalogue and error bank, sweep stale jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo", choices=["yes", "no"], default="no")
@@ -45,6 +45,8 @@ class Command(BaseCommand):
             call_command("load_catalogue", verbosity=0, stdout=StringIO())
         if "load_rules" in get_commands():
             call_command("load_rules", verbosity=0, stdout=StringIO())
+        if "load_entries" in get_commands():
+            call_command("load_entries", verbosity=0, stdout=StringIO())
         if "sweep_jobs" in get_commands():
             call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
         if options["note"]:

@@ -1,0 +1,83 @@
+"""Telling verifiers which rechecks wait for them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from branches.models import Organisation, Post
+from branches.rules import Role
+from errorbank.actions.rechecks import may_verify
+from errorbank.models import Recheck
+from errorbank.notice_events import RECHECK_DUE, recheck_subject
+from errorbank.rules import RecheckState
+from notices.actions.outbox import Letter, LineData, tell_all
+from periods.labels import day_label
+
+
+@transaction.atomic
+def announce(rechecks: Sequence[Recheck], *, day: date) -> int:
+    """Give each a verifier who may and has the fewest waiting, and tell each verifier once a day."""
+    mine: dict[int, list[Recheck]] = {}
+    for recheck in rechecks:
+        verifier = recheck.verifier or next(
+            (user for user in candidates(recheck, on=day) if not may_verify(recheck, user, on=day)), None
+        )
+        # Nobody may: the page of rechecks shows it as having no verifier.
+        if verifier is not None and _given(recheck, verifier):
+            mine.setdefault(verifier.pk, []).append(recheck)
+    tell_all([_letter(found, day) for found in mine.values()], now=timezone.now())
+    return sum(len(found) for found in mine.values())
+
+
+def candidates(recheck: Recheck, *, on: date) -> Sequence[User]:
+    """Staff above the branch, who has least to do first; rechecks are no new burden for branches."""
+    path = recheck.finding.organisation.path
+    posts = Post.objects.at(on).filter(role=Role.GENERAL_BRANCH_STAFF, organisation__in=_above(path))
+    users = User.objects.filter(Q(posts__in=posts) | Q(member__posts__in=posts), is_active=True)
+    waiting = Count("rechecks", filter=Q(rechecks__state=RecheckState.WAITING), distinct=True)
+    return list(users.distinct().annotate(waiting=waiting).order_by("waiting", "pk"))
+
+
+def _above(path: str) -> list[int]:
+    """The organisation of that path and those above it."""
+    keys = path.rstrip("/").split("/")
+    paths = ["/".join(keys[:n]) + "/" for n in range(1, len(keys) + 1)]
+    return list(Organisation.objects.filter(path__in=paths).values_list("pk", flat=True))
+
+
+def _given(recheck: Recheck, verifier: User) -> bool:
+    """False when it was answered meanwhile."""
+    waiting = Recheck.objects.waiting().filter(pk=recheck.pk, announced_at=None)
+    recheck.verifier, recheck.verifier_name = verifier, verifier.name
+    return bool(waiting.update(verifier=verifier, verifier_name=verifier.name, announced_at=timezone.now()))
+
+
+def _letter(rechecks: Sequence[Recheck], day: date) -> Letter:
+    verifier = rechecks[0].verifier
+    assert verifier is not None  # noqa: S101 - only assigned ones are told
+    title = f"有 {len(rechecks)} 项复查请您安排"
+    return Letter(
+        recipient=verifier,
+        event=RECHECK_DUE,
+        key=f"rechecks:{day.isoformat()}",
+        title=title,
+        outside_title=title,
+        lines=tuple(_line(recheck, day) for recheck in rechecks),
+        url=reverse("errorbank:recheck_list"),
+    )
+
+
+def _line(recheck: Recheck, day: date) -> LineData:
+    by = f"{day_label(recheck.due_on, day)}前"
+    place = recheck.finding.organisation.name
+    return LineData(
+        text=f"{place}：{recheck.finding.problem}（{by}）",
+        outside_text=f"{place}：问题复查（{by}）",
+        subject=recheck_subject(recheck.pk),
+        url=reverse("errorbank:recheck_detail", args=[recheck.pk]),
+    )

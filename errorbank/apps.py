@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class ErrorbankConfig(AppConfig):
+    name = "errorbank"
+    verbose_name = "错题库"
+
+    def ready(self) -> None:
+        # Floors above say what their actions are called.
+        autodiscover_modules("action_titles")

@@ -1,0 +1,185 @@
+"""What records themselves say: counts, votes, dates of entry, titles, attendance, talks, hours."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from branches.models import Membership, Organisation
+from branches.queries.facts import facts_of
+from branches.rules import PARTY_MEMBER_STATUSES
+from errorbank.detection.meetings import COMMITTEE_MEETING, PARTY_DAY, first_days, held_days
+from errorbank.detection.registry import Detector, Find, Hit
+from records.models import Attendance, Record, Talk
+from records.rules import HOUR_KINDS, RecordKind
+
+GROUP_MEETING, ANNUAL_REPORT = "party_group_meeting", "annual_report_to_members"
+# Typed a month later it was not written when it was held (EB018).
+LATE_DAYS = 30
+ABSENCES = 3
+TALKS_WORTH_A_LOOK, CLUSTER_SHARE, CLUSTER_DAYS = 5, Decimal("0.7"), 7
+LECTURES_WORTH_A_LOOK = 3
+YEAR_HOURS = Decimal(32)
+_COUNTED = (RecordKind.MEETING, RecordKind.VOTE, RecordKind.ELECTION)
+
+
+def records_of(places: Sequence[Organisation], since: date, on: date) -> QuerySet[Record]:
+    keys = [place.pk for place in places]
+    rows = Record.objects.standing().filter(organisation__in=keys, held_on__range=(since, on))
+    return rows.order_by("held_on", "pk")
+
+
+def by_record(condition: Q, words: str, *codes: str) -> Find:
+    """Records for which the condition holds, of these actions where some are named. One statement."""
+
+    def find(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+        rows = records_of(places, since, on).filter(condition)
+        if codes:
+            rows = rows.filter(actions__action_code__in=codes)
+        for pk, place, day in rows.values_list("pk", "organisation", "held_on"):
+            yield Hit(place, f"record:{pk}", day, f"{day:%Y-%m-%d} {words}")
+
+    return find
+
+
+def _late(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    rows = records_of(places, since, on).filter(kind__in=_COUNTED)
+    late = rows.filter(entered_at__date__gt=F("held_on") + timedelta(days=LATE_DAYS))
+    for pk, place, day, entered in late.values_list("pk", "organisation", "held_on", "entered_at__date"):
+        words = f"{day:%Y-%m-%d} 的记录 {entered:%Y-%m-%d} 才登记"
+        yield Hit(place, f"record:{pk}", day, words)
+
+
+def _same_lecture(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    """A year with several lectures, all by one person, or one title twice."""
+    year = on.year
+    lectures = records_of(places, date(year, 1, 1), on).filter(kind=RecordKind.LECTURE)
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for place, host, title in lectures.values_list("organisation", "host", "title"):
+        found[place].append((host.strip(), title.strip()))
+    for place, given in found.items():
+        hosts, titles = {host for host, _ in given}, Counter(title for _, title in given if title)
+        one = len(given) >= LECTURES_WORTH_A_LOOK and len(hosts) == 1 and "" not in hosts
+        twice = [title for title, times in titles.items() if times > 1]
+        if one or twice:
+            words = f"{year} 年 {len(given)} 次党课都由同一人主讲" if one else f"党课题目重复：{twice[0]}"
+            yield Hit(place, f"{year}", on, words)
+
+
+def _group_meetings_without_groups(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    held = held_days(places, GROUP_MEETING, since=since, on=on)
+    days = {day for found in held.values() for day in found}
+    facts = {day: facts_of(places, on=day) for day in days}
+    for place, found in held.items():
+        for day in found:
+            if not facts[day][place].groups:
+                yield Hit(place, f"{day}", day, f"{day:%Y-%m-%d} 登记了党小组会，当时没有党小组")
+
+
+def _absent(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    """Members who missed their last three meetings or more. No name: a count is enough here."""
+    rows = Attendance.objects.filter(record__in=records_of(places, on.replace(month=1, day=1), on))
+    rows = rows.order_by("member", "-record__held_on", "-record")
+    seen: dict[tuple[int, int], list[tuple[bool, date]]] = defaultdict(list)
+    for place, member, present, day in rows.values_list(
+        "record__organisation", "member", "present", "record__held_on"
+    ):
+        seen[place, member].append((present, day))
+    for (place, member), found in seen.items():
+        last = found[:ABSENCES]
+        if len(last) == ABSENCES and not any(present for present, _ in last):
+            words = f"一名党员已连续 {_run(found)} 次没有参加"
+            yield Hit(place, f"member:{member}:{last[-1][1]}", last[0][1], words)
+
+
+def _run(found: Iterable[tuple[bool, date]]) -> int:
+    count = 0
+    for present, _ in found:
+        if present:
+            break
+        count += 1
+    return count
+
+
+def _clustered_talks(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    """Most talks of a year within one week; only a finished year is looked at."""
+    for year in range(since.year, on.year):
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        talks = Talk.objects.standing().filter(organisation__in=places, held_on__range=(first, last))
+        found: dict[int, list[date]] = defaultdict(list)
+        for place, day in talks.order_by("held_on").values_list("organisation", "held_on"):
+            found[place].append(day)
+        for place, days in found.items():
+            most = max(
+                sum(day <= other < day + timedelta(days=CLUSTER_DAYS) for other in days) for day in days
+            )
+            if len(days) >= TALKS_WORTH_A_LOOK and most > CLUSTER_SHARE * len(days):
+                yield Hit(place, f"{year}", last, f"{year} 年 {len(days)} 次谈话中 {most} 次集中在一周内")
+
+
+def _no_annual_report(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    known = first_days(places)
+    for year in range(since.year, on.year):
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        held = held_days(places, ANNUAL_REPORT, since=first, on=last)
+        for place in places:
+            if known.get(place.pk, on) <= first and not held[place.pk]:
+                yield Hit(place.pk, f"{year}", last, f"{year} 年没有向党员大会报告工作的记录")
+
+
+def _short_of_hours(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    """People who belonged to the branch all year and have fewer hours; only a finished year counts."""
+    known = first_days(places)
+    for year in range(since.year, on.year):
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        begun = [place for place in places if known.get(place.pk, on) <= first]
+        short = _members_short(begun, first, last)
+        for place, count in short.items():
+            words = f"{year} 年 {count} 名党员集中学习不足 {YEAR_HOURS} 学时"
+            yield Hit(place, f"{year}", last, words)
+
+
+def _members_short(places: Sequence[Organisation], first: date, last: date) -> Counter[int]:
+    spans = Membership.objects.filter(
+        Q(until=None) | Q(until__gt=last),
+        organisation__in=[place.pk for place in places],
+        status__in=sorted(PARTY_MEMBER_STATUSES),
+        since__lte=first,
+    )
+    ticks = Attendance.objects.filter(
+        record__in=records_of(places, first, last).filter(kind__in=sorted(HOUR_KINDS)), present=True
+    )
+    hours = dict(ticks.values_list("member").annotate(total=Sum("record__hours")))
+    people = spans.values_list("organisation", "member").distinct()
+    return Counter(place for place, member in people if (hours.get(member) or 0) < YEAR_HOURS)
+
+
+CONTENT_DETECTORS = (
+    Detector(
+        "EB016",
+        "支委会实到人数与应到人数",
+        by_record(Q(present_count__lt=F("eligible_count") / 2.0), "到会不足半数", COMMITTEE_MEETING),
+    ),
+    Detector(
+        "EB017",
+        "会议记录的应到、实到人数",
+        by_record(
+            Q(kind__in=_COUNTED) & ~Q(resolutions="") & (Q(eligible_count=None) | Q(present_count=None)),
+            "有决议，没有应到或实到人数",
+        ),
+    ),
+    Detector("EB018", "会议日期与登记日期的间隔", _late),
+    Detector("EB019", "党课的主讲人和题目", _same_lecture),
+    Detector("EB021", "党小组会记录与党小组", _group_meetings_without_groups),
+    Detector("EB023", "连续缺席的次数", _absent),
+    Detector(
+        "EB024",
+        "主题党日的主题和议定事项",
+        by_record(Q(title="", topics="", resolutions=""), "没有主题和议定事项", PARTY_DAY),
+    ),
+    Detector("EB032", "谈话日期的分布", _clustered_talks),
+    Detector("EB063", "全年累计学时", _short_of_hours),
+    Detector("EB076", "向党员大会报告工作的记录", _no_annual_report),
+)

@@ -1,0 +1,82 @@
+"""发展党员: constraints of the recruiting rules that stored steps do not keep."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from branches.calendar import work_calendar
+from branches.models import DevelopmentCase, Organisation
+from branches.queries.development_facts import CasePicture, pictures_of
+from branches.rules import CaseState
+from branches.rules.development import Check, CheckState, check_case, probation_end_of
+from errorbank.detection.registry import Detector, Find, Hit
+
+# Entry → constraint of the recruiting rules, with what is compared.
+CONSTRAINTS: Mapping[str, tuple[str, str]] = {
+    "EB044": ("talk_1m", "收到申请书到谈话的时间"),
+    "EB045": ("mentor_full", "培养联系人当时的身份"),
+    "EB046": ("activist_1y", "确定积极分子到列为发展对象的时间"),
+    "EB047": ("notice_5wd", "公示的工作日数"),
+    "EB048": ("consent_before_target", "上级党委同意的日期"),
+    "EB050": ("political_review_before", "政治审查与大会的先后"),
+    "EB051": ("training_24h", "集中培训的天数和学时"),
+    "EB053": ("meeting_1m", "预审合格到大会的时间"),
+    "EB054": ("secret_one_by_one", "表决方式"),
+    "EB055": ("yes_half", "赞成票与应到会人数"),
+    "EB056": ("approval_3m", "上报到批复的时间"),
+    "EB057": ("oath_1m", "批复到宣誓的时间"),
+    "EB058": ("no_early_conversion", "预备期满与讨论转正的先后"),
+    "EB060": ("extension_once", "延长预备期的次数"),
+}
+# Thirty days after the end of probation nobody waits for a date any more (EB059).
+CONVERSION_GRACE_DAYS = 30
+
+
+def cases_in(places: Sequence[Organisation], on: date) -> Iterator[tuple[DevelopmentCase, CasePicture]]:
+    """Cases that are not given up, of people who belong to one of these branches. Six statements."""
+    keys = {place.pk for place in places}
+    rows = DevelopmentCase.objects.filter(
+        state__in=[CaseState.ONGOING, CaseState.COMPLETED],
+        member__memberships__organisation__in=keys,
+    )
+    cases = list(rows.select_related("member").distinct().order_by("pk"))
+    pictures = pictures_of(cases, on=on)
+    for case in cases:
+        place = pictures[case.pk].place
+        if place is not None and place.pk in keys:
+            yield case, pictures[case.pk]
+
+
+def by_constraint(code: str) -> Find:
+    def find(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+        calendar = work_calendar()
+        for case, picture in cases_in(places, on):
+            checks = check_case(picture.facts, on=on, calendar=calendar)
+            for check in checks:
+                if check.code == code and check.applies and check.state == CheckState.VIOLATED:
+                    yield _hit(case, picture, check, on)
+
+    return find
+
+
+def _hit(case: DevelopmentCase, picture: CasePicture, check: Check, on: date) -> Hit:
+    """It happened on the day of the step that broke it; what is still missing, today."""
+    assert picture.place is not None  # noqa: S101 - cases_in gives no others
+    last = picture.facts.last(check.step)
+    day = min(last.on, on) if last else on
+    return Hit(picture.place.pk, f"case:{case.pk}:{check.step}", day, f"{case.member.name}：{check.text}")
+
+
+def _conversion_forgotten(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
+    for case, picture in cases_in(places, on):
+        ends = probation_end_of(picture.facts)
+        waits = case.state == CaseState.ONGOING and ends is not None
+        if waits and ends is not None and ends + timedelta(days=CONVERSION_GRACE_DAYS) < on:
+            assert picture.place is not None  # noqa: S101 - cases_in gives no others
+            words = f"{case.member.name}预备期 {ends:%Y-%m-%d} 已满，还没有登记转正讨论"
+            yield Hit(picture.place.pk, f"case:{case.pk}:conversion", on, words)
+
+
+DEVELOPMENT_DETECTORS = (
+    *(Detector(entry, name, by_constraint(code)) for entry, (code, name) in CONSTRAINTS.items()),
+    Detector("EB059", "预备期满后是否登记转正讨论", _conversion_forgotten),
+)

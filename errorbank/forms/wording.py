@@ -1,0 +1,28 @@
+"""What every form of findings says and asks about words that do not belong into the error bank."""
+
+from typing import Any
+
+from django import forms
+
+TOUCHY = ("处分", "立案", "违纪", "违法", "案件", "线索", "举报", "留置", "谈话函询")
+DEIDENTIFIED = "只写问题本身，不写当事人姓名，不写纪律处分、案件线索等内容。"
+
+
+def checked_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label="已核对：不含当事人姓名，不含纪律处分、案件线索等内容",
+        required=False,
+        widget=forms.CheckboxInput,
+    )
+
+
+def refuse_touchy(form: forms.Form, fields: tuple[str, ...], cleaned: dict[str, Any]) -> None:
+    """A word of discipline matters stays only after somebody looked at it and says so."""
+    if cleaned.get("checked"):
+        return
+    for name in fields:
+        found = next((word for word in TOUCHY if word in str(cleaned.get(name) or "")), "")
+        if found:
+            form.add_error(
+                name, f"文字中有“{found}”。错题库不登记这类内容，请改写；确与此无关的，请勾选下面的“已核对”。"
+            )

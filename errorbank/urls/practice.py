@@ -1,0 +1,5 @@
+"""The self-test."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
