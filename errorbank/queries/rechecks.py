@@ -17,7 +17,12 @@ from errorbank.rules import RecheckMode, RecheckState, StepKind
 VERIFY, REVIEW = "errorbank.verify_recheck", "errorbank.review_finding"
 MINE, WAITING, AUTOMATIC, DONE = "mine", "waiting", "automatic", "done"
 LABELS = {MINE: "等我复查", WAITING: "全部待复查", AUTOMATIC: "系统核对", DONE: "已复查"}
-_WHOLE = ("finding__organisation", "finding__entry__published", "finding__responsible_post__member", "verifier")
+_WHOLE = (
+    "finding__organisation",
+    "finding__entry__published",
+    "finding__responsible_post__member",
+    "verifier",
+)
 
 
 def rechecks_for(user: User, *, on: date) -> QuerySet[Recheck]:
