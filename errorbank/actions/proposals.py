@@ -1,10 +1,11 @@
 """What stored data points at: noticed by night, decided by a person."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,7 +13,7 @@ from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS, Refusal
 from errorbank.actions.findings import FindingData, record_finding
-from errorbank.detection import Detector, Hit, all_detectors, hits_of
+from errorbank.detection import Batch, Detector, Hit, all_detectors, hits_of
 from errorbank.models import ErrorEntry, Finding, Proposal
 from errorbank.rules import ProposalState, Source
 
@@ -32,11 +33,16 @@ class Noticed:
 
 
 def notice_all(*, on: date) -> Noticed:
-    """Ask every detector about every branch that exists on that day; a second run changes nothing."""
-    branches = Organisation.objects.active(on=on).filter(kind__in=sorted(BRANCH_KINDS)).order_by("pk")
+    """Ask every detector about every branch that exists on that day; a second run changes nothing.
+
+    Batch by batch, each committed by itself: memory stays that of one batch.
+    """
+    branches = Organisation.objects.active(on=on).filter(kind__in=sorted(BRANCH_KINDS))
+    keys = list(branches.order_by("pk").values_list("pk", flat=True))
     new = gone = 0
-    for places in _batches(list(branches)):
-        done = notice(places, on=on)
+    for start in range(0, len(keys), BATCH):
+        places = Organisation.objects.filter(pk__in=keys[start : start + BATCH]).select_related("parent")
+        done = notice(list(places.order_by("pk")), on=on)
         new, gone = new + done.new, gone + done.gone
     return Noticed(new, gone)
 
@@ -49,18 +55,19 @@ def notice(
     asked = list(all_detectors().values() if detectors is None else detectors)
     entries = _entries(detector.code for detector in asked)
     since = on - timedelta(days=LOOKS_BACK_DAYS)
-    rows, seen = [], set()
+    batch = Batch(places)
+    found: dict[tuple[int, str, str], Proposal] = {}
     for detector in asked:
         entry = entries.get(detector.code)
         if entry is None:
             continue
-        for hit in hits_of(detector, places, since=since, on=on):
-            seen.add((hit.organisation, detector.code, hit.subject[:60]))
-            rows.append(_proposal(hit, detector, entry, on))
-    before = Proposal.objects.count()
-    Proposal.objects.bulk_create(rows, ignore_conflicts=True)
-    new = Proposal.objects.count() - before
-    return Noticed(new, _settle_gone(places, asked, seen, since))
+        for hit in hits_of(detector, batch, since=since, on=on):
+            found[hit.organisation, detector.code, hit.subject[:60]] = _proposal(hit, detector, entry, on)
+    mine = Proposal.objects.filter(organisation__in=places, rule__in=[detector.code for detector in asked])
+    known = set(mine.values_list("organisation", "rule", "subject"))
+    rows = [row for key, row in found.items() if key not in known]
+    Proposal.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH)
+    return Noticed(len(rows), _settle_gone(mine, asked, set(found), since))
 
 
 def _entries(codes: Iterable[str]) -> dict[str, ErrorEntry]:
@@ -81,11 +88,13 @@ def _proposal(hit: Hit, detector: Detector, entry: ErrorEntry, on: date) -> Prop
 
 
 def _settle_gone(
-    places: Sequence[Organisation], asked: Sequence[Detector], seen: set[tuple[int, str, str]], since: date
+    mine: QuerySet[Proposal], asked: Sequence[Detector], seen: set[tuple[int, str, str]], since: date
 ) -> int:
     """Open ones that no longer show were mended before anybody looked; shown again they are open again."""
-    mine = Proposal.objects.filter(organisation__in=places, rule__in=[d.code for d in asked])
-    known = mine.filter(state__in=[ProposalState.OPEN, ProposalState.GONE], happened_on__gte=since)
+    states = [detector.code for detector in asked if detector.is_state]
+    known = mine.filter(state__in=[ProposalState.OPEN, ProposalState.GONE])
+    # An event before the window is not looked for any more; a state that lasts is.
+    known = known.filter(Q(happened_on__gte=since) | Q(rule__in=states))
     gone, back = [], []
     for pk, place, rule, subject, state in known.values_list(
         "pk", "organisation", "rule", "subject", "state"
@@ -98,11 +107,6 @@ def _settle_gone(
     Proposal.objects.filter(pk__in=gone).update(state=ProposalState.GONE)
     Proposal.objects.filter(pk__in=back).update(state=ProposalState.OPEN)
     return len(gone)
-
-
-def _batches(places: Sequence[Organisation]) -> Iterator[Sequence[Organisation]]:
-    for start in range(0, len(places), BATCH):
-        yield places[start : start + BATCH]
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from errorbank.rules import (
     Source,
     StepKind,
 )
+from errorbank.rules.rechecks import mode_of
 
 
 class RecheckRefused(Refusal):
@@ -102,8 +103,17 @@ def leave_out(recheck: Recheck, *, on: date) -> Recheck:
 
 
 @transaction.atomic
+def hand_over(recheck: Recheck) -> Recheck:
+    """Stored data cannot tell any more: people look, or a sample. Raises RecheckDone."""
+    row = _locked(recheck)
+    row.mode = mode_of(Severity(row.finding.severity), decidable=False)
+    row.save(update_fields=["mode"])
+    return row
+
+
+@transaction.atomic
 def give_up(recheck: Recheck) -> Recheck:
-    """The branch is dissolved: nobody looks any more, and what was closed stays closed. Raises RecheckDone."""
+    """The branch is dissolved: nobody looks any more, what was closed stays closed. Raises RecheckDone."""
     row = _locked(recheck)
     ended = row.finding.organisation.dissolved_on
     assert ended is not None  # noqa: S101 - only rechecks of dissolved branches are given up

@@ -15,8 +15,8 @@ from branches.models import Organisation
 from branches.queries.policy import rules_of
 from errorbank.actions.announcing import announce
 from errorbank.actions.findings import end_acceptance
-from errorbank.actions.rechecks import RecheckDone, give_up, leave_out, settle_by_data
-from errorbank.detection import detector_of, hits_of
+from errorbank.actions.rechecks import RecheckDone, give_up, hand_over, leave_out, settle_by_data
+from errorbank.detection import Detector, Hit, detector_of, hits_of
 from errorbank.models import Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode
 from errorbank.rules.lifecycle import WrongState
@@ -129,22 +129,29 @@ def _decide(recheck: Recheck, done: Scheduled) -> None:
         leave_out(recheck, on=recheck.due_on)
         done.left_out += 1
         return
-    words, happened_on = _seen(recheck)
-    settle_by_data(recheck, hits=words, happened_on=happened_on, on=recheck.due_on)
+    detector = _detector(recheck)
+    if detector is None:
+        hand_over(recheck)
+        return
+    hits = _seen(recheck, detector)
+    happened_on = hits[-1].happened_on if hits else recheck.due_on
+    settle_by_data(recheck, hits=[hit.words for hit in hits], happened_on=happened_on, on=recheck.due_on)
     done.decided += 1
-    done.failed += bool(words)
+    done.failed += bool(hits)
 
 
-def _seen(recheck: Recheck) -> tuple[list[str], date]:
-    """What the entry's detector sees between closing and the recheck's day."""
+def _detector(recheck: Recheck) -> Detector | None:
+    """None once the entry is reworded to something stored data does not tell."""
+    entry = recheck.finding.entry
+    return detector_of(entry.published.detection) if entry and entry.published else None
+
+
+def _seen(recheck: Recheck, detector: Detector) -> list[Hit]:
+    """What shows between closing and the recheck's day."""
     finding = recheck.finding
-    wording = finding.entry.published if finding.entry else None
-    detector = detector_of(wording.detection) if wording else None
-    if detector is None or finding.closed_on is None:
-        return [], recheck.due_on
+    assert finding.closed_on is not None  # noqa: S101 - only closed findings have a series
     since = finding.closed_on + timedelta(days=1)
-    hits = hits_of(detector, [finding.organisation], since=since, on=recheck.due_on)
-    return [hit.words for hit in hits], hits[-1].happened_on if hits else recheck.due_on
+    return hits_of(detector, [finding.organisation], since=since, on=recheck.due_on)
 
 
 def _drawn(rechecks: Iterable[Recheck]) -> set[int]:
@@ -184,5 +191,7 @@ def _to_announce(day: date) -> list[Recheck]:
     return [row for row in near if row.mode == RecheckMode.VERIFIER or row.pk in drawn]
 
 
-def _limits(places: Iterable[Organisation], day: date) -> dict[int, Limits]:
+def _limits(places: Collection[Organisation], day: date) -> dict[int, Limits]:
+    if not places:
+        return {}
     return {pk: limits_of(rules) for pk, rules in rules_of(places, on=day).items()}

@@ -4,6 +4,14 @@ A detector reads facts as they stood on a day and says where an error shows. It 
 finding of it. The same answer decides rechecks of entries it knows.
 """
 
-from errorbank.detection.registry import Detector, Hit, all_detectors, decidable, detector_of, hits_of
+from errorbank.detection.registry import (
+    Batch,
+    Detector,
+    Hit,
+    all_detectors,
+    decidable,
+    detector_of,
+    hits_of,
+)
 
-__all__ = ["Detector", "Hit", "all_detectors", "decidable", "detector_of", "hits_of"]
+__all__ = ["Batch", "Detector", "Hit", "all_detectors", "decidable", "detector_of", "hits_of"]

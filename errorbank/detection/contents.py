@@ -1,16 +1,16 @@
 """What records themselves say: counts, votes, dates of entry, titles, attendance, talks, hours."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from branches.models import Membership, Organisation
-from branches.queries.facts import facts_of
+from branches.models import Membership, Organisation, PartyGroup
 from branches.rules import PARTY_MEMBER_STATUSES
-from errorbank.detection.meetings import COMMITTEE_MEETING, PARTY_DAY, first_days, held_days
+from errorbank.detection.meetings import COMMITTEE_MEETING, PARTY_DAY, first_days, held_days, was_there
 from errorbank.detection.registry import Detector, Find, Hit
 from records.models import Attendance, Record, Talk
 from records.rules import HOUR_KINDS, RecordKind
@@ -53,28 +53,30 @@ def _late(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit
 
 
 def _same_lecture(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
-    """A year with several lectures, all by one person, or one title twice."""
+    """A year with several lectures, all by one person, or one title twice; on the day of the last of them."""
     year = on.year
     lectures = records_of(places, date(year, 1, 1), on).filter(kind=RecordKind.LECTURE)
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for place, host, title in lectures.values_list("organisation", "host", "title"):
-        found[place].append((host.strip(), title.strip()))
+    found: dict[int, list[tuple[str, str, date]]] = defaultdict(list)
+    for place, host, title, day in lectures.values_list("organisation", "host", "title", "held_on"):
+        found[place].append((host.strip(), title.strip(), day))
     for place, given in found.items():
-        hosts, titles = {host for host, _ in given}, Counter(title for _, title in given if title)
-        one = len(given) >= LECTURES_WORTH_A_LOOK and len(hosts) == 1 and "" not in hosts
-        twice = [title for title, times in titles.items() if times > 1]
-        if one or twice:
-            words = f"{year} 年 {len(given)} 次党课都由同一人主讲" if one else f"党课题目重复：{twice[0]}"
-            yield Hit(place, f"{year}", on, words)
+        hosts, titles = {host for host, _, _ in given}, Counter(title for _, title, _ in given if title)
+        if len(given) >= LECTURES_WORTH_A_LOOK and len(hosts) == 1 and "" not in hosts:
+            yield Hit(place, f"{year}", given[-1][2], f"{year} 年 {len(given)} 次党课都由同一人主讲")
+        elif again := [day for _, title, day in given if titles[title] > 1]:
+            title = next(title for _, title, day in given if day == again[-1] and titles[title] > 1)
+            yield Hit(place, f"{year}", again[-1], f"党课题目重复：{title}")
 
 
 def _group_meetings_without_groups(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
     held = held_days(places, GROUP_MEETING, since=since, on=on)
-    days = {day for found in held.values() for day in found}
-    facts = {day: facts_of(places, on=day) for day in days}
+    spans: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    groups = PartyGroup.objects.filter(organisation__in=list(held))
+    for place, start, end in groups.values_list("organisation", "since", "until"):
+        spans[place].append((start, end))
     for place, found in held.items():
         for day in found:
-            if not facts[day][place].groups:
+            if not any(start <= day and (end is None or end > day) for start, end in spans[place]):
                 yield Hit(place, f"{day}", day, f"{day:%Y-%m-%d} 登记了党小组会，当时没有党小组")
 
 
@@ -88,19 +90,11 @@ def _absent(places: Sequence[Organisation], since: date, on: date) -> Iterator[H
     ):
         seen[place, member].append((present, day))
     for (place, member), found in seen.items():
-        last = found[:ABSENCES]
-        if len(last) == ABSENCES and not any(present for present, _ in last):
-            words = f"一名党员已连续 {_run(found)} 次没有参加"
-            yield Hit(place, f"member:{member}:{last[-1][1]}", last[0][1], words)
-
-
-def _run(found: Iterable[tuple[bool, date]]) -> int:
-    count = 0
-    for present, _ in found:
-        if present:
-            break
-        count += 1
-    return count
+        run = list(takewhile(lambda seen_: not seen_[0], found))
+        if len(run) >= ABSENCES:
+            # Named by its first day: one more absence is the same run.
+            words = f"一名党员已连续 {len(run)} 次没有参加"
+            yield Hit(place, f"member:{member}:{run[-1][1]}", run[0][1], words)
 
 
 def _clustered_talks(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
@@ -125,7 +119,7 @@ def _no_annual_report(places: Sequence[Organisation], since: date, on: date) -> 
         first, last = date(year, 1, 1), date(year, 12, 31)
         held = held_days(places, ANNUAL_REPORT, since=first, on=last)
         for place in places:
-            if known.get(place.pk, on) <= first and not held[place.pk]:
+            if was_there(place, known, first, last) and not held[place.pk]:
                 yield Hit(place.pk, f"{year}", last, f"{year} 年没有向党员大会报告工作的记录")
 
 
@@ -134,7 +128,7 @@ def _short_of_hours(places: Sequence[Organisation], since: date, on: date) -> It
     known = first_days(places)
     for year in range(since.year, on.year):
         first, last = date(year, 1, 1), date(year, 12, 31)
-        begun = [place for place in places if known.get(place.pk, on) <= first]
+        begun = [place for place in places if was_there(place, known, first, last)]
         short = _members_short(begun, first, last)
         for place, count in short.items():
             words = f"{year} 年 {count} 名党员集中学习不足 {YEAR_HOURS} 学时"

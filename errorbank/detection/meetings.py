@@ -1,14 +1,14 @@
 """三会一课: what records say about meetings held and not held."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Min
 
 from branches.models import Organisation
 from branches.queries.facts import facts_of
-from errorbank.detection.registry import Detector, Hit
+from errorbank.detection.registry import Detector, Hit, once
 from periods.labels import period_label
 from periods.months import Month
 from records.models import Record
@@ -54,7 +54,15 @@ def quarters_ended(since: date, on: date) -> Periods:
 def first_days(places: Sequence[Organisation]) -> dict[int, date]:
     """Since when each branch keeps records here; what lies before is unknown, not missing. One statement."""
     records = Record.objects.standing().filter(organisation__in=[place.pk for place in places])
-    return dict(records.values_list("organisation").annotate(first=Min("held_on")))
+    first = records.values_list("organisation").annotate(first=Min("held_on"))
+    return once(places, "first days", lambda: dict(first))
+
+
+def was_there(place: Organisation, known: Mapping[int, date], first: date, last: date) -> bool:
+    """Whether the branch existed and kept records here all through a period."""
+    established = place.established_on is None or place.established_on <= first
+    dissolved = place.dissolved_on is not None and place.dissolved_on <= last
+    return established and not dissolved and place.pk in known and known[place.pk] <= first
 
 
 def _missing(
@@ -70,8 +78,8 @@ def _missing(
         held = held_days(places, code, since=spans[0][1], on=on)
         for place in places:
             for key, first, last in spans:
-                begun = known.get(place.pk, on) <= first
-                if begun and not any(first <= day <= last for day in held[place.pk]):
+                there = was_there(place, known, first, last)
+                if there and not any(first <= day <= last for day in held[place.pk]):
                     yield Hit(place.pk, key, last, words.format(period=period_label(key)))
 
     return find

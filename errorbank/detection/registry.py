@@ -1,15 +1,18 @@
 """The detectors by code, collected from every app's detectors.py: a floor above may know facts of its own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any, TypeVar
 
 from django.apps import apps
 
 from branches.models import Organisation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,39 @@ class Hit:
     words: str
 
 
+class Batch(list[Organisation]):
+    """Branches asked about together: what one detector has read, the next need not read again."""
+
+    def __init__(self, places: Iterable[Organisation]) -> None:
+        super().__init__(places)
+        self.read: dict[Hashable, Any] = {}
+
+
+def once(places: Sequence[Organisation], key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` gives, kept for the batch under `key`."""
+    if not isinstance(places, Batch):
+        return read()
+    if key not in places.read:
+        places.read[key] = read()
+    found: T = places.read[key]
+    return found
+
+
 # Of these branches, what shows on that day and happened on `since` or later.
 Find = Callable[[Sequence[Organisation], date, date], Iterable[Hit]]
 
 
 @dataclass(frozen=True)
 class Detector:
-    """`code` is the shipped entry's; `name` says in words what is compared."""
+    """`code` is the shipped entry's; `name` says in words what is compared.
+
+    is_state: it shows on every day as long as it lasts, and is over as soon as it no longer shows.
+    """
 
     code: str
     name: str
     find: Find
+    is_state: bool = False
 
 
 @cache

@@ -11,7 +11,7 @@ from branches.queries.facts import facts_of
 from branches.queries.outlook import outlook_of
 from branches.rules import COMMITTEE_ROLES, Role
 from branches.rules.findings import Finding, FindingCode, FindingLevel, vacant_offices
-from errorbank.detection.registry import Detector, Find, Hit
+from errorbank.detection.registry import Detector, Find, Hit, once
 from periods.months import Month
 
 # A vacancy is filled within two months (EB010).
@@ -22,7 +22,8 @@ def by_finding(code: FindingCode, *levels: FindingLevel, now: bool = False) -> F
     """Branches of which the rules say this; `now`: only where it is true already, not foreseen."""
 
     def find(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
-        for key, outlook in outlook_of(places, on=on).items():
+        outlooks = once(places, ("outlook", on), lambda: outlook_of(places, on=on))
+        for key, outlook in outlooks.items():
             for finding in outlook.findings:
                 if finding.code == code and _fits(finding, levels, on=on, now=now):
                     yield Hit(key, f"{on.year}", on, finding.text)
@@ -42,7 +43,7 @@ def _unprepared_election(places: Sequence[Organisation], since: date, on: date) 
             "pk", flat=True
         )
     )
-    facts = facts_of(places, on=on)
+    facts = once(places, ("facts", on), lambda: facts_of(places, on=on))
     for place in places:
         term = facts[place.pk].term
         if term and term.runs_until >= on and facts[place.pk].term_near and term.pk not in begun:
@@ -60,7 +61,7 @@ def _long_vacant(places: Sequence[Organisation], since: date, on: date) -> Itera
     held: dict[tuple[int, str], list[tuple[date, date | None]]] = {}
     for key, role, start, end in posts.values_list("organisation", "role", "since", "until"):
         held.setdefault((key, role), []).append((start, end))
-    facts = facts_of(places, on=on)
+    facts = once(places, ("facts", on), lambda: facts_of(places, on=on))
     for place in places:
         for role in vacant_offices(facts[place.pk].holders) if place.is_branch else []:
             left = [end for _, end in held.get((place.pk, role), []) if end]
@@ -74,13 +75,14 @@ def _is_branch(find: Find) -> Find:
     """The general branch's own list is no branch."""
 
     def branches_only(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
-        yield from find([place for place in places if place.is_branch], since, on)
+        branches = [place for place in places if place.is_branch]
+        yield from find(places if len(branches) == len(places) else branches, since, on)
 
     return branches_only
 
 
 STRUCTURE_DETECTORS = tuple(
-    Detector(code, name, _is_branch(find))
+    Detector(code, name, _is_branch(find), is_state=True)
     for code, name, find in (
         ("EB001", "正式党员不足规定人数", by_finding(FindingCode.HEADCOUNT_BREACH)),
         ("EB002", "本部门正式党员不足，靠抽调达到人数", by_finding(FindingCode.NOMINAL_BRANCH)),

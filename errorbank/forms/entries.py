@@ -59,7 +59,7 @@ class WordingForm(ActionForm):
         for name in ACTION_FIELDS:
             self.offer(name, [("", "不关联"), *offered])
         if shown is not None:
-            self.initial |= _initial(shown)
+            self.initial.update(_initial(shown))
 
     def clean_basis(self) -> tuple[dict[str, Any], ...]:
         """A line that stood there before keeps whether it was verified."""

@@ -151,10 +151,12 @@ class ReassignForm(StepForm):
 
     def prepare(self) -> None:
         self.offer_rows("post", posts_of(self.finding.organisation, on=self.on))
-        self.initial |= {
-            "post": self.finding.responsible_post_id,
-            "deadline_on": max(self.finding.deadline_on, self.on),
-        }
+        self.initial.update(
+            {
+                "post": self.finding.responsible_post_id,
+                "deadline_on": max(self.finding.deadline_on, self.on),
+            }
+        )
 
     def act(self, *, by: User | None, on: date) -> Finding:
         return actions.reassign_finding(self.finding, by=by, on=on, **self.cleaned_data)

@@ -25,7 +25,7 @@ LOOKED_BY = (
 )
 
 
-class PlacesField(forms.ModelMultipleChoiceField):
+class PlacesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:

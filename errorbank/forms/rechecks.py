@@ -8,7 +8,7 @@ from django import forms
 from accounts.models import User
 from branches.forms.base import ActionForm
 from errorbank.actions.rechecks import assign_verifier, fail_recheck, pass_recheck
-from errorbank.forms.wording import DEIDENTIFIED, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
 from errorbank.models import Finding, Recheck
 from errorbank.queries.rechecks import verifiers_for
 
@@ -29,6 +29,7 @@ class RecheckForm(ActionForm):
     answer = forms.ChoiceField(
         label="复查结论", choices=[(PASS, "通过"), (FAIL, "未通过")], widget=forms.HiddenInput()
     )
+    checked = checked_field()
 
     def __init__(self, data: Any = None, *, recheck: Recheck) -> None:
         super().__init__(data)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
+from errorbank.actions.catching_up import catch_up
 from periods.labels import day_label
 from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
@@ -89,6 +90,7 @@ def close_items(items: Iterable[ReminderItem], *, data: RecordData, by: User | N
     _refuse_misfits(locked, data)
     named = replace(data, actions=tuple(item.action.code for item in locked))
     kept = named.date_only() if any(item.version.sensitive for item in locked) else named
+    catch_up([locked[0].organisation_id], on=on)
     record = make_record(locked[0].organisation, data=kept, by=by, on=on)
     for item in locked:
         _close(item, record, by=by, on=on)
@@ -105,6 +107,7 @@ def add_talks(item: ReminderItem, *, data: RecordData, by: User | None, on: date
     if not locked.is_open:
         raise ItemNotOpen(locked)
     named = replace(data, actions=(locked.action.code,))
+    catch_up([locked.organisation_id], on=on)
     record = make_record(locked.organisation, data=named, by=by, on=on)
     coverage = talk_coverage(locked.organisation, year=locked.opens_on.year, on=on)
     if not coverage.missing:

@@ -3,6 +3,7 @@ on the list of the verifier's organisation. The fixer's list says nothing of a r
 """
 
 from datetime import date
+from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
@@ -36,8 +37,8 @@ def _rechecks_of(holder: str) -> Fact:
 
     def rows(on: date) -> FactRows:
         way = f"{holder}__rechecks"
-        posts = Post.objects.at(on).filter(role__in=sorted(roles_with(VERIFY)))
-        posts = posts.annotate(verifier=Coalesce("user", "member__user"))
+        held = Post.objects.at(on).filter(role__in=sorted(roles_with(VERIFY)))
+        posts: Any = held.annotate(verifier=Coalesce("user", "member__user"))
         higher = Q(organisation__level__lt=OuterRef("organisation__level")) | Q(
             organisation__level=OuterRef("organisation__level"), pk__lt=OuterRef("pk")
         )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def page_of(scene: Scene, user: str, address: str = BASE) -> str:
     return signed_in(getattr(scene, user)).get(address).content.decode()
 
 
-def found(scene: Scene, **fields: object) -> Finding:
+def found(scene: Scene, **fields: Any) -> Finding:
     return make_finding(scene.first, by=scene.staff, on=ON, **fields)
 
 

@@ -1,10 +1,12 @@
 """Problems and rechecks on the month list: there while somebody has to act, gone by what is registered."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from branches.rules import Role
 from errorbank.actions.findings import accept_finding, return_finding, submit_finding
 from errorbank.actions.rechecks import assign_verifier, pass_recheck
 from errorbank.models import Finding, Recheck
@@ -39,7 +41,7 @@ def items(**wanted: object) -> list[ReminderItem]:
     return list(found.select_related("action", "version", "organisation").order_by("pk"))
 
 
-def found(scene: Scene, **fields: object) -> Finding:
+def found(scene: Scene, **fields: Any) -> Finding:
     return make_finding(scene.first, by=scene.staff, on=ON, **fields)
 
 
@@ -102,7 +104,7 @@ def test_what_is_put_off_is_off_the_list_until_its_day(scene: Scene) -> None:
 def test_a_recheck_stands_on_the_verifiers_list_and_not_on_the_fixers(scene: Scene) -> None:
     recheck = announced(scene, closed=date(2026, 10, 26))
     # A second post of the same verifier, lower down, makes no second item.
-    make_post(scene.second, "worker", user=scene.staff)
+    make_post(scene.second, Role.WORKER, user=scene.staff)
     run()
     (item,) = items()
     assert (item.organisation, item.subject) == (scene.general, f"recheck:{recheck.pk}")
@@ -130,7 +132,7 @@ def test_the_button_leads_to_the_source(scene: Scene) -> None:
     assert (way.url, way.registers) == (f"/w/errors/findings/{finding.pk}/", True)
     assert (other.url, other.registers) == (f"/w/errors/rechecks/{recheck.pk}/", True)
     assert direct_of(mine, scene.overseer, on=ON) is None
-    colleague = make_holder(scene.general, "general_branch_staff")
+    colleague = make_holder(scene.general, Role.GENERAL_BRANCH_STAFF)
     assert direct_of(theirs, colleague, on=ON) is None
     page = signed_in(scene.worker).get(f"/w/reminders/items/{mine.pk}/").content.decode()
     assert (f'href="{way.url}"' in page, "登记并完成" in page) == (True, False)

@@ -256,7 +256,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(rows: int) -> Non
         connection,
     ) as seen:
         repack(handover, on=ON)
-    assert len(seen) == 25
+    assert len(seen) == 27
 
 
 class TestFollowing:

@@ -8,6 +8,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import Post
+from errorbank.actions.passing_on import pass_on
 from reminders.actions.handover.checking import rights_today
 from reminders.actions.handover.granting import release_grant
 from reminders.actions.handover.packing import repack
@@ -99,6 +100,7 @@ def _change_hands(row: Handover, *, on: date, now: datetime) -> None:
     if post is None or (post.until is not None and post.until < on):
         raise HandoverRefused("接收人已不在任，请党总支重新确定接收人。")
     moved = give_items(row, post)
+    pass_on(row.leaver_post, post)
     row.state, row.changed_hands_at, row.changed_hands_on = HandoverState.SIGNED, now, on
     row.save(update_fields=["state", "changed_hands_at", "changed_hands_on"])
     # The catalogue's own item about this change of hands is done by it (reminders.queries.settling).

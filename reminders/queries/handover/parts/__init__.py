@@ -7,6 +7,7 @@ from reminders.handover_rules import Part
 from reminders.models import Handover
 from reminders.queries.handover.parts.branch import branch_lines
 from reminders.queries.handover.parts.duties import item_lines, open_items, recruiting_lines
+from reminders.queries.handover.parts.findings import finding_lines
 from reminders.queries.handover.parts.foreseen import foreseen, foreseen_lines
 from reminders.queries.handover.parts.helps import contact_lines, document_lines, material_lines
 from reminders.queries.handover.parts.lines import Bundle, PackLine
@@ -18,6 +19,7 @@ PARTS: tuple[PackPart, ...] = (
     item_lines,
     foreseen_lines,
     recruiting_lines,
+    finding_lines,
     branch_lines,
     trap_lines,
     material_lines,

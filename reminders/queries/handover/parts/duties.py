@@ -11,6 +11,7 @@ from branches.queries.development import next_words
 from periods.labels import day_label, period_label
 from reminders.handover_rules import AHEAD_DAYS, Part
 from reminders.models import ReminderItem
+from reminders.queries.handover.parts.findings import SUBJECTS
 from reminders.queries.handover.parts.foreseen import subject_of
 from reminders.queries.handover.parts.lines import Bundle, PackLine, joined
 from reminders.queries.item_rows import last_returns
@@ -36,7 +37,7 @@ def item_lines(bundle: Bundle) -> Iterator[PackLine]:
     returned = last_returns([item.pk for item in bundle.items if item.state == ItemState.RETURNED])
     for item in bundle.items:
         part = _part_of(item, bundle.on)
-        if part is None:
+        if part is None or item.subject.startswith(SUBJECTS):
             continue
         sent_back = returned.get(item.pk)
         why = f"已退回：{sent_back.checklist_line}" if sent_back and not item.version.sensitive else ""
