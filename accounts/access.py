@@ -77,10 +77,10 @@ def log_attempt(
     log_sign_in(outcome, at=timezone.now(), source=source, user=user, username=username)
 
 
-def log_confirmation(request: SignedInRequest, *, right: bool) -> None:
+def log_confirmation(request: HttpRequest, user: User, *, right: bool) -> None:
     """One row for a password asked for again, on whichever page."""
     outcome = SignIn.Outcome.CONFIRMED if right else SignIn.Outcome.NOT_CONFIRMED
-    log_attempt(request, outcome, user=request.user)
+    log_attempt(request, outcome, user=user)
 
 
 def safe_next(request: HttpRequest, candidate: str | None) -> str:

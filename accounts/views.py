@@ -85,10 +85,10 @@ def password_confirm(request: SignedInRequest) -> HttpResponse:
     form = PasswordConfirmForm(request.POST or None, request=request)
     if form.is_valid() and form.user:
         confirm_session(request)
-        log_confirmation(request, right=True)
+        log_confirmation(request, request.user, right=True)
         return redirect(target)
     if form.is_bound:
-        log_confirmation(request, right=False)
+        log_confirmation(request, request.user, right=False)
     context = {"form": form, "next": target}
     return render(request, "accounts/password_confirm.html", context, status=_status(form))
 

@@ -23,6 +23,8 @@ DEADLINE = 15.0
 
 # IPv4 addresses written as IPv6 ones by translators of the network.
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+# All that is handed out of IPv6 for the open network; the rest leads inwards or nowhere.
+_OPEN = IPv6Network("2000::/3")
 # "This network", and what hands out the keys of a rented machine.
 _TRAPS = (IPv4Network("0.0.0.0/8"), IPv4Network("100.100.100.200/32"), IPv6Network("fd00:ec2::/32"))
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -38,7 +40,8 @@ class BadOrigin(ValueError):
 
 def is_public(address: Address) -> bool:
     inner = embedded(address)
-    return inner.is_global and not inner.is_multicast and not _is_tunnel(inner)
+    is_open = isinstance(inner, IPv4Address) or inner in _OPEN
+    return is_open and inner.is_global and not inner.is_multicast and not _is_tunnel(inner)
 
 
 def is_no_trap(address: Address) -> bool:

@@ -21,6 +21,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "reminders.tasks.open_handovers",
         "schedule": crontab(minute="2"),
     },
+    "end-stand-ins": {
+        "task": "reminders.tasks.end_stand_ins",
+        "schedule": crontab(minute="4"),
+    },
     "tell-digests": {
         "task": "reminders.tasks.tell_digests",
         "schedule": crontab(minute="*/5"),

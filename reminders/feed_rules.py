@@ -29,7 +29,10 @@ LinkTo = Callable[[int], str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the feed knows of one item: nobody's name, nothing of any record."""
+    """What the feed knows of one item: nobody's name, nothing of any record.
+
+    `matter`: its name in the shipped catalogue; empty where somebody typed another.
+    """
 
     pk: int
     revision: int
@@ -117,7 +120,7 @@ def _event(entry: Entry, content: Content, link_to: LinkTo | None) -> Event:
 
 
 def _summary(entry: Entry, *, names_branch: bool) -> str:
-    matter = clean_text(entry.matter)
+    matter = clean_text(entry.matter) or f"一项{_category(entry)}"
     if names_branch and not entry.sensitive:
         matter = f"{matter} · {clean_text(entry.branch)}"
     if entry.state == ItemState.DONE:
@@ -133,4 +136,8 @@ def _describe(event: Event, entry: Entry, link_to: LinkTo | None) -> None:
         event.add("url", address)
     event.add("description", "\n".join(lines))
     if entry.category in Category.values:
-        event.add("categories", [Category(entry.category).label])
+        event.add("categories", [_category(entry)])
+
+
+def _category(entry: Entry) -> str:
+    return Category(entry.category).label if entry.category in Category.values else "工作"

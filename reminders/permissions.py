@@ -25,6 +25,8 @@ PERMISSIONS = {
     "reminders.view_handover": BRANCH_ROLES | OVERSEERS | {GrantKind.HANDOVER},
     "reminders.open_handover": STAFF,
     "reminders.witness_handover": STAFF,
+    # Of an office's own posts: its only member of staff may be the one who leaves.
+    "reminders.witness_office_handover": OVERSEERS,
     "reminders.view_stand_in": BRANCH_ROLES | OVERSEERS,
     "reminders.arrange_stand_in": frozenset(
         {Role.WORKER, Role.SECRETARY, Role.DEPUTY_SECRETARY, Role.GENERAL_BRANCH_STAFF}

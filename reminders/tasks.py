@@ -6,6 +6,7 @@ from django.utils import timezone
 from reminders.actions.digests import compose_digests
 from reminders.actions.handover import open_due_handovers
 from reminders.actions.refresh import refresh_due, refresh_stale
+from reminders.actions.stand_ins import end_outlasting
 
 
 @shared_task
@@ -24,6 +25,12 @@ def refresh_stale_organisations() -> int:
 def open_handovers() -> int:
     """Every hour: whoever leaves a post, known ahead or found out since; returns how many were opened."""
     return len(open_due_handovers(on=timezone.localdate()))
+
+
+@shared_task
+def end_stand_ins() -> int:
+    """Every hour: leave that outlasts the post of the absent person; returns how many were ended."""
+    return end_outlasting(on=timezone.localdate(), now=timezone.now())
 
 
 @shared_task

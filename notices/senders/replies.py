@@ -112,7 +112,6 @@ def _wait(retry_after: str) -> timedelta | None:
 
 def _until(date: str) -> timedelta:
     try:
-        moment = parsedate_to_datetime(date)
-    except ValueError:
+        return parsedate_to_datetime(date).astimezone(UTC) - datetime.now(UTC)
+    except (ValueError, OverflowError):  # no date, or one beyond the last year there is
         return timedelta()
-    return moment.astimezone(UTC) - datetime.now(UTC)

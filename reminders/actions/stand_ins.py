@@ -57,7 +57,7 @@ def arrange_stand_in(
 
 
 @transaction.atomic
-def change_stand_in(stand_in: StandIn, *, until: date, by: User, on: date, now: datetime) -> StandIn:
+def change_stand_in(stand_in: StandIn, *, until: date, by: User | None, on: date, now: datetime) -> StandIn:
     """Give it another last day, today at the earliest. Raises a Refusal."""
     row = _locked(stand_in)
     old = row.grant.until
@@ -75,7 +75,7 @@ def change_stand_in(stand_in: StandIn, *, until: date, by: User, on: date, now: 
 
 
 @transaction.atomic
-def end_stand_in(stand_in: StandIn, *, by: User, on: date, now: datetime) -> None:
+def end_stand_in(stand_in: StandIn, *, by: User | None, on: date, now: datetime) -> None:
     """Make today its last day; one that has not begun is taken back whole. Raises a Refusal."""
     row = _locked(stand_in)
     begun, detail = row.grant.since <= on, _detail(row)
@@ -90,6 +90,34 @@ def end_stand_in(stand_in: StandIn, *, by: User, on: date, now: datetime) -> Non
     # The grant is deleted, and the arrangement with it.
     end_grant(row.grant, on=on, by=by)
     withdraw([subject], now=now)
+
+
+def end_outlasting(*, on: date, now: datetime) -> int:
+    """Nobody stands in for a post that is over: such leave ends with the post. Idempotent.
+
+    Returns how many were shortened, ended or taken back.
+    """
+    found = list(StandIn.objects.outlasting(on=on).order_by("pk"))
+    return sum(_end_with_post(row, on=on, now=now) for row in found)
+
+
+@transaction.atomic
+def _end_with_post(stand_in: StandIn, *, on: date, now: datetime) -> bool:
+    row = (
+        StandIn.objects.outlasting(on=on)
+        .select_related("absent_post", "grant")
+        .filter(pk=stand_in.pk)
+        .first()
+    )
+    last = row.absent_post.until if row else None
+    # Ended or moved by hand meanwhile.
+    if row is None or last is None:
+        return False
+    if last <= on or last < row.grant.since:
+        end_stand_in(row, by=None, on=on, now=now)
+    else:
+        change_stand_in(row, until=last, by=None, on=on, now=now)
+    return True
 
 
 def _locked(stand_in: StandIn) -> StandIn:

@@ -85,7 +85,7 @@ def _tell_task(
     for keeping in keepings(on=on, organisations=task.targets.all()):
         places[keeping.user] += 1
     inside, outside = texts
-    page = reverse("reminders:month_list")
+    page = reverse("reminders:task_item", args=[task.pk])
     tell_all(
         (
             Letter(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from branches.models import AccessGrant, Organisation, Post
 from branches.rules import GrantKind, Role
@@ -156,6 +156,10 @@ class HandoverSignature(models.Model):
 
 
 class StandInQuerySet(models.QuerySet["StandIn"]):
+    def outlasting(self, *, on: date) -> Self:
+        """With days after that one which the post no longer has: it ended after the leave was arranged."""
+        return self.filter(grant__until__gt=on, absent_post__until__lt=F("grant__until"))
+
     def at(self, on: date) -> Self:
         return self.filter(grant__since__lte=on, grant__until__gte=on)
 

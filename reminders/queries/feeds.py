@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,6 +21,8 @@ from reminders.feed_rules import (
 from reminders.models import CalendarFeed, ReminderItem
 
 USE = "reminders.use_feed"
+# What somebody typed may hold anything, a person's name too: as in messages, it does not leave the portal.
+_MATTER = Case(When(version__organisation=None, then=F("version__name")), default=Value(""))
 _FIELDS = (
     "pk",
     "revision",
@@ -28,7 +30,7 @@ _FIELDS = (
     "state",
     "due_on",
     "minutes",
-    "version__name",
+    "matter",
     "version__category",
     "version__sensitive",
     "organisation__name",
@@ -64,7 +66,7 @@ def kept_by(user: User, *, on: date) -> OrganisationQuerySet:
 
 def feed_content(feed: CalendarFeed, *, on: date) -> Content:
     """What a link from feed_behind shows on that day. One statement, however many items."""
-    rows = _shown(feed.user, on=on).order_by("due_on", "pk").values_list(*_FIELDS)
+    rows = _shown(feed.user, on=on).annotate(matter=_MATTER).order_by("due_on", "pk").values_list(*_FIELDS)
     return Content(vars(feed)["installation"] or "", [Entry(*row) for row in rows])
 
 

@@ -19,9 +19,10 @@ from periods.months import Month
 from reminders.buckets import is_listed
 from reminders.models import ListChange, ReminderItem
 from reminders.models.item import ReminderItemQuerySet
+from reminders.queries.handover.banner import concerning
 from reminders.queries.item_rows import Rights, Row, rows_of
 from reminders.queries.overview import LISTED_KINDS
-from reminders.queries.stand_ins import leave_lines
+from reminders.queries.stand_ins import leave_lines, leave_shown
 from reminders.rules import OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
 
 # More places than fit a choice are reached from the overview.
@@ -46,6 +47,9 @@ class Place:
     rights: Rights
     role: str = ""
     others: tuple[tuple[str, str], ...] = ()
+    # Most lists have neither, and then nothing more is asked about them.
+    has_leave: bool = True
+    has_handovers: bool = True
 
     @property
     def is_choice(self) -> bool:
@@ -168,7 +172,9 @@ def place_of(user: User, *, code: str, on: date) -> Place:
     if found is None:
         raise UnknownPlace
     others = tuple((o.code, o.name) for o in sorted(mine, key=lambda o: (o.level, o.code)))
-    return Place(found, rights_on(found), _role(found, held, user, on), others)
+    marks = vars(found)
+    role = _role(found, held, user, on)
+    return Place(found, rights_on(found), role, others, marks["has_leave"], marks["has_handovers"])
 
 
 def _places(user: User, code: str, on: date) -> OrganisationQuerySet:
@@ -180,7 +186,14 @@ def _places(user: User, code: str, on: date) -> OrganisationQuerySet:
         Q(code=code) | Q(pk__in=Organisation.objects.active(on=on).values("pk"))
     )
     asked = Case(When(code=code, then=0), default=1, output_field=IntegerField())
-    listed = with_rights(readable, user, on=on).filter(kind__in=sorted(LISTED_KINDS))
+    listed = (
+        with_rights(readable, user, on=on)
+        .filter(kind__in=sorted(LISTED_KINDS))
+        .annotate(
+            has_leave=Exists(leave_shown(on=on).filter(organisation=OuterRef("pk"))),
+            has_handovers=Exists(concerning(user, on=on)),
+        )
+    )
     return listed.order_by(asked, "level", "code")
 
 
@@ -234,7 +247,7 @@ def month_list(place: Place, month: Month, *, on: date) -> MonthList:
     changes = _changes(place.organisation, month)
     shown.changes = [change_row(change, on) for change in changes[:CHANGES_SHOWN]]
     shown.counts = _counts(shown, items, changes)
-    shown.leave = leave_lines(place.organisation, on=on) if time == "current" else []
+    shown.leave = leave_lines(place.organisation, on=on) if time == "current" and place.has_leave else []
     _mark_leading(shown)
     return shown
 

@@ -102,12 +102,14 @@ def _account(post: Post) -> User | None:
     return account if account and account.is_active else None
 
 
+def leave_shown(*, on: date) -> QuerySet[StandIn]:
+    """Leave of that day and of the two weeks after it."""
+    return StandIn.objects.filter(grant__until__gte=on, grant__since__lte=on + SHOWN_BEFORE)
+
+
 def leave_lines(organisation: Organisation, *, on: date) -> list[str]:
     """Leave of that day and of the two weeks after it, for the month list. One statement."""
-    shown = StandIn.objects.filter(
-        organisation=organisation, grant__until__gte=on, grant__since__lte=on + SHOWN_BEFORE
-    )
-    rows = _with_people(shown).order_by("grant__since", "pk")
+    rows = _with_people(leave_shown(on=on).filter(organisation=organisation)).order_by("grant__since", "pk")
     return [
         leave_line(row.absent_post.holder_name, row.grant.user.name, row.grant.since, row.grant.until)
         for row in rows

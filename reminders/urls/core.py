@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("tasks/", special_tasks.task_list, name="task_list"),
     path("tasks/add/", special_tasks.task_add, name="task_add"),
     path("tasks/<int:pk>/", special_tasks.task_detail, name="task_detail"),
+    path("tasks/<int:pk>/item/", special_tasks.task_item, name="task_item"),
     path("tasks/<int:pk>/withdraw/", special_tasks.task_withdraw, name="task_withdraw"),
     path("packs/", packs.pack_list, name="pack_list"),
     path("packs/add/", packs.pack_add, name="pack_add"),

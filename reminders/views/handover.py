@@ -231,7 +231,7 @@ def handover_sign(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     valid = form.is_valid()
     if form.is_bound:
-        log_confirmation(request, right=form.user is not None)
+        log_confirmation(request, request.user, right=form.user is not None)
     if valid and _signs(form, request, on=today):
         return redirect(_url(pk))
     context = {"page": page, "handover": page.handover, "form": form, "capacity": capacity, "absent": absent}

@@ -39,11 +39,13 @@ def month_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _context(request: SignedInRequest, shown: queries.MonthList, *, on: date) -> dict[str, Any]:
+    place = shown.place
+    banners = handover_banners(request.user, place.organisation, on=on) if place.has_handovers else []
     return {
         "shown": shown,
         "upcoming_open": "upcoming" in request.GET,
         "may_see_leave": may(request.user, LEAVE, on=on),
-        "handovers": handover_banners(request.user, shown.place.organisation, on=on),
+        "handovers": banners,
     }
 
 

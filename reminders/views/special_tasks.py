@@ -9,13 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from branches.access import SignedInRequest, may, requires
 from branches.calendar import work_calendar
+from branches.models import Organisation
 from reminders.actions.tasks_special import TaskAlreadySent, TaskRefusal, withdraw_task
 from reminders.forms.special_task import TaskForm, WithdrawForm
-from reminders.models import SpecialTask
+from reminders.models import ReminderItem, SpecialTask
 from reminders.queries.special_tasks import (
     SHORT_NOTICE_WORKDAYS,
     is_settled,
@@ -81,6 +83,24 @@ def _load(form: TaskForm, scope: Scope, *, on: date) -> dict[str, Any]:
         "notice": notice,
         "short_notice": notice < SHORT_NOTICE_WORKDAYS,
     }
+
+
+@require_safe
+@never_cache
+@requires("reminders.view_item")
+def task_item(request: SignedInRequest, pk: int) -> HttpResponse:
+    """From a message about a task to the item it made for the reader; with several, the list.
+
+    When the message is written there is no item: the next refresh makes it, and until then it is the list.
+    """
+    today = timezone.localdate()
+    mine = Organisation.objects.permitted_to(request.user, "reminders.view_item", on=today)
+    task = get_object_or_404(SpecialTask.objects.filter(targets__in=mine).distinct(), pk=pk)
+    items = ReminderItem.objects.filter(organisation__in=mine, version__action=task.action_id)
+    found = items.values_list("pk", flat=True)[:2]
+    if len(found) == 1:
+        return redirect("reminders:item_detail", found[0])
+    return redirect("reminders:month_list")
 
 
 @require_safe

@@ -11,7 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from branches.demo import Shift, months_to_shift, read_case
 from branches.models import Member, MemberEvent, Membership
-from branches.rules import EventKind, MemberStatus
+from branches.rules import EventKind, MemberStatus, Role
+from notices.models import Message
+from reminders.models import ReminderItem
+from reminders.notice_events import ITEM_SUBJECT, WEEKLY_DIGEST, item_subject
 
 
 def test_plans_move_by_whole_months_and_old_facts_stay() -> None:
@@ -76,3 +79,25 @@ def test_a_day_outside_the_case_is_refused_in_one_line_and_nothing_is_loaded() -
             str(refusal.value) == f"案例日期请填 2024-01-01 至今天（{today}）之间的一天，没有装入任何内容。"
         )
     assert User.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_the_inbox_of_the_demo_holds_one_digest_of_monday_with_what_is_open() -> None:
+    """The day is a past one: on a Monday before the hour of the digest there would be none yet."""
+    call_command("load_demo", "--as-of", "2025-12-10", verbosity=0)
+    told = Message.objects.filter(event=WEEKLY_DIGEST).select_related("recipient").prefetch_related("lines")
+    names = sorted(message.recipient.username for message in told)
+    assert names == sorted(set(names))
+    late = ReminderItem.objects.unsettled().filter(due_on__lt=date(2025, 12, 8)).values("organisation")
+    workers = User.objects.filter(member__posts__role=Role.WORKER, member__posts__organisation__in=late)
+    assert [name for name in names if name.startswith("worker")] == sorted(
+        set(workers.values_list("username", flat=True))
+    )
+    assert {timezone.localtime(message.made_at).strftime("%Y-%m-%d %H:%M") for message in told} == {
+        "2025-12-08 09:00"
+    }
+    assert sorted(m.recipient.username for m in told if m.read_at is None) == ["staff"]
+    assert [message for message in told if not message.lines.all()] == []
+    open_items = {item_subject(pk) for pk in ReminderItem.objects.unsettled().values_list("pk", flat=True)}
+    named = {line.subject for message in told for line in message.lines.all()}
+    assert {subject for subject in named if subject.startswith(ITEM_SUBJECT)} - open_items == set()

@@ -62,6 +62,7 @@ NO_SCREEN = {
     "reminders:item_undo",
     "reminders:material_download",
     "reminders:material_remove",
+    "reminders:task_item",
 }
 ENTRIES = list(all_entries().values())
 FILES = sorted((DATA / "help").glob("*.yaml"))

@@ -255,6 +255,9 @@ def test_no_proxy_of_the_environment_is_asked(robot: Robot, monkeypatch: pytest.
         ("64:ff9b::808:808", True, True),
         ("2002:7f00:1::", False, False),
         ("2001:0:7f00:1::1", False, False),
+        ("::7f00:1", False, False),
+        ("::ffff:0:7f00:1", False, False),
+        ("fec0::1", False, True),
     ],
 )
 def test_which_addresses_may_be_reached(address: str, public: bool, no_trap: bool) -> None:

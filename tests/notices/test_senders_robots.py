@@ -221,6 +221,8 @@ def test_dingtalk_tells_its_security_settings_apart_by_words(said: str, part: st
             (Outcome.LATER, timedelta(days=1)),
         ),
         (WECOM, says("", status=503, Retry_After="soon"), (Outcome.LATER, None)),
+        (WECOM, says("", status=503, Retry_After="Fri, 31 Dec 9999 23:59:59 -2359"), (Outcome.LATER, None)),
+        (WECOM, says("", status=503, Retry_After="1 Jan 99999999999 00:00:00 GMT"), (Outcome.LATER, None)),
         (WECOM, says("", status=404), (Outcome.NEVER, None)),
         (WECOM, says("", status=403, Retry_After="60"), (Outcome.NEVER, None)),
         (WECOM, says("", status=408), (Outcome.LATER, None)),

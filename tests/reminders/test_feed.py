@@ -17,10 +17,11 @@ from records.rules import RecordKind
 from reminders.actions.feeds import revoke_feed
 from reminders.actions.items import close_item, mark_not_applicable, undo_item
 from reminders.models import CalendarFeed, ReminderItem
-from reminders.rules import ItemState
+from reminders.rules import Category, ItemState
 from tests.clock import stop_clock
 from tests.factories.branches import make_holder, make_organisation, make_tree, make_user
 from tests.factories.items import make_done, make_item
+from tests.factories.reminders import make_action
 from tests.reminders.feed_scene import address_of, events, fetch, titles
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,15 @@ def test_no_foreign_branch_and_nobodys_name(branch: Organisation, worker: User, 
     hidden = ["外单位", "韩冬梅", "雷彩霞", worker.name, worker.username, "考察意见", "评议结果", "转出"]
     assert [word for word in hidden if word in answer] == []
     assert titles(address) == ["积极分子考察", "已完成：民主评议党员", "已取消：换届"]
+
+
+def test_what_somebody_typed_is_said_by_its_category(branch: Organisation, address: str) -> None:
+    """A special task's name may hold anything; the link is read by whoever has it."""
+    typed = make_action(organisation=branch, name="核实韩冬梅的材料", category=Category.MEETING)
+    make_item(branch, action=typed)
+    make_item(branch, name="党课")
+    assert sorted(titles(address)) == sorted([f"一项{Category.MEETING.label}", "党课"])
+    assert "韩冬梅" not in fetch(address).content.decode().replace("\r\n ", "")
 
 
 def test_the_way_to_the_item_needs_the_portals_own_address(

@@ -29,6 +29,7 @@ from reminders.actions.items import mark_not_applicable
 from reminders.actions.refresh import refresh
 from reminders.handover_rules import Capacity, HandoverState, Part
 from reminders.models import Handover, HandoverSignature
+from reminders.notice_events import HANDOVER_WAITS
 from reminders.rules import ItemState
 from tests.factories.branches import make_holder, make_post, make_user
 from tests.factories.items import make_done, make_item
@@ -432,3 +433,32 @@ class TestCancelling:
         cancel_handover(opened(), reason="误操作", by=scene.staff, on=ON)
         again = open_handover(scene.leaver_post, last_day=LAST_DAY, by=scene.staff, on=ON)
         assert again.lines.filter(part=Part.CONTACTS).count() > 0
+
+
+def test_the_committee_witnesses_for_an_office_whose_only_staff_leaves() -> None:
+    scene = make_scene()
+    committee = scene.general.parent
+    assert committee is not None
+    overseer, successor = make_holder(committee, Role.COMMITTEE_STAFF), make_user(name="钱干部")
+    make_post(scene.general, Role.GENERAL_BRANCH_STAFF, user=successor, since=ON)
+    handover = open_handover(scene.staff.posts.get(), last_day=ON, by=scene.staff, on=ON)
+    check_handover(handover, by=scene.staff, on=ON)
+    confirm_lines(handover, confirmed=current(handover), questions={}, by=successor, on=ON)
+    for capacity, user in zip(Capacity, (scene.staff, successor, overseer), strict=True):
+        sign_handover(handover, capacity=capacity, by=user, on=ON, now=NOW)
+    assert handover.state == HandoverState.SIGNED
+    told = Message.objects.filter(recipient=overseer, event=HANDOVER_WAITS).order_by("pk")
+    assert [title.partition("：")[0] for title in told.values_list("title", flat=True)] == [
+        "请在交接单上签字",
+        "交接已完成",
+    ]
+
+
+def test_the_committee_witnesses_no_branch() -> None:
+    scene = make_scene(newcomer_since=ON)
+    committee = scene.general.parent
+    assert committee is not None
+    overseer, handover = make_holder(committee, Role.COMMITTEE_STAFF), confirmed(scene)
+    with pytest.raises(HandoverRefused, match="监交人由党总支党务干部担任"):
+        sign_handover(handover, capacity=Capacity.WITNESS, by=overseer, on=ON, now=NOW)
+    assert Message.objects.filter(recipient=overseer).count() == 0

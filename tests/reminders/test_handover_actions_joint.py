@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from branches.actions.grants import grant_access
 from branches.actions.joint import GroupData, draft_plan, record_step
-from branches.models import AccessGrant, JointPlan, Organisation, Post
+from branches.models import AccessGrant, JointPlan, JointPlanGroup, Organisation, Post
 from branches.rules import GrantKind, OrganisationKind, Role
 from branches.rules.joint import Filing
 from reminders.actions.handover import open_due_handovers, open_handover
@@ -127,3 +127,32 @@ def test_a_newcomer_who_goes_along_stays_the_newcomer(case: Case) -> None:
     handover.refresh_from_db()
     assert handover.newcomer_post == made.posts.get(user=account)
     assert handover.lines.filter(confirmed_at=None).count() == 0
+
+
+def test_it_goes_on_where_the_joint_branch_became_part_of_another(case: Case) -> None:
+    handover = open_handover(case.secretary, last_day=date(2026, 11, 30), by=case.staff, on=DAY)
+    made, _ = carried(case)
+    last = make_organisation("BR09", parent=made.parent, name="丙联合党支部")
+    again = JointPlanGroup.objects.create(plan=case.plan, name=last.name, seat=made, made=last)
+    again.branches.set([made])
+    Organisation.objects.filter(pk=made.pk).update(dissolved_on=TODAY)
+    open_due_handovers(on=TODAY)
+    handover.refresh_from_db()
+    assert (handover.organisation, handover.state) == (last, HandoverState.OPEN)
+    assert handover.grant is not None
+    assert handover.grant.organisation == last
+
+
+def test_it_falls_with_a_joint_branch_that_ends_and_stops_no_other(case: Case) -> None:
+    handover = open_handover(case.secretary, last_day=date(2026, 11, 30), by=case.staff, on=DAY)
+    other = make_organisation("BR08", parent=case.first.parent, name="丁站党支部")
+    make_post(other, Role.WORKER, user=make_user(name="周离任"), until=TODAY)
+    made, _ = carried(case)
+    Organisation.objects.filter(pk=made.pk).update(dissolved_on=TODAY)
+    opened = {one.leaver_name for one in open_due_handovers(on=TODAY)}
+    handover.refresh_from_db()
+    assert (handover.state, handover.reason) == (
+        HandoverState.CANCELLED,
+        "“甲乙联合党支部”已撤销，没有接续的支部。",
+    )
+    assert opened == {"周离任"}

@@ -12,7 +12,7 @@ from accounts.models import User
 from branches.actions.grants import grant_access
 from branches.actions.posts import end_post
 from branches.models import DevelopmentCase, Organisation, Post
-from branches.rules import GrantKind, MemberStatus, Role
+from branches.rules import GrantKind, MemberStatus, OrganisationKind, Role
 from notices.models import Channel
 from reminders.actions.handover import (
     cancel_handover,
@@ -263,6 +263,13 @@ class TestGaps:
         for name in "甲乙":
             make_post(place, Role.WORKER, user=make_user(name=name), since=ON)
         assert self.found(place) == [("党务工作者重叠", "甲、乙，11 月 18 日 周三起同时在任", ON)]
+
+    def test_a_joint_branch_may_have_a_worker_of_each_unit(self, place: Organisation) -> None:
+        Organisation.objects.filter(pk=place.pk).update(kind=OrganisationKind.JOINT_BRANCH)
+        assert self.found(place) == [("缺党务工作者", "还没有登记过党务工作者", None)]
+        for name in "甲乙":
+            make_post(place, Role.WORKER, user=make_user(name=name), since=ON)
+        assert self.found(place) == []
 
     def test_a_stand_in_who_cannot_sign_in(self, place: Organisation) -> None:
         make_post(place, Role.WORKER)

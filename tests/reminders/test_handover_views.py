@@ -11,13 +11,30 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from branches.models import AccessGrant, DevelopmentCase, Post
 from branches.rules import GrantKind, MemberStatus, OrganisationKind, Role
-from reminders.actions.handover import open_due_handovers
-from reminders.handover_rules import HandoverState, LineState, Part
+from reminders.actions.handover import (
+    check_handover,
+    confirm_lines,
+    open_due_handovers,
+    sign_handover,
+)
+from reminders.handover_rules import Capacity, HandoverState, LineState, Part
 from reminders.models import Handover
 from reminders.queries.handover.banner import handover_banners
 from tests.clock import stop_clock
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
-from tests.reminders.handovers import DAY, LAST_DAY, ON, Scene, confirmed, make_scene, mine, opened, signed
+from tests.reminders.handovers import (
+    DAY,
+    LAST_DAY,
+    NOW,
+    ON,
+    Scene,
+    confirmed,
+    current,
+    make_scene,
+    mine,
+    opened,
+    signed,
+)
 from tests.reminders.test_handover_pdf import fill
 
 pytestmark = pytest.mark.django_db
@@ -307,6 +324,32 @@ def test_the_month_list_points_the_two_to_their_handover(
             shown,
             shown,
         )
+
+
+def test_the_line_says_what_waits_for_the_reader(scene: Scene) -> None:
+    def said(user: User, on: date = ON) -> list[str]:
+        return [banner.words for banner in handover_banners(user, scene.branch, on=on)]
+
+    running, both = "工作交接进行中：李离任 → 王接任", (scene.leaver, scene.newcomer)
+    handover = opened()
+    assert [said(user) for user in both] == [[f"{running}，等您核对"], [running]]
+    check_handover(handover, by=scene.leaver, on=ON)
+    assert [said(user) for user in both] == [[running], [f"{running}，等您逐条确认"]]
+    confirm_lines(handover, confirmed=current(handover), questions={}, by=scene.newcomer, on=ON)
+    assert [said(user) for user in both] == [[f"{running}，等您签字"]] * 2
+    sign_handover(handover, capacity=Capacity.LEAVER, by=scene.leaver, on=ON, now=NOW)
+    assert [said(user) for user in both] == [[running], [f"{running}，等您签字"]]
+
+
+def test_who_keeps_another_list_too_finds_the_line_there(scene: Scene, client: Client) -> None:
+    make_post(scene.other, Role.WORKER, user=scene.newcomer)
+    handover = opened()
+    client.force_login(scene.newcomer)
+    for place, name in ((scene.other, scene.branch.name), (scene.branch, "")):
+        page = client.get(reverse("reminders:month_list"), {"organisation": place.code})
+        assert [(banner.words, banner.url) for banner in page.context["handovers"]] == [
+            (f"{name}工作交接进行中：李离任 → 王接任", url("detail", handover.pk))
+        ]
 
 
 @pytest.mark.parametrize(("days", "shown"), [(-1, 0), (0, 1), (14, 1), (15, 0)])

@@ -344,8 +344,7 @@ def test_the_page_asks_the_same_whatever_the_data(
         )
     make_item(make_organisation(), name="别的支部")
     open_list()  # the first page of a session stamps it
-    # Two of them ask who is on leave and what is being handed over.
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         response = open_list()
     assert response.content.decode().count('<li id="item-') == count
     assert "别的支部" not in response.content.decode()

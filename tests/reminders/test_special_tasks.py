@@ -11,8 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import AuditEvent
 from branches.models import Organisation
 from branches.rules import Role
+from notices.models import Message
 from periods.calendars import WorkCalendar
 from periods.rule_parts import InvalidDueRule
+from reminders.actions.refresh import refresh_if_stale
 from reminders.actions.tasks_special import (
     ForeignTarget,
     NoTargets,
@@ -23,10 +25,10 @@ from reminders.actions.tasks_special import (
     send_task,
     withdraw_task,
 )
-from reminders.models import Action, ActionVersion, SpecialTask, StudyMaterial, StudyPack
+from reminders.models import Action, ActionVersion, ReminderItem, SpecialTask, StudyMaterial, StudyPack
 from reminders.queries.item_rows import Material, materials_for
 from reminders.queries.special_tasks import notice_workdays, same_window, target_rows
-from tests.factories.branches import make_post
+from tests.factories.branches import make_post, make_user
 from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, central_action, done, make_item, make_scene
 
@@ -332,6 +334,32 @@ def test_refused_foreign_and_wrong_methods(scene: Scene, client: Client) -> None
     assert client.post(reverse("reminders:task_list")).status_code == 405
     assert client.put(withdraw).status_code == 405
     assert SpecialTask.objects.get().withdrawn_at is None
+
+
+def test_a_message_leads_to_the_item_of_the_task(scene: Scene, client: Client) -> None:
+    task = send(scene, scene.first, scene.second)
+    to_item = reverse("reminders:task_item", args=[task.pk])
+    line = Message.objects.get(recipient=scene.worker).lines.get()
+    assert line.url == to_item
+    client.force_login(scene.worker)
+    month = reverse("reminders:month_list")
+    assert client.get(to_item).headers["Location"] == month
+    for place in (scene.first, scene.second):
+        refresh_if_stale(place, on=ON)
+    item = ReminderItem.objects.get(organisation=scene.first, version__action=task.action_id)
+    assert client.get(to_item).headers["Location"] == reverse("reminders:item_detail", args=[item.pk])
+    make_post(scene.second, user=scene.worker)
+    assert client.get(to_item).headers["Location"] == month
+
+
+def test_the_way_to_the_item_is_closed_to_others(scene: Scene, client: Client) -> None:
+    to_item = reverse("reminders:task_item", args=[send(scene).pk])
+    client.force_login(scene.foreign_staff)
+    assert client.get(to_item).status_code == 404
+    client.force_login(make_user())
+    assert client.get(to_item).status_code == 403
+    client.force_login(scene.worker)
+    assert client.post(to_item).status_code == 405
 
 
 def test_a_task_is_no_catalogue_action(scene: Scene, client: Client) -> None:

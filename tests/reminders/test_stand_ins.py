@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
+from celery.schedules import crontab
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,14 +14,17 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from audit.models import AuditEvent
 from branches.actions.grants import GrantRefused, move_grant_end
+from branches.actions.posts import end_post
 from branches.models import AccessGrant, Organisation, Post
 from branches.rules import GrantKind, Refusal, Role
 from notices.models import Message
-from reminders.actions.stand_ins import arrange_stand_in, change_stand_in, end_stand_in
+from partyaffairs.schedule import BEAT_SCHEDULE
+from reminders.actions.stand_ins import arrange_stand_in, change_stand_in, end_outlasting, end_stand_in
 from reminders.models import ReminderItem, StandIn
 from reminders.notice_events import STAND_IN_BEGINS, stand_in_subject
 from reminders.queries.month_list import place_of
 from reminders.queries.stand_ins import arrangeable_posts, candidates, leave_lines
+from reminders.tasks import end_stand_ins
 from tests.factories.branches import make_holder, make_member, make_post, make_user
 from tests.factories.items import make_item
 from tests.reminders.digest_scene import stand_in
@@ -282,6 +287,40 @@ def test_taken_back_before_it_begins_nothing_is_left_of_it(scene: Scene, post: P
     ]
     with pytest.raises(Refusal, match="已经收回"):
         end_stand_in(made, by=scene.worker, on=ON, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("since", "post_ends", "on", "until"),
+    [
+        (ON, date(2026, 11, 19), ON, date(2026, 11, 19)),
+        (ON, ON, date(2026, 11, 19), date(2026, 11, 19)),
+        (date(2026, 11, 19), date(2026, 11, 19), ON, date(2026, 11, 19)),
+        (date(2026, 11, 19), ON, ON, None),
+        (ON, FRIDAY, ON, FRIDAY),
+    ],
+)
+def test_leave_ends_with_the_post_it_stands_in_for(
+    post: Post, secretary: User, since: date, post_ends: date, on: date, until: date | None
+) -> None:
+    made = arrange(post, secretary, since=since)
+    Post.objects.filter(pk=post.pk).update(until=post_ends)
+    changes = int(until != FRIDAY)
+    assert [end_outlasting(on=on, now=NOW + timedelta(hours=n)) for n in (1, 2)] == [changes, 0]
+    left = AccessGrant.objects.filter(pk=made.grant_id).values_list("until", flat=True)
+    assert list(left) == ([until] if until else [])
+    assert len(told(secretary)) == 1 + changes
+
+
+def test_leave_that_outlasts_a_post_is_looked_for_every_hour(
+    scene: Scene, post: Post, secretary: User
+) -> None:
+    arrange(post, secretary)
+    end_post(post, on=ON, by=scene.staff)
+    row = BEAT_SCHEDULE["end-stand-ins"]
+    assert (current_app.tasks[row["task"]], row["schedule"]) == (end_stand_ins, crontab(minute="4"))
+    assert [end_stand_ins(), end_stand_ins()] == [1, 0]
+    assert may_close(secretary, scene.first, ON) is True
+    assert AccessGrant.objects.get().until == ON
 
 
 def test_a_grant_that_ran_out_is_not_revived(scene: Scene) -> None:

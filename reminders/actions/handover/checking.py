@@ -32,7 +32,9 @@ def note_line(line: HandoverLine, *, note: str, by: User) -> HandoverLine:
     refuse_signed(row)
     if row.leaver_id != by.pk:
         raise HandoverRefused("说明由移交人填写。")
-    kept = HandoverLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    kept = HandoverLine.objects.select_for_update(of=("self",)).filter(pk=line.pk).first()
+    if kept is None:  # advice that no longer applies is taken off the list while the leaver checks
+        raise HandoverRefused("这一条已不在清单里，不用再写说明。")
     text = note.strip()[:NOTE_LENGTH]
     if kept.note != text:
         now = timezone.now()

@@ -21,7 +21,8 @@ from reminders.queries.handover.rights import Rights, signed_in
 _WHO = {
     Capacity.LEAVER: "这里由移交人本人签字；不能到场的，由党总支代签并写明原因。",
     Capacity.NEWCOMER: "这里由接收人本人签字。",
-    Capacity.WITNESS: "监交人由党总支党务干部担任，移交人和接收人不能监交。",
+    Capacity.WITNESS: "监交人由党总支党务干部担任，党总支自己的交接也可以由党委党务干部担任，"
+    "移交人和接收人不能监交。",
 }
 
 

@@ -10,7 +10,7 @@ from reminders.handover_rules import Capacity, HandoverState
 from reminders.models import Handover
 from reminders.notice_events import HANDOVER_OPENED, HANDOVER_WAITS, handover_subject
 from reminders.queries.handover.people import account_of, handover_url, has_begun, secretaries_of, staff_of
-from reminders.queries.handover.rights import signed_in
+from reminders.queries.handover.rights import signed_in, witnesses
 
 OUTSIDE_TITLE = "工作交接"
 OUTSIDE_TEXT = "有一项工作交接需要您登录平台办理。"
@@ -113,7 +113,7 @@ def _taking_part(row: Handover, on: date) -> list[User]:
 
 
 def _staff(row: Handover, on: date) -> list[User]:
-    return staff_of(row.organisation, on=on)
+    return staff_of(row.organisation, roles=witnesses(row.organisation), on=on)
 
 
 def _letter(

@@ -1,7 +1,7 @@
 """Which posts are left, when and why: read for all of them with a constant number of statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,14 +40,20 @@ class PostEnd:
 def post_ends(*, on: date) -> list[PostEnd]:
     """Posts near their end, and those of running handovers; five statements."""
     posts = list(_near(on).select_related(*with_holders()).order_by("pk"))
-    events, made = _events(posts), _made_of(posts)
+    events, made = _events(posts), _made_of({post.organisation_id for post in posts})
     others = _posts_of_same_people(posts)
     return [_end(post, events, made, others[person_of(post)], on) for post in posts]
 
 
 def post_end(post: Post, *, on: date) -> PostEnd:
     """The same for one post."""
-    return _end(post, _events([post]), _made_of([post]), _posts_of_same_people([post])[person_of(post)], on)
+    return _end(
+        post,
+        _events([post]),
+        _made_of({post.organisation_id}),
+        _posts_of_same_people([post])[person_of(post)],
+        on,
+    )
 
 
 def _near(on: date) -> QuerySet[Post]:
@@ -70,15 +76,17 @@ def _events(posts: Iterable[Post]) -> Mapping[int, list[Dated]]:
     return found
 
 
-def _made_of(posts: Iterable[Post]) -> Mapping[int, Organisation]:
-    """The joint branch that was made of a branch, by the old one."""
-    old = {post.organisation_id for post in posts}
+def _made_of(old: Collection[int]) -> Mapping[int, Organisation]:
+    """The joint branch that was made of a branch in the end, by the old one."""
     groups = JointPlanGroup.objects.filter(branches__in=old).exclude(made=None).select_related("made")
     found = {}
     for group in groups.prefetch_related("branches"):
         if group.made is not None:
             found.update({branch.pk: group.made for branch in group.branches.all()})
-    return found
+    gone = {place.pk for place in found.values() if place.dissolved_on}
+    # A joint branch may itself have become part of another one.
+    later = _made_of(gone) if gone else {}
+    return {pk: later.get(place.pk, place) for pk, place in found.items()}
 
 
 def _posts_of_same_people(posts: Sequence[Post]) -> Mapping[str, list[Post]]:
@@ -125,4 +133,5 @@ def _place(post: Post, made: Mapping[int, Organisation]) -> Organisation | None:
     """A dissolved branch has nobody to hand over to; what it was joined into has."""
     if post.organisation.dissolved_on is None:
         return post.organisation
-    return made.get(post.organisation_id)
+    heir = made.get(post.organisation_id)
+    return heir if heir is not None and heir.dissolved_on is None else None

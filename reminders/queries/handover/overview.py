@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from branches.models import AccessGrant, Organisation, Post
-from branches.rules import BRANCH_KINDS, GrantKind, Role
+from branches.rules import BRANCH_KINDS, GrantKind, OrganisationKind, Role
 from periods.labels import day_label
 from reminders.handover_rules import WorkerPost, double_since, gap_since
 from reminders.models import Handover
 from reminders.queries.handover.people import handover_url, person_of, with_holders
 
 VIEW = "reminders.view_overview"
+# The units that founded a joint branch may each keep their worker there for good.
+SEVERAL_WORKERS = OrganisationKind.JOINT_BRANCH
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _rows(place: Organisation, posts: Iterable[Post], on: date) -> Iterable[GapR
     url = handover_url(marks["handover"]) if marks["handover"] else ""
     if not marks["workers"]:
         yield _gap(place, gap_since(held, on=on), url, on)
-    elif (shared := double_since(held, on=on)) is not None:
+    elif place.kind != SEVERAL_WORKERS and (shared := double_since(held, on=on)) is not None:
         names = [post.holder_name for post in found if post.until is None or post.until >= on]
         words = f"{'、'.join(dict.fromkeys(names))}，{day_label(shared, on)}起同时在任"
         yield GapRow(place, "党务工作者重叠", words, shared, url or _page(place), "soon")

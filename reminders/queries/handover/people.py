@@ -75,10 +75,10 @@ def choice_of(post: Post) -> Choice:
     return Choice(post.pk, f"{post.holder_name}（{post.since:%Y-%m-%d} 起任{post.get_role_display()}）")
 
 
-def staff_of(organisation: Organisation, *, on: date) -> list[User]:
-    """Open accounts of the general branch's staff at or above; one statement."""
+def staff_of(organisation: Organisation, *, roles: Iterable[str], on: date) -> list[User]:
+    """Open accounts of who holds one of these roles at the organisation or above; one statement."""
     posts = Post.objects.at(on).filter(
-        role=Role.GENERAL_BRANCH_STAFF, organisation__path__in=line_paths(organisation)
+        role__in=sorted(roles), organisation__path__in=line_paths(organisation)
     )
     return _accounts(posts.select_related("member__user", "user").order_by("pk"))
 

@@ -6,13 +6,14 @@ from datetime import date
 from accounts.models import User
 from branches.models import AccessGrant, Organisation, Post
 from branches.roles import holders_of
-from branches.rules import GrantKind, Role
+from branches.rules import BRANCH_KINDS, GrantKind, Role
 from periods.labels import day_label
 from reminders.handover_rules import RUNNING_STATES, Capacity, HandoverState
 from reminders.models import Handover
 from reminders.queries.handover.people import TO_BE_FOUND, account_of, has_begun
 
-WITNESS, OPEN, READ_ITEMS = "reminders.witness_handover", "reminders.open_handover", "reminders.view_item"
+WITNESS, WITNESS_OFFICE = "reminders.witness_handover", "reminders.witness_office_handover"
+OPEN, READ_ITEMS = "reminders.open_handover", "reminders.view_item"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ def is_newcomer(handover: Handover, user: User, *, on: date) -> bool:
     return account is not None and account.pk == user.pk
 
 
+def witnesses(organisation: Organisation) -> frozenset[Role | GrantKind]:
+    """Who checks, signs and witnesses from above: the general branch's staff, for its own posts the
+    committee's as well."""
+    return holders_of(WITNESS if organisation.kind in BRANCH_KINDS else WITNESS_OFFICE)
+
+
 def signed_in(handover: Handover) -> set[Capacity]:
     """Capacities that have signed; prefetch the signatures of many."""
     return {Capacity(signature.capacity) for signature in handover.signatures.all()}
@@ -92,7 +99,7 @@ def rights_of(handover: Handover, user: User, held: Holdings) -> Rights:
     """No statement where holders and signatures were read along (for_detail)."""
     mine, signed = held.at(handover.organisation), signed_in(handover)
     leaver, newcomer = is_leaver(handover, user), is_newcomer(handover, user, on=held.on)
-    staff = bool(mine & holders_of(WITNESS)) and not leaver and not newcomer
+    staff = bool(mine & witnesses(handover.organisation)) and not leaver and not newcomer
     links = bool(mine & holders_of(READ_ITEMS))
     known = Rights(links=links, is_leaver=leaver, is_newcomer=newcomer, is_staff=staff)
     if handover.state not in RUNNING_STATES:
