@@ -1,7 +1,7 @@
 """The half-page record of an item, by its record_kind; a kind is a list of fields, not a form of its own."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -10,6 +10,7 @@ from django import forms
 
 from accounts.models import User
 from errorbank.queries.prevention import SHOWN, Prevention, prevention_for
+from errorbank.queries.warnings import RecordWarning, warnings_for
 from records.actions import AttendanceData, RecordData, RecordRefused
 from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
@@ -26,6 +27,8 @@ CHECK_LINES = 5
 DATE = "held_on"
 # Why somebody lacks hours and what is arranged; kept as the record's resolutions.
 SHORTFALL = "shortfall"
+# Ticked by who has read the warnings and saves all the same.
+CONFIRMED = "confirmed"
 # Which fields each kind asks for beside the date, in the order of the form.
 KIND_FIELDS: dict[str, tuple[str, ...]] = {
     RecordKind.DATE_ONLY: (),
@@ -120,6 +123,7 @@ class RecordForm(forms.Form):
         super().__init__(given, initial=self._initial(), auto_id=f"id_{item.pk}_%s")
         self.options: list[AttendanceOption] = []
         self.offered: list[ReminderItem] = []
+        self.warnings: list[RecordWarning] = []
         self.prevention: list[Prevention] = []
         self.fields[DATE] = date_field(on)
         if not item.version.sensitive:
@@ -331,7 +335,19 @@ class RecordForm(forms.Form):
             self._check_votes()
         for item in self._chosen():
             self._check_extra(item)
+        if not self.errors:
+            self._warn()
         return self.cleaned_data
+
+    def _warn(self) -> None:
+        """What usually goes wrong is said once; whoever has looked at it saves all the same."""
+        if self.kind is RecordKind.DATE_ONLY or self.item.version.sensitive:
+            return
+        codes = tuple(item.action.code for item in (self.item, *self._chosen()))
+        data = replace(self.record_data(), actions=codes)
+        self.warnings = warnings_for(self.item.organisation, data, on=self.on)
+        if self.warnings and not self.data.get(CONFIRMED):
+            self.add_error(None, "请看登记按钮上方的提醒；确认无误的，勾选“已核对，仍要保存”再登记。")
 
     def _check_votes(self) -> None:
         matters = [self.cleaned_data.get(f"matter_{n}") for n in range(MATTERS)]
