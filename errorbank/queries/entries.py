@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from branches.access import may
+from branches.models import Organisation
 from errorbank.action_titles import titles_of
 from errorbank.models import EntryAction, EntryVersion, ErrorEntry, Finding
 from errorbank.rules import UNSETTLED_STATES, ErrorCategory, Severity, Source, VersionState
@@ -112,6 +113,18 @@ def own_proposals(user: User) -> QuerySet[EntryVersion]:
     """What this person proposed and is not decided, or came back."""
     rows = user.entry_versions.filter(state__in=[VersionState.PROPOSED, VersionState.RETURNED])
     return rows.select_related("entry").order_by("-made_at", "-pk")
+
+
+def exported_entries(user: User, *, on: date) -> list[ErrorEntry]:
+    """Everything this person may see and publish, as one sheet."""
+    rows = ErrorEntry.objects.reaching(user, PUBLISH, on=on).in_use()
+    return list(rows.select_related("published", "organisation").order_by("organisation__path", "code"))
+
+
+def exporter_name(user: User, *, on: date) -> str:
+    """The organisation that stands above a sheet."""
+    first = Organisation.objects.permitted_to(user, PUBLISH, on=on).in_tree_order().first()
+    return first.name if first else ""
 
 
 def wording_to_change(entry: ErrorEntry, user: User) -> EntryVersion:
