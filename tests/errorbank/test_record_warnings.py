@@ -57,7 +57,7 @@ def test_a_party_day_about_nothing(scene: Scene) -> None:
 )
 def test_half_is_no_majority(scene: Scene, yes: int, words: str, expected: list[str]) -> None:
     votes = (VoteCount("接收预备党员", 12, 9, yes, 0, 0),)
-    counts = {"eligible_count": 12, "present_count": 9}
+    counts: dict[str, Any] = {"eligible_count": 12, "present_count": 9}
     assert told(scene.first, kind=RecordKind.VOTE, votes=votes, resolutions=words, **counts) == expected
 
 
