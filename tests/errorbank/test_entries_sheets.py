@@ -7,7 +7,6 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -60,7 +59,7 @@ def looked_at(client: Client, content: bytes, **also: str) -> Any:
     return client.post(reverse("errorbank:entry_import"), {"file": file, **also})
 
 
-def committed(client: Client, seen: Any, **also: str) -> HttpResponse:
+def committed(client: Client, seen: Any, **also: str) -> Any:
     initial = seen.context["import_form"].initial
     typed = {"rows": initial["rows"], "organisation": str(initial["organisation"]), **also}
     return client.post(reverse("errorbank:entry_import_commit"), typed)
