@@ -15,6 +15,7 @@ from records.actions import AttendanceData, RecordData, RecordRefused
 from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
 from reminders.actions.items import ItemNotOpen, ItemRefusal, close_items
+from reminders.forms.record_kinds import DATE, KIND_FIELDS, KIND_LABELS, LABELS, REQUIRED, SHORTFALL
 from reminders.models import ReminderItem
 from reminders.queries.item_detail import short_of_hours
 from reminders.queries.item_rows import mistakes_of
@@ -23,56 +24,8 @@ from reminders.rules import ConditionCode
 
 MATTERS = 3
 CHECK_LINES = 5
-
-DATE = "held_on"
-# Why somebody lacks hours and what is arranged; kept as the record's resolutions.
-SHORTFALL = "shortfall"
 # Ticked by who has read the warnings and saves all the same.
 CONFIRMED = "confirmed"
-# Which fields each kind asks for beside the date, in the order of the form.
-KIND_FIELDS: dict[str, tuple[str, ...]] = {
-    RecordKind.DATE_ONLY: (),
-    RecordKind.MEETING: ("place", "host", "topics", "resolutions"),
-    RecordKind.VOTE: ("place", "host", "resolutions"),
-    RecordKind.LECTURE: ("host", "hours", "title"),
-    RecordKind.ACTIVITY: ("place", "hours", "title", "resolutions"),
-    RecordKind.DOCUMENT: ("title",),
-    RecordKind.CHECKLIST: (),
-    RecordKind.HOURS: (),
-    RecordKind.ELECTION: ("place", "host", "resolutions"),
-    RecordKind.HANDOVER: ("resolutions",),
-    RecordKind.RECHECK: ("resolutions",),
-    RecordKind.INSPECTION: ("resolutions",),
-}
-REQUIRED: dict[str, tuple[str, ...]] = {
-    RecordKind.MEETING: ("topics",),
-    RecordKind.VOTE: (),
-    RecordKind.LECTURE: ("title", "host"),
-    RecordKind.ACTIVITY: ("title",),
-    RecordKind.DOCUMENT: ("title",),
-    RecordKind.ELECTION: ("resolutions",),
-    RecordKind.HANDOVER: ("resolutions",),
-    RecordKind.RECHECK: ("resolutions",),
-    RecordKind.INSPECTION: ("resolutions",),
-}
-LABELS: dict[str, str] = {
-    "title": "主题",
-    "place": "地点",
-    "host": "主持人",
-    "hours": "学时",
-    "topics": "议题",
-    "resolutions": "决议",
-}
-KIND_LABELS: dict[tuple[str, str], str] = {
-    (RecordKind.LECTURE, "title"): "党课题目",
-    (RecordKind.LECTURE, "host"): "主讲人",
-    (RecordKind.ACTIVITY, "resolutions"): "议定事项",
-    (RecordKind.DOCUMENT, "title"): "材料名称",
-    (RecordKind.ELECTION, "resolutions"): "选举结果",
-    (RecordKind.HANDOVER, "resolutions"): "交接情况",
-    (RecordKind.RECHECK, "resolutions"): "复查结果",
-    (RecordKind.INSPECTION, "resolutions"): "检查情况",
-}
 CHECKED_KINDS = ATTENDED_KINDS | {RecordKind.DOCUMENT}
 
 
