@@ -91,18 +91,18 @@ def entry_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
 # --- findings ------------------------------------------------------------------------------------------
 
 FINDING_COLUMNS = (
-    Column("organisation", "党组织", width=27),
-    Column("category", "类别", width=22),
-    Column("problem", "问题", width=40),
-    Column("source", "来源", width=18),
+    Column("organisation", "党组织", width=24),
+    Column("category", "类别", width=20),
+    Column("problem", "问题", width=36),
+    Column("source", "来源", width=17),
     Column("found_on", "发现日期", ColumnKind.DATE, width=20),
     Column("severity", "程度", ColumnKind.STATE, width=13),
-    Column("measure", "整改措施", width=34),
+    Column("measure", "整改措施", width=28),
     Column("responsible", "责任人", width=15),
     Column("deadline_on", "整改期限", ColumnKind.DATE, width=20),
     Column("state", "状态", ColumnKind.STATE, width=18),
     Column("closed_on", "销号日期", ColumnKind.DATE, width=20),
-    Column("rechecks", "复查", width=32),
+    Column("rechecks", "复查", width=27),
 )
 STATES = [(ALL, "全部"), ("unsettled", "未了结"), (OVERDUE, "已逾期"), *FindingState.choices]
 
@@ -159,7 +159,7 @@ def finding_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]
 def finding_cell(finding: Finding, on: date) -> Cell:
     state = FindingState(finding.state)
     if state in UNFIXED_STATES and finding.deadline_on < on:
-        return Cell(f"{state.label}，已逾期", Tone.LATE)
+        return Cell("已逾期", Tone.LATE)
     if state in (FindingState.RECHECKING, FindingState.CLOSED):
         return Cell(state.label, Tone.OK)
     return Cell(state.label, Tone.SOON if state == FindingState.SUBMITTED else Tone.NONE)
