@@ -134,6 +134,7 @@ def test_the_button_leads_to_the_source(scene: Scene) -> None:
     assert (other.url, other.registers) == (f"/w/errors/rechecks/{recheck.pk}/", True)
     assert direct_of(mine, scene.overseer, on=ON) is None
     colleague = make_holder(scene.general, Role.GENERAL_BRANCH_STAFF)
-    assert direct_of(theirs, colleague, on=ON) is None
+    assert direct_of(theirs, colleague, on=ON) == other
+    assert direct_of(theirs, scene.foreign_staff, on=ON) is None
     page = signed_in(scene.worker).get(f"/w/reminders/items/{mine.pk}/").content.decode()
     assert (f'href="{way.url}"' in page, "登记并完成" in page) == (True, False)
