@@ -74,10 +74,11 @@ ERRORS = Area(
     (
         AreaPage("问题整改", "errorbank:finding_list", "findings/", "errorbank.view_finding"),
         AreaPage("检查", "errorbank:inspection_list", "inspections/", "errorbank.view_finding"),
-        AreaPage("数据", "errorbank:figure_overview", "figures/", "errorbank.view_finding"),
         AreaPage("复查", "errorbank:recheck_list", "rechecks/", "errorbank.verify_recheck"),
         AreaPage("系统提示", "errorbank:proposal_list", "proposals/", "errorbank.confirm_proposal"),
+        AreaPage("数据", "errorbank:figure_overview", "figures/", "errorbank.view_finding"),
         AreaPage("错题库", "errorbank:entry_list", "", "errorbank.view_entry"),
+        AreaPage("自测", "errorbank:practice_question", "practice/", "errorbank.practise"),
     ),
 )
 AREAS = (BRANCHES, ERRORS)

@@ -7,5 +7,5 @@ class ErrorbankConfig(AppConfig):
     verbose_name = "错题库"
 
     def ready(self) -> None:
-        # Floors above say what their actions are called.
-        autodiscover_modules("action_titles")
+        # Floors above say what their actions are called, and which are to be done.
+        autodiscover_modules("action_titles", "open_actions")

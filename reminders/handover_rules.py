@@ -8,11 +8,10 @@ from hashlib import sha256
 
 from django.db.models import TextChoices
 
-from branches.rules import EventKind, Role
+from branches.rules import EventKind
 from periods.months import add_years
 
-# Posts whose work falls between two people when nobody hands it over; staff may open one for any post.
-HANDED_OVER_ROLES = frozenset({Role.WORKER, Role.SECRETARY})
+# For HANDED_OVER_ROLES a handover opens by itself; staff may open one for any post.
 OPENS_DAYS_BEFORE = 60
 # A post that ended longer ago opens nothing any more: whatever was to be told has been found out.
 OPENS_DAYS_AFTER = 60

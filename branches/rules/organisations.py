@@ -63,6 +63,8 @@ SINGLE_ROLES = frozenset(COMMITTEE_ROLES)
 MEMBER_ROLES = frozenset(COMMITTEE_ROLES)
 OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
 COMMISSIONER_ROLES = COMMITTEE_ROLES - {Role.SECRETARY, Role.DEPUTY_SECRETARY}
+# Work that falls between two people when nobody hands it over.
+HANDED_OVER_ROLES = frozenset({Role.WORKER, Role.SECRETARY})
 # Given and managed by administrators alone, or staff could reach above or beside themselves.
 PROTECTED_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
 _PLACES: dict[Role, frozenset[OrganisationKind]] = {

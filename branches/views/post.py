@@ -21,6 +21,7 @@ from branches.forms.post import (
 from branches.models import Member, Organisation, PartyGroup, Term
 from branches.queries.elections import election_rows, reply_for
 from branches.queries.reach import candidates_for, endable_posts, givable_roles
+from branches.rules import HANDED_OVER_ROLES
 from branches.views.pages import form_page, permitted
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
@@ -58,7 +59,8 @@ def post_end(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"已登记{post.holder_name}离任“{post.get_role_display()}”。")
         return redirect("branches:organisation_detail", post.organisation_id)
-    return form_page(request, "branches/post_end.html", form, post=post, organisation=post.organisation)
+    told = {"organisation": post.organisation, "handed_over": post.role in HANDED_OVER_ROLES}
+    return form_page(request, "branches/post_end.html", form, post=post, **told)
 
 
 @PAGE_OR_FORM

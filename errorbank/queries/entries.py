@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from branches.access import may
+from branches.models import Organisation, Post
 from errorbank.action_titles import titles_of
 from errorbank.models import EntryAction, EntryVersion, ErrorEntry, Finding
 from errorbank.rules import UNSETTLED_STATES, ErrorCategory, Severity, Source, VersionState
@@ -19,6 +20,7 @@ VIEW, PROPOSE, PUBLISH = "errorbank.view_entry", "errorbank.propose_entry", "err
 OWN, SHIPPED = "own", "shipped"
 SCOPES = ((OWN, "本单位增加的"), (SHIPPED, "随系统提供的"))
 UNREVIEWED = "unreviewed"
+_IN_WORK = (VersionState.PROPOSED, VersionState.RETURNED)
 _COMPARED = (
     "category",
     "source",
@@ -101,17 +103,41 @@ def readable_entries(user: User, *, on: date) -> QuerySet[ErrorEntry]:
     return reached.filter(open_to_all).select_related("published", "organisation")
 
 
+def reviewable_versions(user: User, *, on: date) -> QuerySet[EntryVersion]:
+    """Wordings people made that this person answers for, whatever became of them.
+
+    Shipped entries reach everybody: of those only what somebody proposed who has or had a post below.
+    """
+    entries = ErrorEntry.objects.reaching(user, PUBLISH, on=on).values("pk")
+    places = Organisation.objects.permitted_to(user, PUBLISH, on=on).values("pk")
+    posts = Post.objects.filter(organisation__in=places)
+    ours = Q(made_by__in=posts.values("user")) | Q(made_by__in=posts.values("member__user"))
+    rows = EntryVersion.objects.filter(Q(entry__organisation__isnull=False) | ours, entry__in=entries)
+    return rows.exclude(made_by=None).select_related("entry__published", "entry__organisation", "made_by")
+
+
 def waiting_versions(user: User, *, on: date) -> QuerySet[EntryVersion]:
     """Wordings this person may publish or return, the oldest first."""
-    entries = ErrorEntry.objects.reaching(user, PUBLISH, on=on).values("pk")
-    rows = EntryVersion.objects.filter(state=VersionState.PROPOSED, entry__in=entries)
-    return rows.select_related("entry__published", "entry__organisation", "made_by").order_by("made_at", "pk")
+    rows = reviewable_versions(user, on=on).filter(state=VersionState.PROPOSED)
+    return rows.order_by("made_at", "pk")
 
 
 def own_proposals(user: User) -> QuerySet[EntryVersion]:
     """What this person proposed and is not decided, or came back."""
-    rows = user.entry_versions.filter(state__in=[VersionState.PROPOSED, VersionState.RETURNED])
+    rows = user.entry_versions.filter(state__in=_IN_WORK)
     return rows.select_related("entry").order_by("-made_at", "-pk")
+
+
+def exported_entries(user: User, *, on: date) -> list[ErrorEntry]:
+    """Everything this person may see and publish, as one sheet."""
+    rows = ErrorEntry.objects.reaching(user, PUBLISH, on=on).in_use()
+    return list(rows.select_related("published", "organisation").order_by("organisation__path", "code"))
+
+
+def exporter_name(user: User, *, on: date) -> str:
+    """The organisation that stands above a sheet."""
+    first = Organisation.objects.permitted_to(user, PUBLISH, on=on).in_tree_order().first()
+    return first.name if first else ""
 
 
 def wording_to_change(entry: ErrorEntry, user: User) -> EntryVersion:
@@ -157,7 +183,10 @@ class EntryPage:
 
 def entry_page(entry: ErrorEntry, user: User, *, on: date) -> EntryPage:
     versions = list(entry.versions.select_related("made_by", "reviewed_by").order_by("number"))
-    in_work = next((v for v in versions if v.state in (VersionState.PROPOSED, VersionState.RETURNED)), None)
+    in_work = next((v for v in versions if v.state in _IN_WORK), None)
+    if in_work and not _shows(in_work, user, on=on):
+        versions.remove(in_work)
+        in_work = None
     shown = entry.published or in_work or versions[-1]
     titles = titles_of({code for version in versions for code in version.action_codes})
     told = [version for version in versions if version.state != VersionState.DRAFT]
@@ -170,6 +199,13 @@ def entry_page(entry: ErrorEntry, user: User, *, on: date) -> EntryPage:
         versions=rows[::-1],
         seen=seen_by(entry, user, on=on),
     )
+
+
+def _shows(version: EntryVersion, user: User, *, on: date) -> bool:
+    """What is not decided yet is between who proposed it and who decides."""
+    if version.made_by == user:
+        return True
+    return may(user, PUBLISH, on=on) and reviewable_versions(user, on=on).filter(pk=version.pk).exists()
 
 
 def seen_by(entry: ErrorEntry, user: User, *, on: date) -> Seen:

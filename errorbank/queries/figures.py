@@ -147,7 +147,7 @@ def _checks(places: list[int], span: Span) -> list[Check]:
     )
     fields = ("finding", "finding__organisation", "finding__category", "state")
     rows = answered.order_by("pk").values_list(*fields)
-    return [Check(*row[:3], passed=row[3] == RecheckState.PASSED) for row in rows]
+    return [Check(pk, place, category, state == RecheckState.PASSED) for pk, place, category, state in rows]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from branches.rules import Role
 from errorbank.actions.announcing import candidates
 from errorbank.actions.rechecks import may_verify
 from errorbank.models import EntryVersion, Finding, FindingStep, Recheck
+from errorbank.models.finding import RecheckQuerySet
 from errorbank.rules import RecheckMode, RecheckState, StepKind
 
 VERIFY, REVIEW = "errorbank.verify_recheck", "errorbank.review_finding"
@@ -25,11 +26,12 @@ _WHOLE = (
 )
 
 
-def rechecks_for(user: User, *, on: date) -> QuerySet[Recheck]:
+def rechecks_for(user: User, *, on: date) -> RecheckQuerySet:
     """Those given to this person, and those of branches this person reviews."""
     over = Organisation.objects.permitted_to(user, REVIEW, on=on)
     rows = Recheck.objects.filter(Q(verifier=user) | Q(finding__organisation__in=over))
-    return rows.select_related(*_WHOLE)
+    found: RecheckQuerySet = rows.select_related(*_WHOLE)
+    return found
 
 
 def rechecks_shown(user: User, show: str, *, on: date) -> QuerySet[Recheck]:

@@ -11,7 +11,7 @@ def basis_line(basis: Mapping[str, Any]) -> str:
     parts = [str(basis.get(name, "")).replace("|", "｜") for name in _PARTS]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
-    return " | ".join(parts)
+    return " ".join(" | ".join(parts).split())
 
 
 def read_basis(line: str) -> dict[str, Any]:

@@ -1,5 +1,12 @@
 """The self-test."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from errorbank.views import practice
+
+urlpatterns: list[URLPattern] = [
+    path("practice/", practice.practice_question, name="practice_question"),
+    path("practice/forget/", practice.practice_forget, name="practice_forget"),
+    path("practice/<int:pk>/", practice.practice_answer, name="practice_answer"),
+    path("practice/<int:pk>/rate/", practice.practice_rate, name="practice_rate"),
+]

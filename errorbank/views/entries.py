@@ -27,6 +27,7 @@ from errorbank.queries.entries import (
     entry_page,
     own_proposals,
     readable_entries,
+    reviewable_versions,
     waiting_versions,
     wording_to_change,
 )
@@ -171,9 +172,7 @@ def _review_page(
 
 def _version(request: SignedInRequest, pk: int, *, on: date) -> EntryVersion:
     """A wording of an entry this person publishes; what was decided meanwhile says so itself."""
-    entries = ErrorEntry.objects.reaching(request.user, PUBLISH, on=on).values("pk")
-    rows = EntryVersion.objects.filter(entry__in=entries).exclude(made_by=None)
-    return get_object_or_404(rows.select_related("entry__published", "entry__organisation", "made_by"), pk=pk)
+    return get_object_or_404(reviewable_versions(request.user, on=on), pk=pk)
 
 
 def _reaching(request: SignedInRequest, pk: int, permission: str, *, on: date) -> ErrorEntry:

@@ -33,6 +33,8 @@ FIRST_YEAR = 2000
 # Figures with a list that is no single condition on a finding.
 OTHERS = {RECHECKED: "近 12 个月复查过的问题", "own": "支部自查发现的问题"}
 
+NAMES = {key: one.name for key, one in FIGURES.items()} | {pile.key: pile.name for pile in PILES} | OTHERS
+
 
 @require_safe
 @requires(VIEW)
@@ -64,15 +66,12 @@ def figure_list(request: SignedInRequest) -> HttpResponse:
     """The findings one number counts: the same condition on the same facts."""
     today = timezone.localdate()
     scope, span = _scope(request), _span(request)
-    figure, category = request.GET.get("figure", ""), request.GET.get("category", "")
-    names = {key: one.name for key, one in FIGURES.items()} | {pile.key: pile.name for pile in PILES} | OTHERS
-    if figure not in names or (category and category not in ErrorCategory.values):
-        raise Http404
+    figure, category = _figure(request)
     keys = chosen_cases(picture_of(scope.counted, span), figure, category)
     found = Finding.objects.filter(pk__in=keys).select_related("organisation").order_by("-happened_on", "-pk")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "name": names[figure],
+        "name": NAMES[figure],
         "definition": FIGURES.get(figure),
         "category": ErrorCategory(category).label if category else "",
         "scope": scope,
@@ -82,6 +81,14 @@ def figure_list(request: SignedInRequest) -> HttpResponse:
         "rows": [FindingRow(finding, today) for finding in page.object_list],
     }
     return render(request, "errorbank/figure_list.html", context)
+
+
+def _figure(request: SignedInRequest) -> tuple[str, str]:
+    """Which number, and of which category where of one."""
+    figure, category = request.GET.get("figure", ""), request.GET.get("category", "")
+    if figure not in NAMES or (category and category not in ErrorCategory.values):
+        raise Http404
+    return figure, category
 
 
 def _scope(request: SignedInRequest) -> Scope:

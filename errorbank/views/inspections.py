@@ -43,9 +43,11 @@ def inspection_list(request: SignedInRequest) -> HttpResponse:
 def inspection_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     inspection = _permitted(request, pk, VIEW, on=today)
+    targets = inspection_targets(inspection, request.user, on=today)
     context = {
         "inspection": inspection,
-        "targets": inspection_targets(inspection, request.user, on=today),
+        "targets": targets,
+        "clean": [target.organisation for target in targets if not target.findings],
         "may_record": Inspection.objects.permitted_to(request.user, RECORD, on=today).filter(pk=pk).exists(),
     }
     return render(request, "errorbank/inspection_detail.html", context)

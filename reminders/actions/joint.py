@@ -22,6 +22,7 @@ from branches.models import JointPlan, JointPlanGroup, Membership, Organisation,
 from branches.queries.policy import rules_for
 from branches.rules import JointPlanState, MemberStatus, Refusal, Role, usual_term_end
 from branches.rules.joint import Filing
+from errorbank.actions.joining import carry_findings, drop_proposals, hold_findings
 from reminders.actions.handover import hold_handovers, join_handovers
 from reminders.models import ListChange, ReminderItem, SpecialTask
 from reminders.models.item import REVISED
@@ -163,6 +164,7 @@ def _carry(
 ) -> CarriedGroup:
     # Before the branches, as where one is signed: otherwise two people could wait for each other.
     hold_handovers(group.branches.all())
+    findings = hold_findings(group.branches.all(), on=today)
     joined = join_branches(group, on=on, basis=basis, by=by)
     JointPlanGroup.objects.filter(pk=group.pk).update(made=joined.made)
     _refuse_too_small(joined.made, on)
@@ -173,6 +175,8 @@ def _carry(
     withdrawn = _withdraw(going, items)
     moved = _move(going, items)
     ListChange.objects.bulk_create(going.changes)
+    carry_findings(joined.made, findings, on=today, by=by)
+    drop_proposals(joined.old)
     handovers = join_handovers(joined.made, joined.old, on=today, by=by)
     mark_changed([joined.made, *joined.old])
     return CarriedGroup(joined, term, moved, withdrawn, settled, handovers)

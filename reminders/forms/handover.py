@@ -104,6 +104,7 @@ class PartForm(ActionForm):
     def __init__(self, data: Any = None, *, handover: Handover, part: PartRows) -> None:
         super().__init__(data)
         self.handover, self.part = handover, part
+        self.fields["all"] = forms.BooleanField(required=False)
         for line in part.current:
             self.fields[f"ok_{line.pk}"] = forms.BooleanField(required=False)
             self.fields[f"ask_{line.pk}"] = forms.CharField(
@@ -111,7 +112,7 @@ class PartForm(ActionForm):
             )
 
     def act(self, *, by: User | None, on: date) -> Handover:
-        confirmed = [line.pk for line in self.part.current if self.cleaned_data[f"ok_{line.pk}"]]
+        confirmed = [line.pk for line in self.part.current if self._is_clear(line.pk)]
         # A question that was not on the page the answer comes from stays as it is.
         asked = {
             line.pk: self.cleaned_data[f"ask_{line.pk}"]
@@ -119,6 +120,11 @@ class PartForm(ActionForm):
             if f"ask_{line.pk}" in self.data
         }
         return confirm_lines(self.handover, confirmed=confirmed, questions=asked, by=cast(User, by), on=on)
+
+    def _is_clear(self, pk: int) -> bool:
+        """Ticked; or all at once, except what is asked about."""
+        at_once = self.part.at_once and self.cleaned_data["all"] and not self.cleaned_data[f"ask_{pk}"]
+        return self.cleaned_data[f"ok_{pk}"] or at_once
 
 
 class SignForm(PasswordConfirmForm):

@@ -1,7 +1,7 @@
 """The half-page record of an item, by its record_kind; a kind is a list of fields, not a form of its own."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -10,10 +10,12 @@ from django import forms
 
 from accounts.models import User
 from errorbank.queries.prevention import SHOWN, Prevention, prevention_for
+from errorbank.queries.warnings import RecordWarning, warnings_for
 from records.actions import AttendanceData, RecordData, RecordRefused
 from records.queries import AttendanceOption, attendance_options
 from records.rules import ATTENDED_KINDS, RecordKind, VoteCount, vote_errors
 from reminders.actions.items import ItemNotOpen, ItemRefusal, close_items
+from reminders.forms.record_kinds import DATE, KIND_FIELDS, KIND_LABELS, LABELS, REQUIRED, SHORTFALL
 from reminders.models import ReminderItem
 from reminders.queries.item_detail import short_of_hours
 from reminders.queries.item_rows import mistakes_of
@@ -22,54 +24,8 @@ from reminders.rules import ConditionCode
 
 MATTERS = 3
 CHECK_LINES = 5
-
-DATE = "held_on"
-# Why somebody lacks hours and what is arranged; kept as the record's resolutions.
-SHORTFALL = "shortfall"
-# Which fields each kind asks for beside the date, in the order of the form.
-KIND_FIELDS: dict[str, tuple[str, ...]] = {
-    RecordKind.DATE_ONLY: (),
-    RecordKind.MEETING: ("place", "host", "topics", "resolutions"),
-    RecordKind.VOTE: ("place", "host", "resolutions"),
-    RecordKind.LECTURE: ("host", "hours", "title"),
-    RecordKind.ACTIVITY: ("place", "hours", "title", "resolutions"),
-    RecordKind.DOCUMENT: ("title",),
-    RecordKind.CHECKLIST: (),
-    RecordKind.HOURS: (),
-    RecordKind.ELECTION: ("place", "host", "resolutions"),
-    RecordKind.HANDOVER: ("resolutions",),
-    RecordKind.RECHECK: ("resolutions",),
-    RecordKind.INSPECTION: ("resolutions",),
-}
-REQUIRED: dict[str, tuple[str, ...]] = {
-    RecordKind.MEETING: ("topics",),
-    RecordKind.VOTE: (),
-    RecordKind.LECTURE: ("title", "host"),
-    RecordKind.ACTIVITY: ("title",),
-    RecordKind.DOCUMENT: ("title",),
-    RecordKind.ELECTION: ("resolutions",),
-    RecordKind.HANDOVER: ("resolutions",),
-    RecordKind.RECHECK: ("resolutions",),
-    RecordKind.INSPECTION: ("resolutions",),
-}
-LABELS: dict[str, str] = {
-    "title": "主题",
-    "place": "地点",
-    "host": "主持人",
-    "hours": "学时",
-    "topics": "议题",
-    "resolutions": "决议",
-}
-KIND_LABELS: dict[tuple[str, str], str] = {
-    (RecordKind.LECTURE, "title"): "党课题目",
-    (RecordKind.LECTURE, "host"): "主讲人",
-    (RecordKind.ACTIVITY, "resolutions"): "议定事项",
-    (RecordKind.DOCUMENT, "title"): "材料名称",
-    (RecordKind.ELECTION, "resolutions"): "选举结果",
-    (RecordKind.HANDOVER, "resolutions"): "交接情况",
-    (RecordKind.RECHECK, "resolutions"): "复查结果",
-    (RecordKind.INSPECTION, "resolutions"): "检查情况",
-}
+# Ticked by who has read the warnings and saves all the same.
+CONFIRMED = "confirmed"
 CHECKED_KINDS = ATTENDED_KINDS | {RecordKind.DOCUMENT}
 
 
@@ -120,6 +76,7 @@ class RecordForm(forms.Form):
         super().__init__(given, initial=self._initial(), auto_id=f"id_{item.pk}_%s")
         self.options: list[AttendanceOption] = []
         self.offered: list[ReminderItem] = []
+        self.warnings: list[RecordWarning] = []
         self.prevention: list[Prevention] = []
         self.fields[DATE] = date_field(on)
         if not item.version.sensitive:
@@ -331,7 +288,19 @@ class RecordForm(forms.Form):
             self._check_votes()
         for item in self._chosen():
             self._check_extra(item)
+        if not self.errors:
+            self._warn()
         return self.cleaned_data
+
+    def _warn(self) -> None:
+        """What usually goes wrong is said once; whoever has looked at it saves all the same."""
+        if self.kind is RecordKind.DATE_ONLY or self.item.version.sensitive:
+            return
+        codes = tuple(item.action.code for item in (self.item, *self._chosen()))
+        data = replace(self.record_data(), actions=codes)
+        self.warnings = warnings_for(self.item.organisation, data, on=self.on)
+        if self.warnings and not self.data.get(CONFIRMED):
+            self.add_error(None, "请看登记按钮上方的提醒；确认无误的，勾选“已核对，仍要保存”再登记。")
 
     def _check_votes(self) -> None:
         matters = [self.cleaned_data.get(f"matter_{n}") for n in range(MATTERS)]

@@ -20,7 +20,8 @@ from reminders.actions.items import (
     mark_not_applicable,
     return_item,
 )
-from reminders.forms.records import DATE, date_field
+from reminders.forms.record_kinds import DATE
+from reminders.forms.records import date_field
 from reminders.models import ReminderItem
 from reminders.queries.item_rows import mistakes_of
 

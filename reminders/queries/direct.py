@@ -12,7 +12,8 @@ from accounts.models import User
 from branches.models import DevelopmentCase, Member, Organisation, Term
 from branches.rules.development import RECURRING, STEPS
 from branches.rules.development_order import SUPERIOR_STEPS
-from errorbank.models import Finding, Recheck
+from errorbank.models import Finding
+from errorbank.queries.rechecks import rechecks_for
 from records.rules import ATTENDED_KINDS, RecordKind
 from reminders.models import ReminderItem
 from reminders.queries.anchors import (
@@ -173,7 +174,7 @@ def _away(item: ReminderItem, user: User, on: date) -> Direct | None:
 
 def _error(item: ReminderItem, user: User, on: date) -> Direct | None:
     kind, pk = subject_of(item)
-    return _recheck(pk, user) if kind == RECHECK else _finding(pk, user, on)
+    return _recheck(pk, user, on) if kind == RECHECK else _finding(pk, user, on)
 
 
 def _finding(pk: int, user: User, on: date) -> Direct | None:
@@ -183,10 +184,9 @@ def _finding(pk: int, user: User, on: date) -> Direct | None:
     return Direct(url, "办理整改", "提交整改结果后，这一项自动办结，不用再填一次。")
 
 
-def _recheck(pk: int, user: User) -> Direct | None:
-    """The verifier answers; colleagues on the same list are told where it stands."""
-    verifier = Recheck.objects.filter(pk=pk).values_list("verifier", flat=True).first()
-    if verifier != user.pk:
+def _recheck(pk: int, user: User, on: date) -> Direct | None:
+    """Who may answer it, that page itself decides."""
+    if not rechecks_for(user, on=on).filter(pk=pk).exists():
         return None
     url = reverse("errorbank:recheck_detail", args=[pk])
     return Direct(url, "去复查", "登记复查结果后，这一项自动办结，不用再填一次。")

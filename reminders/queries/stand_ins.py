@@ -94,7 +94,7 @@ def _neighbours(post: Post, *, by: User, on: date) -> Iterable[Candidate]:
     )
     for row in near.order_by("organisation__level", "organisation__code", "pk"):
         if account := _account(row):
-            yield Candidate(account, f"{row.organisation.name}{row.get_role_display()}")
+            yield Candidate(account, f"{row.organisation.name} · {row.get_role_display()}")
 
 
 def _account(post: Post) -> User | None:

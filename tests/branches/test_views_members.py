@@ -205,12 +205,19 @@ def test_give_and_end_a_post(house: House) -> None:
     assert "雷彩霞2026-01-01 至今已担任“书记”，时间重叠，请核对日期。" in answer.content.decode()
     post = house.ours.posts.get()
     end = f"{BASE}posts/{post.pk}/end/"
-    assert "登记雷彩霞离任" in client.get(end).content.decode()
+    page = client.get(end).content.decode()
+    assert ("登记雷彩霞离任" in page, "工作交接由系统自动发起" in page) == (True, True)
     assert client.post(end, {"day": "2025-12-31"}).status_code == 422
     assert client.post(end, {"day": "2026-06-30"}).status_code == 302
     post.refresh_from_db()
     assert post.until == date(2026, 6, 30)
     assert client.get(end).status_code == 404
+
+
+def test_ending_a_post_that_is_not_handed_over_promises_nothing(house: House) -> None:
+    post = make_post(house.br03, Role.PUBLICITY_COMMISSIONER, member=house.ours)
+    page = signed_in(house.staff).get(f"{BASE}posts/{post.pk}/end/").content.decode()
+    assert ("离任次日起" in page, "工作交接" in page.split("<main")[1]) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,13 @@ def confirm_every_part(page: Page) -> None:
         key = part.get_attribute("id")
         if part.get_attribute("open") is None:
             part.locator("summary").first.tap()
-        for box in part.locator("input[type=checkbox]").all():
-            box.check()
-        part.locator("button[type=submit]").tap()
+        at_once = part.get_by_role("button", name="都清楚了，全部确认")
+        if at_once.count():
+            at_once.tap()
+        else:
+            for box in part.locator("input[type=checkbox]").all():
+                box.check()
+            part.get_by_role("button", name="保存").tap()
         expect(page.locator(f"#{key} input[type=checkbox]")).to_have_count(0)
 
 

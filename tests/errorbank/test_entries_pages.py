@@ -150,6 +150,21 @@ def test_propose_review_publish(scene: Scene) -> None:
     assert "会议没有签到" in page_of(colleague, "list", q="签到")
 
 
+def test_what_is_not_decided_stays_between_two(scene: Scene) -> None:
+    """A shipped entry reaches other general branches; what is proposed about it here does not."""
+    entry = make_entry()
+    version = proposed(entry, scene.worker)
+    client = signed_in(scene.foreign_staff)
+    assert "先核对名册" not in page_of(scene.foreign_staff, "detail", entry.pk)
+    assert version.problem not in page_of(scene.foreign_staff, "waiting")
+    assert client.get(address("review", version.pk)).status_code == 404
+    assert client.post(address("send_back", version.pk), {"note": "x"}).status_code == 404
+    colleague = make_holder(scene.second, Role.WORKER)
+    readers = (scene.worker, scene.staff, colleague)
+    seen = ["等待审核" in page_of(reader, "detail", entry.pk) for reader in readers]
+    assert seen == [True, True, False]
+
+
 def test_what_was_typed_stays(scene: Scene) -> None:
     answer = signed_in(scene.worker).post(address("add"), {**TYPED, "problem": "", "measure": "先核对"})
     assert (answer.status_code, "先核对" in answer.content.decode()) == (422, True)

@@ -1,4 +1,4 @@
-"""What an item and its record form say about errors: the branch's own first, nothing twice, nothing foreign."""
+"""What an item and its record form say about errors: the branch's own first, nothing twice or foreign."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

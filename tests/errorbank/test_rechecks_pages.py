@@ -98,7 +98,7 @@ def test_a_verifier_answers_with_one_line_and_one_button(scene: Scene, client_of
     strange = client_of(scene.staff).post(address, {"answer": "perhaps", "result": "看过"})
     assert (strange.status_code, "看过" in strange.content.decode()) == (422, True)
     done = client_of(scene.staff).post(address, {"answer": "pass", "result": "查最近三次，齐全"})
-    assert done.url == url("recheck_list")
+    assert done["Location"] == url("recheck_list")
     recheck.refresh_from_db()
     assert (recheck.state, recheck.done_on, recheck.verifier) == (RecheckState.PASSED, ON, scene.staff)
 
@@ -152,8 +152,9 @@ def test_a_proposal_becomes_a_finding(scene: Scene, client_of: SignIn) -> None:
     page = client_of(scene.staff).get(address)
     assert page.context["deadlines"] == (ON + timedelta(days=30), ON + timedelta(days=15))
     done = client_of(scene.staff).post(address, {"detail": row.words})
-    assert done.url == url("proposal_list")
+    assert done["Location"] == url("proposal_list")
     row.refresh_from_db()
+    assert row.finding is not None
     assert (row.state, row.finding.detail) == (ProposalState.CONFIRMED, row.words)
     assert row.finding.deadline_on == ON + timedelta(days=30)
     again = client_of(scene.staff).post(address, {"detail": row.words}, follow=True)

@@ -12,7 +12,6 @@ from errorbank.actions.rechecks import assign_verifier, pass_recheck
 from errorbank.models import Finding, Recheck
 from errorbank.rules import RecheckMode, Severity
 from periods.months import Month
-from reminders.actions.catalogue_load import load_catalogue
 from reminders.actions.refresh import refresh, refresh_stale
 from reminders.models import ListChange, ReminderItem
 from reminders.queries.direct import direct_of
@@ -20,15 +19,17 @@ from reminders.rules import ChangeKind, ItemState
 from tests.branches.conftest import signed_in
 from tests.factories.branches import make_holder, make_post
 from tests.factories.errorbank import make_closed, make_finding
+from tests.factories.reminders import make_action
 from tests.reminders.scene import ON, Scene, make_scene
 
 CODE = "rectification_recheck"
+RULE = {"kind": "event_offset", "anchor": "error_found", "due_offset": {"days": 30}}
 
 
 @pytest.fixture
 def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = make_scene(monkeypatch)
-    load_catalogue(on=date(2026, 1, 1))
+    make_action(CODE, due_rule=RULE, record_kind="recheck", applies_when=["open_errors"])
     return made
 
 
@@ -38,7 +39,7 @@ def run(on: date = ON) -> None:
 
 def items(**wanted: object) -> list[ReminderItem]:
     found = ReminderItem.objects.filter(action__code=CODE, **wanted)
-    return list(found.select_related("action", "version", "organisation").order_by("pk"))
+    return list(found.select_related("action", "version", "organisation").order_by("-due_on", "pk"))
 
 
 def found(scene: Scene, **fields: Any) -> Finding:
@@ -133,6 +134,7 @@ def test_the_button_leads_to_the_source(scene: Scene) -> None:
     assert (other.url, other.registers) == (f"/w/errors/rechecks/{recheck.pk}/", True)
     assert direct_of(mine, scene.overseer, on=ON) is None
     colleague = make_holder(scene.general, Role.GENERAL_BRANCH_STAFF)
-    assert direct_of(theirs, colleague, on=ON) is None
+    assert direct_of(theirs, colleague, on=ON) == other
+    assert direct_of(theirs, scene.foreign_staff, on=ON) is None
     page = signed_in(scene.worker).get(f"/w/reminders/items/{mine.pk}/").content.decode()
     assert (f'href="{way.url}"' in page, "登记并完成" in page) == (True, False)

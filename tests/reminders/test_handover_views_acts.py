@@ -153,6 +153,33 @@ def test_a_part_is_confirmed_in_place_and_the_rest_counted(scene: Scene, client:
     assert (first.confirmed_at is None, second.confirmed_at, second.question) == (False, None, "为什么没办")
 
 
+def test_what_is_only_to_be_known_is_confirmed_at_once_except_what_is_asked(
+    scene: Scene, client: Client
+) -> None:
+    handover = opened()
+    check_handover(handover, by=scene.leaver, on=ON)
+    fill(handover, 20)
+    known = list(handover.lines.filter(part=Part.RECRUITING).order_by("pk"))
+    client.force_login(scene.newcomer)
+    typed = {"all": "1", f"ask_{known[0].pk}": "钥匙在哪里"}
+    client.post(url("confirm", handover.pk, Part.RECRUITING), typed, headers=HTMX)
+    confirmed = (
+        handover.lines.filter(part=Part.RECRUITING).order_by("pk").values_list("confirmed_at", flat=True)
+    )
+    assert len(known) > 1
+    assert [at is not None for at in confirmed] == [False] + [True] * (len(known) - 1)
+
+
+def test_duties_are_taken_over_line_by_line(scene: Scene, client: Client) -> None:
+    handover = opened()
+    check_handover(handover, by=scene.leaver, on=ON)
+    fill(handover, 20)
+    client.force_login(scene.newcomer)
+    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), {"all": "1"}, headers=HTMX)
+    assert handover.lines.filter(part=Part.OPEN_ITEMS, confirmed_at=None).count() > 1
+    assert "全部确认" not in response.content.decode()
+
+
 def test_the_last_part_leads_to_the_signing(scene: Scene, client: Client) -> None:
     handover = opened()
     check_handover(handover, by=scene.leaver, on=ON)

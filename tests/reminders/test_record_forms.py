@@ -16,7 +16,8 @@ from records.actions import RecordData
 from records.models import Record, Talk
 from records.rules import RecordKind
 from reminders.actions.items import close_item, return_item
-from reminders.forms.records import KIND_FIELDS, RecordForm
+from reminders.forms.record_kinds import KIND_FIELDS
+from reminders.forms.records import RecordForm
 from reminders.forms.settling import checklist_of
 from reminders.models import ReminderItem
 from reminders.queries.item_detail import hours_table

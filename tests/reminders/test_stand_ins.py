@@ -213,7 +213,7 @@ def test_people_of_the_branch_come_first_and_workers_nearby_for_staff(
     neighbour = make_holder(scene.second)
     make_holder(scene.foreign_branch)
     mine = [(second_worker, "党务工作者"), (secretary, "书记"), (colleague, "正式党员")]
-    near = (neighbour, f"{scene.second.name}党务工作者")
+    near = (neighbour, f"{scene.second.name} · 党务工作者")
     assert [(c.user, c.why) for c in candidates(post, by=scene.worker, on=ON)] == mine
     assert [(c.user, c.why) for c in candidates(post, by=scene.staff, on=ON)] == [*mine, near]
 

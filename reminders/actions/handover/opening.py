@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation, Post
+from branches.rules import HANDED_OVER_ROLES
 from reminders.actions.handover.ending import cancel
 from reminders.actions.handover.granting import ensure_grant
 from reminders.actions.handover.packing import pack
@@ -19,7 +20,6 @@ from reminders.actions.handover.signing import give_items
 from reminders.actions.handover.telling import tell_newcomer, tell_opened
 from reminders.handover_rules import (
     DAY,
-    HANDED_OVER_ROLES,
     OPENS_DAYS_AFTER,
     RUNNING_STATES,
     HandoverCause,

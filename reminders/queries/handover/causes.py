@@ -8,12 +8,11 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from branches.models import JointPlanGroup, MemberEvent, Organisation, Post
-from branches.rules import EventKind
+from branches.rules import HANDED_OVER_ROLES, EventKind
 from reminders.handover_rules import (
     ABSENCES,
     CAUSES,
     DAY,
-    HANDED_OVER_ROLES,
     Dated,
     KnownEnd,
     due_bounds,

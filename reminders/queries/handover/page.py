@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from periods.labels import day_label, days_left_label
 from reminders.handover_rules import (
+    DUTY_PARTS,
     RUNNING_STATES,
     Capacity,
     HandoverState,
@@ -82,6 +83,16 @@ class PartRows:
     @property
     def confirmed(self) -> int:
         return sum(line.confirmed for line in self.current)
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to confirm."""
+        return self.confirmed == len(self.current)
+
+    @property
+    def at_once(self) -> bool:
+        """What is only to be known may be confirmed in one tap; duties are taken over line by line."""
+        return self.code not in DUTY_PARTS and len(self.current) - self.confirmed > 1
 
 
 @dataclass(frozen=True)

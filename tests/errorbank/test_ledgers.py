@@ -1,0 +1,132 @@
+"""The two ledgers: who sees which rows, the filters, and the files they become."""
+
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.http import QueryDict
+from django.urls import reverse
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from accounts.models import User
+from errorbank.actions.rechecks import pass_recheck
+from errorbank.ledgers import ENTRY_COLUMNS, ERRORS, FINDING_COLUMNS, RECTIFICATION
+from errorbank.models import Finding
+from errorbank.rules import ErrorCategory, Severity
+from ledgers.document import LedgerDocument, build_document
+from ledgers.ledger import Cell, Ledger, Tone
+from tests.branches.conftest import signed_in
+from tests.factories.errorbank import make_closed, make_entry, make_finding
+from tests.reminders.scene import HOSTILE, ON, Scene
+
+AS_OF = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+Counter = Callable[[int], AbstractContextManager[object]]
+
+
+def document(ledger: Ledger, query: str, user: User | None) -> LedgerDocument:
+    form = ledger.filter_form.filled(QueryDict(query), user=user, on=ON)
+    assert form.is_valid(), form.errors
+    return build_document(ledger, form, user=user, on=ON, as_of=AS_OF)
+
+
+def problems(query: str, user: User | None) -> list[object]:
+    return [row[3] for row in document(RECTIFICATION, query, user).rows]
+
+
+@pytest.mark.parametrize("columns", [ENTRY_COLUMNS, FINDING_COLUMNS])
+def test_the_columns_fill_an_a4_landscape_page(columns: tuple[object, ...]) -> None:
+    assert 11 + sum(column.width for column in columns) == 269  # type: ignore[attr-defined]  # a column
+
+
+def test_a_finding_with_its_rechecks(scene: Scene) -> None:
+    entry = make_entry(severity=Severity.SERIOUS, problem="会议记录不全")
+    made = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=date(2026, 10, 1), entry=entry)
+    pass_recheck(made.rechecks.get(), result="仍符合", by=scene.staff, on=date(2026, 11, 2))
+    (row,) = document(RECTIFICATION, "", scene.worker).rows
+    assert row == (
+        1, scene.first.name, "三会一课", "会议记录不全", "党建检查", date(2026, 10, 1),
+        Cell("严重", Tone.SOON), "补办并说明原因", "", date(2026, 10, 16), Cell("复查中", Tone.OK),
+        date(2026, 10, 1), "2026-11-02 通过；2026-12-30 待复查",
+    )  # fmt: skip
+
+
+def test_rows_are_those_the_reader_may_see(scene: Scene) -> None:
+    for place in (scene.second, scene.first, scene.foreign_branch):
+        make_finding(place, problem=place.code)
+    assert problems("", scene.worker) == [scene.first.code]
+    assert problems("", scene.staff) == [scene.first.code, scene.second.code]
+    assert problems(f"organisation={scene.second.code}", scene.staff) == [scene.second.code]
+    assert problems("", scene.foreign_staff) == [scene.foreign_branch.code]
+    assert problems("", None) == [scene.foreign_branch.code, scene.first.code, scene.second.code]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("state=all", ["旧", "新（自查）"]),
+        ("state=unsettled", ["旧", "新（自查）"]),
+        ("state=overdue", ["旧"]),
+        ("state=closed", []),
+        ("year=2025", ["旧"]),
+        ("category=dues", ["新（自查）"]),
+    ],
+)
+def test_filters(scene: Scene, query: str, expected: list[str]) -> None:
+    make_finding(scene.first, problem="旧", on=date(2025, 12, 1))
+    make_finding(scene.first, problem="新", self_reported=True, category=ErrorCategory.DUES)
+    assert problems(query, scene.worker) == expected
+
+
+def test_entries_that_reach_the_reader(scene: Scene) -> None:
+    basis = [
+        {"document": "支部工作条例", "article": "第四条", "verified": True},
+        {"document": "本级规定", "verified": False},
+    ]
+    make_entry("EB900", basis=basis, severity=Severity.SERIOUS, problem="问题")
+    make_entry("EB901", organisation=scene.foreign_general)
+    make_entry("EB902", organisation=scene.general, category=ErrorCategory.DUES)
+    rows = document(ERRORS, "", scene.worker).rows
+    assert [row[1] for row in rows] == ["EB900", "EB902"]
+    assert rows[0][5:] == (
+        Cell("严重", Tone.SOON), "补办并说明原因", "抽查最近三次",
+        "《支部工作条例》第四条；《本级规定》（待核实）",
+    )  # fmt: skip
+    assert [row[1] for row in document(ERRORS, "category=dues", scene.worker).rows] == ["EB902"]
+    assert [row[1] for row in document(ERRORS, "", None).rows] == ["EB900", "EB901", "EB902"]
+
+
+def test_the_excel_file_holds_the_same_cells(scene: Scene) -> None:
+    make_finding(scene.first, problem=f"记录不全{HOSTILE}", on=date(2026, 10, 1))
+    url = reverse("ledgers:ledger_export", args=["rectification", "xlsx"])
+    answer = signed_in(scene.staff).get(url)
+    sheet = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    cells = {cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    assert {"问题整改台账", scene.first.name, f"记录不全{HOSTILE}", "已逾期"} - {
+        str(cell) for cell in cells
+    } == set()
+
+
+@pytest.mark.parametrize(("slug", "words"), [("errors", "问题表现"), ("rectification", "整改期限")])
+def test_the_pdf_is_written_and_can_be_read(scene: Scene, tmp_path: Path, slug: str, words: str) -> None:
+    make_finding(scene.first, entry=make_entry("EB900", problem="记录不全"))
+    path = tmp_path / "ledger.pdf"
+    call_command("export_ledger", slug, "--format", "pdf", "--output", str(path), verbosity=0)
+    page = PdfReader(path).pages[0].extract_text().replace("\n", "")
+    assert (words in page, "记录不全" in page) == (True, True)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_statements_do_not_grow(scene: Scene, django_assert_num_queries: Counter, rows: int) -> None:
+    for n in range(rows):
+        make_finding(scene.first, entry=make_entry(), problem=f"问题{n}")
+    assert Finding.objects.count() == rows
+    given = {"organisation": None, "state": "", "category": "", "year": None, "severity": "", "source": ""}
+    with django_assert_num_queries(2):
+        assert len(list(RECTIFICATION.rows(scene.staff, given, ON))) == rows
+    with django_assert_num_queries(1):
+        assert len(list(ERRORS.rows(scene.staff, given, ON))) == rows
