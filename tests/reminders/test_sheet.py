@@ -223,7 +223,7 @@ def test_the_sheet_asks_the_same_for_many_items(
         make_item(branch, name=f"事项{n}")
     make_item(make_organisation(), name="外单位的事")
     place = place_of(worker, code="", on=TODAY)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert [row.title for row in month_sheet(place, NOVEMBER, on=TODAY).rows] == [
             f"事项{n}" for n in range(items)
         ]
