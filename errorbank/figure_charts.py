@@ -9,7 +9,7 @@ from ledgers.charts import SMALL, frame, group, line, rect, text
 from periods.months import Month
 
 LEFT, WIDEST, LEAST_CELL = 8, 720, 20
-ROW, BAR, TOP = 50, 22, 40
+ROW, BAR, TOP = 50, 22, 58
 TREND_COLUMN, TREND_BAR, TREND_PLOT, TREND_TOP = 58, 20, 150, 44
 Row = tuple[str, Sequence[tuple[str, str, int]]]
 
@@ -18,7 +18,7 @@ def piles_chart(rows: Sequence[Row], *, title: str, description: str, uid: str) 
     """One bar a category: its name above, its states side by side."""
     most = max((sum(n for _, _, n in piles) for _, piles in rows), default=1) or 1
     unit = max(LEAST_CELL, min(60, (WIDEST - 60) // most))
-    width = max(LEFT + unit * most + 50, 470)
+    width = max(LEFT + unit * most + 50, 320)
     body = [*_pile_legend()]
     for n, (name, piles) in enumerate(rows):
         body += _bar(name, piles, TOP + n * ROW, unit)
@@ -27,13 +27,14 @@ def piles_chart(rows: Sequence[Row], *, title: str, description: str, uid: str) 
 
 
 def _pile_legend() -> list[SafeString]:
-    parts, x = [], float(LEFT)
-    for pile in PILES:
+    """In two rows, so that a phone shows it whole."""
+    parts = []
+    for n, pile in enumerate(PILES):
+        x, y = LEFT + 100 * (n % 3), 6 + 22 * (n // 3)
         parts += [
-            rect((x, 6), (14, 12), fill=pile.tone, stroke="sub"),
-            text(x + 18, 17, pile.name, size=SMALL),
+            rect((x, y), (14, 12), fill=pile.tone, stroke="sub"),
+            text(x + 18, y + 11, pile.name, size=SMALL),
         ]
-        x += 30 + 13 * len(pile.name)
     return parts
 
 

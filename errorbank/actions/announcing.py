@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from branches.actions.facts import mark_changed
 from branches.models import Organisation, Post
 from branches.rules import Role
 from errorbank.actions.rechecks import may_verify
@@ -30,6 +31,9 @@ def announce(rechecks: Sequence[Recheck], *, day: date) -> int:
         # Nobody may: the page of rechecks shows it as having no verifier.
         if verifier is not None and _given(recheck, verifier):
             mine.setdefault(verifier.pk, []).append(recheck)
+    if mine:
+        held = Post.objects.at(day).filter(Q(user__in=mine) | Q(member__user__in=mine))
+        mark_changed(set(held.values_list("organisation", flat=True)))
     tell_all([_letter(found, day) for found in mine.values()], now=timezone.now())
     return sum(len(found) for found in mine.values())
 

@@ -206,3 +206,15 @@ def test_statements_do_not_grow(
 
 def test_unknown_category_has_no_list() -> None:
     assert chosen_cases(picture_of([], NOW), "open", "meetings") == []
+
+
+def test_every_number_stands_in_its_drawing(scene: Scene) -> None:
+    for n in range(3):
+        make_finding(scene.first, on=date(2026, 10, 1 + n))
+    page = signed_in(scene.staff).get(URL)
+    drawn = {
+        name: re.findall(r"<title>([^<]*个)</title>", str(page.context[name]))
+        for name in ("bar_chart", "trend_chart")
+    }
+    assert drawn["bar_chart"] == ["三会一课 已逾期 3 个"]
+    assert (len(drawn["trend_chart"]), drawn["trend_chart"][-4]) == (24, "2026 年 10 月发现 3 个")
