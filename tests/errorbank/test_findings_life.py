@@ -21,7 +21,6 @@ from tests.factories.branches import make_holder
 from tests.factories.errorbank import make_closed, make_entry, make_finding
 from tests.reminders.scene import ON, Scene
 
-SERIOUS = {"severity": Severity.SERIOUS}
 
 
 def steps(finding: object) -> list[str]:
@@ -29,7 +28,7 @@ def steps(finding: object) -> list[str]:
 
 
 def test_from_found_to_closed_for_good(scene: Scene) -> None:
-    finding = make_finding(scene.first, by=scene.staff, on=ON, **SERIOUS)
+    finding = make_finding(scene.first, by=scene.staff, on=ON, severity=Severity.SERIOUS)
     assert (finding.state, finding.deadline_on) == (FindingState.OPEN, ON + timedelta(days=15))
     start_rectifying(finding, by=scene.worker, on=ON)
     submit_finding(finding, text="已补开会议", by=scene.worker, on=ON)
@@ -66,7 +65,7 @@ def test_a_step_out_of_order_says_where_the_finding_is(scene: Scene) -> None:
 
 
 def test_who_fixed_it_neither_approves_nor_rechecks(scene: Scene) -> None:
-    finding = make_finding(scene.first, by=scene.staff, on=ON, **SERIOUS)
+    finding = make_finding(scene.first, by=scene.staff, on=ON, severity=Severity.SERIOUS)
     submit_finding(finding, text="已补办", by=scene.worker, on=ON)
     with pytest.raises(FindingRefused, match="整改人不能审核"):
         close_finding(finding, by=scene.worker, on=ON)
@@ -81,7 +80,7 @@ def test_who_fixed_it_neither_approves_nor_rechecks(scene: Scene) -> None:
 
 
 def test_a_failed_recheck_is_a_new_finding_that_starts_again(scene: Scene) -> None:
-    finding = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=ON, **SERIOUS)
+    finding = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=ON, severity=Severity.SERIOUS)
     recheck = Recheck.objects.waiting().get(finding=finding)
     day = ON + timedelta(days=30)
     made = fail_recheck(recheck, result="又缺票数", by=scene.staff, on=day)

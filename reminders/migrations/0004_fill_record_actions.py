@@ -13,7 +13,7 @@ def name_actions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0007_handover_day"),
+        ("reminders", "0003_handover"),
         ("records", "0002_record_actions"),
     ]
 
