@@ -22,7 +22,6 @@ from tests.factories.errorbank import make_closed, make_entry, make_finding
 from tests.reminders.scene import ON, Scene
 
 
-
 def steps(finding: object) -> list[str]:
     return list(finding.steps.order_by("pk").values_list("kind", flat=True))  # type: ignore[attr-defined]  # a test
 
@@ -80,7 +79,9 @@ def test_who_fixed_it_neither_approves_nor_rechecks(scene: Scene) -> None:
 
 
 def test_a_failed_recheck_is_a_new_finding_that_starts_again(scene: Scene) -> None:
-    finding = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=ON, severity=Severity.SERIOUS)
+    finding = make_closed(
+        scene.first, fixer=scene.worker, closer=scene.staff, on=ON, severity=Severity.SERIOUS
+    )
     recheck = Recheck.objects.waiting().get(finding=finding)
     day = ON + timedelta(days=30)
     made = fail_recheck(recheck, result="又缺票数", by=scene.staff, on=day)
