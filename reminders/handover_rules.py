@@ -75,6 +75,8 @@ class Capacity(TextChoices):
 ADVICE_PARTS = frozenset({Part.TRAPS, Part.MATERIALS})
 # A matter that lies ahead becomes an open one: it moves from one part to the other and stays one line.
 DUTY_PARTS = frozenset({Part.OPEN_ITEMS, Part.AHEAD, Part.PROMISES})
+# Somebody will have to do something about each of these lines: taken over one by one.
+LINE_BY_LINE_PARTS = DUTY_PARTS | {Part.FINDINGS, Part.RECRUITING}
 
 
 @dataclass(frozen=True)

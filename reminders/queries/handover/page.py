@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from periods.labels import day_label, days_left_label
 from reminders.handover_rules import (
-    DUTY_PARTS,
+    LINE_BY_LINE_PARTS,
     RUNNING_STATES,
     Capacity,
     HandoverState,
@@ -92,7 +92,7 @@ class PartRows:
     @property
     def at_once(self) -> bool:
         """What is only to be known may be confirmed in one tap; duties are taken over line by line."""
-        return self.code not in DUTY_PARTS and len(self.current) - self.confirmed > 1
+        return self.code not in LINE_BY_LINE_PARTS and len(self.current) - self.confirmed > 1
 
 
 @dataclass(frozen=True)
