@@ -69,10 +69,9 @@ def load(tree: DemoTree) -> None:
         _live(tree, month, calendar)
     demo_handover.load(tree)
     refresh(current, on=tree.as_of, trigger=RefreshTrigger.SCHEDULE)
-    _tell(tree)
 
 
-def _tell(tree: DemoTree) -> None:
+def tell(tree: DemoTree) -> None:
     """This week's digest as it came on Monday; staff and the first worker have not read it yet."""
     came = timezone.make_aware(datetime.combine(week_bounds(tree.as_of)[0], DIGEST_AT))
     if came > timezone.now():

@@ -49,7 +49,8 @@ def dues_calculator(request: SignedInRequest) -> HttpResponse:
     form = DuesForm(request.POST if request.method == "POST" else None, category=category)
     status = INVALID if form.errors else 200
     context = {"form": form, "category": category, "categories": dues.DuesCategory, "dues": dues}
-    context |= {"tool": "dues", "note": dues.NOTE_OF.get(category)}
+    # What somebody wrote into the address is handed on to no other page.
+    context |= {"tool": "dues", "note": dues.NOTE_OF.get(category), "private_address": True}
     if form.is_bound and form.is_valid() and form.result:
         context |= {
             "steps": dues.explain(form.result),

@@ -48,6 +48,8 @@ CODES = [
     *("term_committee_years", "term_shift_max_years", "election_notice_months", "setup_reply_months"),
     *("probation_years", "probation_extension", DEPUTY, "branch_count_span", HORIZON, "joint_distance_km"),
     *(SIZE, "joint_units_preferred"),
+    *("finding_days_general", "finding_days_serious", "finding_repeat_days", "recheck_days_first"),
+    *("recheck_days_second", "recheck_days_third", "recheck_sample_percent", "recheck_announce_days"),
 ]
 
 

@@ -93,6 +93,7 @@ def test_a_step_is_recorded_from_the_month_list(scene: Scene, open_page: OpenPag
     _wait_for_the_talk(scene.branch)
     phone = open_page("phone")
     login(phone, "worker")
+    phone.goto("/w/reminders/")
     phone.get_by_role("link", name="办理：入党申请人谈话（陶小芸）").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text("第 2 步：党组织派人谈话")
     phone.get_by_role("button", name="登记", exact=True).tap()

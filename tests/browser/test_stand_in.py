@@ -83,7 +83,7 @@ def test_what_was_typed_stays_when_it_is_refused_and_works_without_scripts(
     page = open_page("small", javascript=False, expected=("Failed to load resource",))
     login(page, "staff")
     page.goto("/w/reminders/stand-ins/add/")
-    page.get_by_label("谁请假").select_option(label="雷彩霞（红土坡党支部党务工作者）")
+    page.get_by_label("谁请假").select_option(label="雷彩霞（红土坡党支部 · 党务工作者）")
     page.get_by_role("button", name="下一步").click()
     page.get_by_label("请假自").fill("2026-11-10")
     page.get_by_label("请假至").fill("2026-11-20")

@@ -331,7 +331,7 @@ def test_a_finished_job_is_fetched_by_its_owner_alone(signed_in: Client, ledger:
     assert signed_in.get(download).status_code == 404
     finish(claimed, b"%PDF-done", file_name="支部活动台账_2026-11.pdf")
     page = signed_in.get(progress_of(job)).content.decode()
-    assert (page.count(f'href="{download}"'), page.count("hx-trigger")) == (1, 0)
+    assert (page.count(f'href="{download}"'), page.count("every 2s")) == (1, 0)
     response = signed_in.get(download)
     assert b"".join(response.streaming_content) == b"%PDF-done"  # type: ignore[attr-defined]  # a file response
     assert file_name(response) == "支部活动台账_2026-11.pdf"

@@ -230,7 +230,14 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
     make_holder(scene.other, Role.SECRETARY)
     handover = opened()
     assert titles(handover, Part.CONTACTS) == ["书记：赵书记", "党总支党务干部：孙干部"]
-    assert titles(handover, Part.DOCUMENTS) == ["事项目录", "规则与依据", "发展党员台账", "提醒事项台账"]
+    assert titles(handover, Part.DOCUMENTS) == [
+        "事项目录",
+        "规则与依据",
+        "错题库台账",
+        "问题整改台账",
+        "发展党员台账",
+        "提醒事项台账",
+    ]
     staff_post = scene.general.posts.get()
     own = open_handover(staff_post, last_day=ON, by=scene.staff, on=ON)
     assert "党员名册" in titles(own, Part.DOCUMENTS)

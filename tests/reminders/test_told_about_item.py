@@ -57,5 +57,5 @@ def test_it_costs_the_same_for_one_and_three(scene: Scene, django_assert_num_que
         tell(scene, item.pk, name=f"党员{number}", minutes=number)
         if number in (0, 2):
             client.get(url)
-            with django_assert_num_queries(11):
+            with django_assert_num_queries(13):
                 client.get(url)

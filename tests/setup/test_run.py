@@ -73,7 +73,7 @@ def test_the_death_of_one_part_ends_all(folder: Path, child: str) -> None:
 def test_nothing_outlives_a_killed_script(folder: Path) -> None:
     with running_portal(folder) as portal:
         portal.process.kill()
-        wait_until(lambda: processes_using(folder) == [], seconds=60)
+        wait_until(lambda: processes_using(folder) == [], seconds=120)
 
 
 def test_a_taken_port_is_named_before_anything_starts(

@@ -51,6 +51,7 @@ class Command(BaseCommand):
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
+            reminders.demo.tell(tree)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
 
