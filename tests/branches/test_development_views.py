@@ -170,7 +170,10 @@ def test_a_closed_case_can_be_read_and_nothing_else(house: House) -> None:
     answer = client.post(f"{BASE}{case.pk}/close/", data, follow=True).content.decode()
     assert "陶小芸的档案已办结，以后仍可查阅。" in answer
     assert "已终止（2026-11-20）。" in answer
-    assert (answer.count("<form"), "办结（终止或取消）" in answer) == (3, False)  # search, letters, signing out
+    assert (answer.count("<form"), "办结（终止或取消）" in answer) == (
+        3,
+        False,
+    )  # search, letters, signing out
     again = client.post(f"{BASE}{case.pk}/close/", data)
     assert (again.status_code, "档案已经办结" in again.content.decode()) == (422, True)
 

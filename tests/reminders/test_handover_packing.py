@@ -234,8 +234,8 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
         "事项目录",
         "规则与依据",
         "错题库台账",
-        "问题整改台账",
         "发展党员台账",
+        "问题整改台账",
         "提醒事项台账",
     ]
     staff_post = scene.general.posts.get()

@@ -159,12 +159,13 @@ def test_what_is_only_to_be_known_is_confirmed_at_once_except_what_is_asked(
     handover = opened()
     check_handover(handover, by=scene.leaver, on=ON)
     fill(handover, 20)
-    known = list(handover.lines.filter(part=Part.RECRUITING).order_by("pk"))
+    handover.lines.filter(part=Part.RECRUITING).update(part=Part.CONTACTS)
+    known = list(handover.lines.filter(part=Part.CONTACTS).order_by("pk"))
     client.force_login(scene.newcomer)
     typed = {"all": "1", f"ask_{known[0].pk}": "钥匙在哪里"}
-    client.post(url("confirm", handover.pk, Part.RECRUITING), typed, headers=HTMX)
+    client.post(url("confirm", handover.pk, Part.CONTACTS), typed, headers=HTMX)
     confirmed = (
-        handover.lines.filter(part=Part.RECRUITING).order_by("pk").values_list("confirmed_at", flat=True)
+        handover.lines.filter(part=Part.CONTACTS).order_by("pk").values_list("confirmed_at", flat=True)
     )
     assert len(known) > 1
     assert [at is not None for at in confirmed] == [False] + [True] * (len(known) - 1)
