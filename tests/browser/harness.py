@@ -54,6 +54,8 @@ def login(page: Page, username: str, password: str = PASSWORD) -> None:
 
 def assert_accessible(page: Page) -> None:
     """WCAG 2.2 AA without violations, nothing wider than the screen, nothing too small for a thumb."""
+    # A click returns once the next page is asked for; there may be nothing to look at yet.
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
     problems = [
         f"{problem['id']}: {node['html']} {node.get('failureSummary', '')}"

@@ -164,6 +164,10 @@ def picture() -> list[Any]:
 
 @pytest.fixture
 def year(scene: Scene) -> Year:
+    # The sample draws by code and the order goes by name: both are the same wherever this runs.
+    for branch, code, name in ((scene.first, "YA", "甲党支部"), (scene.second, "YB", "乙党支部")):
+        branch.code, branch.name = code, name
+        branch.save()
     entries = [
         make_entry("T1"),
         make_entry("T2", severity=Severity.SERIOUS),

@@ -1,9 +1,12 @@
 """Handovers open by themselves, follow what becomes known, and fall with their cause."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -455,3 +458,22 @@ def test_items_that_came_late_to_the_leaver_s_post_follow() -> None:
     open_due_handovers(on=ON + DAY)
     late.refresh_from_db()
     assert (late.responsible_post, late.responsible_name) == (scene.newcomer_post, "王接任")
+
+
+def test_one_that_is_refused_keeps_no_other_branch_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """The branch is dissolved while its handover is being opened: it takes no grant any more."""
+    scene = make_scene()
+    make_post(scene.other, Role.WORKER, since=date(2020, 1, 1), until=LAST_DAY)
+
+    def dissolve(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('INSERT INTO "reminders_handover" ') and not caplog.records:
+            Organisation.objects.filter(pk=scene.branch.pk).update(dissolved_on=ON)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(dissolve):
+        made = open_due_handovers(on=ON)
+    assert [handover.organisation for handover in made] == [scene.other]
+    assert not Handover.objects.filter(organisation=scene.branch).exists()
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
+        f"Refused for post {scene.leaver_post.pk}"
+    ]

@@ -1,7 +1,10 @@
 """Handovers open by themselves, follow what becomes known, and fall when their cause does."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -10,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation, Post
-from branches.rules import HANDED_OVER_ROLES
+from branches.rules import HANDED_OVER_ROLES, Refusal
 from reminders.actions.handover.ending import cancel
 from reminders.actions.handover.granting import ensure_grant
 from reminders.actions.handover.packing import pack
@@ -31,6 +34,9 @@ from reminders.models import Handover, ReminderItem
 from reminders.queries.handover.causes import PostEnd, post_end, post_ends
 from reminders.queries.handover.people import account_of, others_in, with_holders
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
 
 def open_due_handovers(*, on: date) -> list[Handover]:
     """The hourly run: follow the running ones, open what is due, hand on what came late. Idempotent.
@@ -43,10 +49,21 @@ def open_due_handovers(*, on: date) -> list[Handover]:
     for handover in running:
         # One that somebody ended in this very moment has no end here any more.
         if found := ends.get(handover.leaver_post_id):
-            _follow(handover, found, others[handover.pk], on=on)
-    opened = [made for found in _due(ends.values(), on) if (made := _open_due(found, on=on)) is not None]
+            _alone(partial(_follow, handover, found, others[handover.pk], on=on), f"handover {handover.pk}")
+    made = [
+        _alone(partial(_open_due, found, on=on), f"post {found.post.pk}") for found in _due(ends.values(), on)
+    ]
     _hand_on_late(on)
-    return opened
+    return [handover for handover in made if handover is not None]
+
+
+def _alone(work: Callable[[], T], name: str) -> T | None:
+    """One that is refused keeps nobody else's handover waiting; it is asked again with the next run."""
+    try:
+        return work()
+    except Refusal as refusal:
+        logger.warning("Refused for %s: %s", name, refusal)
+        return None
 
 
 @transaction.atomic
@@ -208,7 +225,7 @@ def _hand_on_late(on: date) -> None:
     )
     recent = Handover.objects.filter(state=HandoverState.SIGNED, last_day__gte=on - DAY * OPENS_DAYS_AFTER)
     for handover in recent.filter(Exists(late)).order_by("pk"):
-        _hand_on(handover, on)
+        _alone(partial(_hand_on, handover, on), f"handover {handover.pk}")
 
 
 @transaction.atomic
