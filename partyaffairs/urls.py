@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/errors/", include("errorbank.urls")),
     path("w/ledgers/", include("ledgers.urls")),
     path("w/notices/", include("notices.urls")),
-    path("w/search/", include("dashboards.urls")),
+    path("w/", include("dashboards.urls")),
     path("w/help/", include("guide.urls")),
     # The admin site has no way in and no password page of its own: lockout and sign-in log are the portal's.
     path("w/admin/login/", views.admin_login, name="admin_login"),

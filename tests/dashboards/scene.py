@@ -9,7 +9,7 @@ from accounts.models import User
 from branches.models import AccessGrant, DevelopmentCase, Member, Organisation
 from branches.rules import GrantKind, MemberStatus, OrganisationKind, Role
 from branches.rules.search import read_question
-from dashboards.queries import Answer, kind_of, search
+from dashboards.queries.search import Answer, kind_of, search
 from records.models import Record
 from records.rules import RecordKind
 from reminders.handover_rules import HandoverCause

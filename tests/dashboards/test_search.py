@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from branches.models import AccessGrant, DevelopmentCase
 from branches.rules import GrantKind, MemberStatus, Role
-from dashboards.queries import HITS_A_PAGE, LAST_PAGE
+from dashboards.queries.search import HITS_A_PAGE, LAST_PAGE
 from records.models import Record
 from reminders.models import ReminderItem, StudyPack
 from reminders.rules import ItemState

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from branches.rules.search import read_question
-from dashboards.queries import search
+from dashboards.queries.search import search
 from tests.guide.conftest import signed_in
 
 pytestmark = pytest.mark.django_db

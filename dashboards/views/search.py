@@ -9,7 +9,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from branches.access import SignedInRequest, requires
 from branches.rules.search import LONGEST_QUESTION, read_question
-from dashboards import queries
+from dashboards.queries.search import kind_of
+from dashboards.queries.search import search as find
 
 INVALID = 422
 
@@ -21,9 +22,9 @@ INVALID = 422
 def search(request: SignedInRequest) -> HttpResponse:
     """`?q=` is the question, `?kind=` narrows to one kind with pages; nobody writes down what was asked."""
     question = read_question(request.GET.get("q", ""))
-    kind = queries.kind_of(request.GET.get("kind", ""))
+    kind = kind_of(request.GET.get("kind", ""))
     page = _page(request.GET.get("page", ""))
-    answer = queries.search(request.user, question, on=timezone.localdate(), kind=kind, page=page)
+    answer = find(request.user, question, on=timezone.localdate(), kind=kind, page=page)
     context = {"question": question, "answer": answer, "longest": LONGEST_QUESTION}
     template = "_search_answer" if request.headers.get("HX-Request") else "search"
     status = INVALID if question.trouble else 200
