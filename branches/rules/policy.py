@@ -49,12 +49,13 @@ METRICS: Mapping[str, Metric] = {
     "distance_km": Metric("距离", "公里"),
     "days": Metric("天数", "天"),
     "percent": Metric("比例", "%"),
+    "minutes": Metric("分钟数", "分钟"),
 }
 
 
-# The largest bound that makes sense, where it is less than any number of people or kilometres.
+# The largest bound that makes sense, where it is not that of a number of people or kilometres.
 LARGEST_BOUND = 999
-LARGEST_BOUNDS: Mapping[str, int] = {"months_ahead": 36, "percent": 100}
+LARGEST_BOUNDS: Mapping[str, int] = {"months_ahead": 36, "percent": 100, "minutes": 9999}
 # Preferences a calculation cannot do without: they can be set, not switched off.
 ALWAYS_ON = frozenset(
     {
@@ -67,6 +68,8 @@ ALWAYS_ON = frozenset(
         "recheck_days_third",
         "recheck_sample_percent",
         "recheck_announce_days",
+        "completion_target_percent",
+        "branch_minutes_budget",
     }
 )
 

@@ -50,6 +50,7 @@ CODES = [
     *(SIZE, "joint_units_preferred"),
     *("finding_days_general", "finding_days_serious", "finding_repeat_days", "recheck_days_first"),
     *("recheck_days_second", "recheck_days_third", "recheck_sample_percent", "recheck_announce_days"),
+    *("completion_target_percent", "branch_minutes_budget"),
 ]
 
 
