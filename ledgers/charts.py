@@ -21,6 +21,7 @@ TONES = {
     "grid": "#DFE3E8",
     "card": "#FFFFFF",
     "blue": "#1D4E89",
+    "mid": "#8FB3D4",
     "soft": "#B7CCDF",
     "tint": "#EAF1F8",
     "red": "#A81E22",
@@ -146,20 +147,37 @@ def group(title: str, *parts: SafeString) -> SafeString:
     return format_html("<g><title>{}</title>{}</g>", title, joined(parts))
 
 
+def link(url: str, words: str, *parts: SafeString) -> SafeString:
+    """Parts that open a page; `words` say which. Only inside a frame that is `linked`."""
+    return format_html(
+        '<a href="{}" aria-label="{}"><title>{}</title>{}</a>', url, words, words, joined(parts)
+    )
+
+
 def joined(parts: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def frame(
-    size: tuple[float, float], *, title: str, description: str, body: Iterable[SafeString], uid: str
+    size: tuple[float, float],
+    *,
+    title: str,
+    description: str,
+    body: Iterable[SafeString],
+    uid: str,
+    linked: bool = False,
 ) -> SafeString:
-    """The whole drawing; `uid` keeps the ids of several drawings on one page apart."""
+    """The whole drawing; `uid` keeps the ids of several drawings on one page apart.
+
+    A drawing is one picture to a screen reader; one with links inside is a group, whose links can be reached.
+    """
     width, height = number(size[0]), number(size[1])
     return format_html(
         '<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}"'
-        ' role="img" aria-labelledby="{}-t {}-d" font-family="{}">'
+        ' role="{}" aria-labelledby="{}-t {}-d" font-family="{}">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg>',
-        *(width, height, width, height, uid, uid, FONT, uid, title, uid, description),
+        *(width, height, width, height, "group" if linked else "img"),
+        *(uid, uid, FONT, uid, title, uid, description),
         joined(body),
     )
 
