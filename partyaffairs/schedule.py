@@ -17,6 +17,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "reminders.tasks.refresh_stale_organisations",
         "schedule": 60.0,
     },
+    "recount-summaries": {
+        "task": "reminders.tasks.recount_stale_summaries",
+        "schedule": 60.0,
+    },
     "open-handovers": {
         "task": "reminders.tasks.open_handovers",
         "schedule": crontab(minute="2"),

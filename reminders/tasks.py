@@ -7,6 +7,7 @@ from reminders.actions.digests import compose_digests
 from reminders.actions.handover import open_due_handovers
 from reminders.actions.refresh import refresh_due, refresh_stale
 from reminders.actions.stand_ins import end_outlasting
+from reminders.actions.summaries import recount_stale
 
 
 @shared_task
@@ -19,6 +20,12 @@ def refresh_due_months() -> int:
 def refresh_stale_organisations() -> int:
     """Every minute: where facts changed; returns for how many organisations they had."""
     return refresh_stale(on=timezone.localdate())
+
+
+@shared_task
+def recount_stale_summaries() -> int:
+    """Every minute: months whose items changed; returns for how many organisations."""
+    return recount_stale()
 
 
 @shared_task

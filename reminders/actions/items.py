@@ -19,6 +19,7 @@ from periods.labels import day_label
 from records.actions import RecordData, cancel_record, carry_talks, make_record
 from records.models import Record
 from records.queries import talk_coverage
+from reminders.actions.summaries import mark_recount
 from reminders.actions.telling_keepers import tell_returned
 from reminders.models import ItemReturn, ReminderItem
 from reminders.models.item import REVISED
@@ -186,7 +187,8 @@ def return_item(item: ReminderItem, *, checklist_line: str, reason: str, by: Use
 
 
 def _locked(items: Iterable[ReminderItem]) -> list[ReminderItem]:
-    """The rows as they are now, locked in one order so that two submits never wait for each other.
+    """The rows as they are now, locked in one order so that two submits never wait for each other; their
+    months are counted anew.
 
     Their records are locked too: whether other items stand on one is asked by one person at a time. The lock
     (FOR NO KEY UPDATE) lets the refresh note differences of these items meanwhile.
@@ -196,6 +198,7 @@ def _locked(items: Iterable[ReminderItem]) -> list[ReminderItem]:
     found = list(rows.select_related("version", "action", "organisation", "record").order_by("pk"))
     if records := {item.record_id for item in found if item.record_id}:
         list(Record.objects.select_for_update(no_key=True).filter(pk__in=records).order_by("pk"))
+    mark_recount(item.organisation_id for item in found)
     return found
 
 

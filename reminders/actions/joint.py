@@ -24,6 +24,7 @@ from branches.rules import JointPlanState, MemberStatus, Refusal, Role, usual_te
 from branches.rules.joint import Filing
 from errorbank.actions.joining import carry_findings, drop_proposals, hold_findings
 from reminders.actions.handover import hold_handovers, join_handovers
+from reminders.actions.summaries import mark_recount
 from reminders.models import ListChange, ReminderItem, SpecialTask
 from reminders.models.item import REVISED
 from reminders.rules import EVENT_PERIOD, OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
@@ -179,6 +180,7 @@ def _carry(
     drop_proposals(joined.old)
     handovers = join_handovers(joined.made, joined.old, on=today, by=by)
     mark_changed([joined.made, *joined.old])
+    mark_recount([joined.made, *joined.old])
     return CarriedGroup(joined, term, moved, withdrawn, settled, handovers)
 
 

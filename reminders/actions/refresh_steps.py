@@ -23,6 +23,7 @@ from branches.rules import (
     Role,
 )
 from periods.months import Month, add_months
+from reminders.actions.summaries import COUNTED_STATES, recount_touched
 from reminders.actions.working_tables import WorkingTables, working_tables
 from reminders.handover_rules import HandoverState
 from reminders.models import RefreshRun
@@ -68,6 +69,7 @@ _PLAN_COLUMNS = (
     "any_kind",
 )
 _REASON_COLUMNS = ("scope_id", "action_id", "reason", "settles", "repeated", "opens_from", "by_id")
+_TOUCHED_COLUMNS = ("organisation_id", "first_on", "last_on")
 _SETTLING_COLUMNS = ("settles", "source", "code", "words")
 
 
@@ -94,6 +96,7 @@ def run_steps(run: RefreshRun, moment: Moment) -> RefreshResult:
     with working_tables(_values(run, moment, limits)) as tables:
         _demand(tables, run, moment, limits)
         result = _settle(tables, moment)
+        recount_touched(tables)
     counts = ("created", "moved", "withdrawn", "restored", "carried_over", "done")
     RefreshRun.objects.filter(pk=run.pk).update(
         finished_at=timezone.now(), **{name: getattr(result, name) for name in counts}
@@ -103,7 +106,7 @@ def run_steps(run: RefreshRun, moment: Moment) -> RefreshResult:
 
 def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
     """What the statements name; every word of a vocabulary comes from the models."""
-    states = (ItemState.OPEN, ItemState.RETURNED, ItemState.WITHDRAWN, ItemState.DONE)
+    states = (*COUNTED_STATES, ItemState.WITHDRAWN)
     kinds = (OrganisationKind.BRANCH, OrganisationKind.JOINT_BRANCH, OrganisationKind.TEMPORARY_BRANCH)
     return {
         **{word.value: word.value for word in (*states, *kinds, *RESPONSIBLE)},
@@ -276,9 +279,11 @@ def _settle(tables: WorkingTables, moment: Moment) -> RefreshResult:
     waiting = dict(tables.rows("SELECT todo, COUNT(*) FROM refresh_candidate GROUP BY todo"))
     branches = tables.number("SELECT COUNT(*) FROM refresh_branch WHERE is_active AND is_branch")
     moved = restored = done = withdrawn = carried_over = 0
+    if moment.is_current and (waiting.get(_MOVE) or waiting.get(_RESTORE)):
+        tables.hold("hold_items")
+    if waiting.keys() & {_MAKE, _MOVE, _RESTORE}:
+        tables.do("touch_candidates")
     if moment.is_current:
-        if waiting.get(_MOVE) or waiting.get(_RESTORE):
-            tables.hold("hold_items")
         moved = _change(tables, "note_moved", "move_items", ChangeKind.MOVED) if waiting.get(_MOVE) else 0
         if waiting.get(_RESTORE):
             restored = _change(tables, "note_restored", "restore_items", ChangeKind.RESTORED)
@@ -316,7 +321,7 @@ def _change(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> 
 
 def _close(tables: WorkingTables) -> tuple[int, int]:
     """What is done by a registered fact, then what nothing demands any more; returns how many of each."""
-    tables.hold("release_items")
+    tables.fill("touched", _TOUCHED_COLUMNS, tables.held_rows("release_items"))
     if not tables.do("waiting"):
         return 0, 0
     tables.fill("settling", _SETTLING_COLUMNS, [(s.key, s.source, s.code, s.words) for s in SETTLINGS])
@@ -332,5 +337,6 @@ def _end(tables: WorkingTables, note: str, change: str, kind: ChangeKind) -> int
     last = tables.number("SELECT COALESCE(MAX(id), 0) FROM reminders_listchange")
     noted = tables.hold(note, kind=kind.value)
     if noted:
+        tables.do("touch_noted", kind=kind.value, last_change=last)
         tables.do(change, kind=kind.value, last_change=last)
     return noted

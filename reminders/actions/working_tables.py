@@ -14,6 +14,21 @@ _SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sq
 # What somebody is settling at this moment is left to that person: waiting for it could end in a deadlock, for
 # that person may be waiting for the organisation's row. Every such change asks for another refresh.
 _UNLESS_LOCKED = "FOR NO KEY UPDATE OF i SKIP LOCKED"
+# What the databases say differently: whole months, and days between two dates.
+_WORDS = {
+    "postgresql": {
+        "month": "date_trunc('month', i.due_on::timestamp)::date",
+        "from_month": "date_trunc('month', MIN(first_on)::timestamp)::date",
+        "to_month": "(date_trunc('month', MAX(last_on)::timestamp) + interval '1 month -1 day')::date",
+        "lead": "i.due_on - i.done_on",
+    },
+    "sqlite": {
+        "month": "date(i.due_on, 'start of month')",
+        "from_month": "date(MIN(first_on), 'start of month')",
+        "to_month": "date(MAX(last_on), 'start of month', '+1 month', '-1 day')",
+        "lead": "CAST(julianday(i.due_on) - julianday(i.done_on) AS integer)",
+    },
+}
 _TABLES = (
     "scope",
     "branch",
@@ -25,6 +40,7 @@ _TABLES = (
     "waiting",
     "settling",
     "settled",
+    "touched",
 )
 
 
@@ -32,12 +48,12 @@ class WorkingTables:
     """Runs statements by the name of their file; `values` are what the statements may name."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
-        self.values = values
+        self.values = _plain(values)
 
-    def do(self, name: str, **values: Any) -> int:
-        """Run one file; returns the number of rows written."""
+    def do(self, name: str, *, into: str = "", **values: Any) -> int:
+        """Run one file, into a table where it leaves that open; returns the number of rows written."""
         with connection.cursor() as cursor:
-            cursor.execute(_SQL[name], {**self.values, **_plain(values)})
+            cursor.execute(_text(name).replace("{into}", into), {**self.values, **_plain(values)})
             return int(cursor.rowcount)
 
     def hold(self, name: str, **values: Any) -> int:
@@ -45,11 +61,15 @@ class WorkingTables:
 
         SQLite has one writer at a time, so there is nothing to lock.
         """
-        lock = _UNLESS_LOCKED if connection.features.has_select_for_update_skip_locked else ""
-        text = _SQL[name].replace("{unless_locked}", lock)
         with connection.cursor() as cursor:
-            cursor.execute(text, {**self.values, **_plain(values)})
+            cursor.execute(_held(name), {**self.values, **_plain(values)})
             return int(cursor.rowcount)
+
+    def held_rows(self, name: str) -> list[tuple[Any, ...]]:
+        """As hold(), for a file that returns what it wrote."""
+        with connection.cursor() as cursor:
+            cursor.execute(_held(name), self.values)
+            return list(cursor.fetchall())
 
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -90,10 +110,22 @@ def working_tables(values: Mapping[str, Any]) -> Iterator[WorkingTables]:
     with connection.cursor() as cursor:
         for statement in _SQL["tables"].split(";"):
             cursor.execute(statement)
-    yield WorkingTables(_plain(values))
+    yield WorkingTables(values)
     with connection.cursor() as cursor:
         for table in _TABLES:
             cursor.execute(f"DROP TABLE refresh_{table}")
+
+
+def _text(name: str) -> str:
+    text = _SQL[name]
+    for word, said in _WORDS[connection.vendor].items():
+        text = text.replace(f"{{{word}}}", said)
+    return text
+
+
+def _held(name: str) -> str:
+    lock = _UNLESS_LOCKED if connection.features.has_select_for_update_skip_locked else ""
+    return _SQL[name].replace("{unless_locked}", lock)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from reminders.models.catalogue import Action, ActionVersion, Adoption, SpecialT
 from reminders.models.feed import CalendarFeed
 from reminders.models.handover import Handover, HandoverLine, HandoverSignature, StandIn
 from reminders.models.item import ItemReturn, ListChange, RefreshRun, ReminderItem
+from reminders.models.summary import LeadDays, MonthSummary, SummaryMark
 
 __all__ = [
     "Action",
@@ -12,11 +13,14 @@ __all__ = [
     "HandoverLine",
     "HandoverSignature",
     "ItemReturn",
+    "LeadDays",
     "ListChange",
+    "MonthSummary",
     "RefreshRun",
     "ReminderItem",
     "SpecialTask",
     "StandIn",
     "StudyMaterial",
     "StudyPack",
+    "SummaryMark",
 ]

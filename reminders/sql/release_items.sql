@@ -38,3 +38,4 @@ FROM (
     {unless_locked}
 ) held
 WHERE reminders_reminderitem.id = held.id
+RETURNING organisation_id, due_on, due_on

@@ -89,4 +89,9 @@ CREATE TEMP TABLE refresh_settled (
     entered_at timestamp with time zone,
     by_id bigint,
     reason text NOT NULL
+);
+CREATE TEMP TABLE refresh_touched (
+    organisation_id integer NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL
 )
