@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from branches.actions.development import close_case
-from branches.ledgers import COLUMNS, RECRUITING
+from branches.ledgers.recruiting import COLUMNS, RECRUITING
 from branches.models import DevelopmentCase, Organisation
 from branches.rules import CaseState, Role
 from ledgers.document import LedgerDocument, build_document

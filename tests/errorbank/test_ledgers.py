@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from errorbank.actions.rechecks import pass_recheck
-from errorbank.ledgers import ENTRY_COLUMNS, ERRORS, FINDING_COLUMNS, RECTIFICATION
+from errorbank.ledgers import ERRORS, INSPECTIONS, RECHECKS, RECTIFICATION
 from errorbank.models import Finding
 from errorbank.rules import ErrorCategory, Severity
 from ledgers.document import LedgerDocument, build_document
@@ -38,9 +38,9 @@ def problems(query: str, user: User | None) -> list[object]:
     return [row[3] for row in document(RECTIFICATION, query, user).rows]
 
 
-@pytest.mark.parametrize("columns", [ENTRY_COLUMNS, FINDING_COLUMNS])
-def test_the_columns_fill_an_a4_landscape_page(columns: tuple[object, ...]) -> None:
-    assert 11 + sum(column.width for column in columns) == 269  # type: ignore[attr-defined]  # a column
+@pytest.mark.parametrize("ledger", [ERRORS, RECTIFICATION, INSPECTIONS, RECHECKS])
+def test_the_columns_fill_an_a4_landscape_page(ledger: Ledger) -> None:
+    assert 11 + sum(column.width for column in ledger.columns) == 269
 
 
 def test_a_finding_with_its_rechecks(scene: Scene) -> None:
@@ -72,7 +72,7 @@ def test_rows_are_those_the_reader_may_see(scene: Scene) -> None:
         ("state=unsettled", ["旧", "新（自查）"]),
         ("state=overdue", ["旧"]),
         ("state=closed", []),
-        ("year=2025", ["旧"]),
+        ("period=2025", ["旧"]),
         ("category=dues", ["新（自查）"]),
     ],
 )
@@ -125,8 +125,8 @@ def test_statements_do_not_grow(scene: Scene, django_assert_num_queries: Counter
     for n in range(rows):
         make_finding(scene.first, entry=make_entry(), problem=f"问题{n}")
     assert Finding.objects.count() == rows
-    given = {"organisation": None, "state": "", "category": "", "year": None, "severity": "", "source": ""}
-    with django_assert_num_queries(2):
+    given = {"organisation": None, "state": "", "category": "", "period": "", "severity": "", "source": ""}
+    with django_assert_num_queries(4):
         assert len(list(RECTIFICATION.rows(scene.staff, given, ON))) == rows
     with django_assert_num_queries(1):
         assert len(list(ERRORS.rows(scene.staff, given, ON))) == rows

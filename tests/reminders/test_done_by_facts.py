@@ -27,7 +27,7 @@ from records.rules import RecordKind
 from reminders.actions.items import DoneByFact, close_item, return_item, undo_item
 from reminders.actions.refresh import refresh
 from reminders.actions.refresh_steps import RefreshResult
-from reminders.ledgers import ledger_rows
+from reminders.ledgers.items import ledger_rows
 from reminders.models import ListChange, ReminderItem
 from reminders.queries.item_rows import Rights
 from reminders.queries.month_list import row_of

@@ -10,19 +10,17 @@ from django.db.models.functions import TruncDate
 from django.http import QueryDict
 
 from accounts.models import User
-from branches.access import may
-from branches.ledger_scope import ScopedFilterForm
+from branches.ledger_scope import PeriodFilterForm
 from branches.models import Organisation
 from branches.models.organisation import OrganisationQuerySet
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
 from ledgers.registry import register
 from periods.labels import period_label
-from periods.months import Month
+from periods.spans import days_of
 from reminders.buckets import COUNTED, Bucket, bucket_of, in_bucket
 from reminders.models import Action, ActionVersion, ReminderItem
 from reminders.queries.overview import LISTED_KINDS
 from reminders.rules import ItemState
-from reminders.spans import UnknownPeriod, days_of
 from reminders.wording import short_basis
 
 SLUG = "reminders"
@@ -43,13 +41,10 @@ COLUMNS = (
 )
 
 
-class ReminderLedgerForm(ScopedFilterForm):
+class ReminderLedgerForm(PeriodFilterForm):
     """Organisation, period, action and state; the choices reach no further than the reader's own."""
 
     permission = PERMISSION
-    period = forms.CharField(
-        label="期间", max_length=7, help_text="2026-11（月）、2026Q4（季）、2026H2（半年）或 2026（年）。"
-    )
     action = forms.ChoiceField(label="事项", required=False)
     state = forms.MultipleChoiceField(
         label="状态", required=False, choices=Bucket.choices, help_text="不选则列出已撤下以外的全部。"
@@ -57,7 +52,6 @@ class ReminderLedgerForm(ScopedFilterForm):
 
     def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
         super().__init__(data, user=user, on=on)
-        self.fields["period"].initial = str(Month.of(on))
         names = _action_names(user, on)
         cast(forms.ChoiceField, self.fields["action"]).choices = [("", "全部"), *names.items()]
 
@@ -65,14 +59,6 @@ class ReminderLedgerForm(ScopedFilterForm):
     def all_places(cls) -> OrganisationQuerySet:
         """Organisations with a list; dissolved ones keep their history."""
         return Organisation.objects.filter(kind__in=sorted(LISTED_KINDS))
-
-    def clean_period(self) -> str:
-        period: str = self.cleaned_data["period"].strip().upper()
-        try:
-            days_of(period)
-        except UnknownPeriod as unknown:
-            raise forms.ValidationError(str(unknown)) from None
-        return period
 
 
 def _action_names(user: User | None, on: date) -> dict[str, str]:
@@ -86,9 +72,7 @@ def _action_names(user: User | None, on: date) -> dict[str, str]:
 
 def _items(user: User | None, cleaned: Cleaned, on: date) -> Any:
     first, last = days_of(cleaned["period"])
-    places = ReminderLedgerForm.places(user, on)
-    if cleaned["organisation"]:
-        places = places.within(cleaned["organisation"])
+    places = ReminderLedgerForm.chosen(user, cleaned, on)
     items = ReminderItem.objects.filter(
         Q(due_on__range=(first, last)) | Q(done_on__range=(first, last)), organisation__in=places
     )
@@ -152,15 +136,6 @@ def state_cell(state: str, *, due_on: date, done_on: date | None, on: date) -> C
     return Cell(bucket.label, Tone.NONE)
 
 
-def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    name = ReminderLedgerForm.place_name(user, cleaned, on)
-    return Heading(name, period_label(cleaned["period"]), cleaned["period"])
-
-
-def _may_open(user: User, on: date) -> bool:
-    return may(user, PERMISSION, on=on)
-
-
 REMINDERS = register(
     Ledger(
         slug=SLUG,
@@ -169,9 +144,9 @@ REMINDERS = register(
         columns=COLUMNS,
         filter_form=ReminderLedgerForm,
         rows=ledger_rows,
-        heading=ledger_heading,
+        heading=ReminderLedgerForm.heading,
         permission=PERMISSION,
-        may_open=_may_open,
+        may_open=ReminderLedgerForm.may_open,
         order_note="按组织顺序、截止日期先后排列",
     )
 )

@@ -1,11 +1,12 @@
-"""Leaf: a written period as a range of days. Pure."""
+"""A written period as a range of days: a month, a quarter, half a year, a year; and a written day."""
 
 import re
 from datetime import date
 
-from periods.months import Month, UnknownMonth
+from periods.months import FIRST_YEAR, LAST_YEAR, Month, UnknownMonth
 
 _WRITTEN = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})|Q(?P<quarter>[1-4])|H(?P<half>[12]))?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class UnknownPeriod(ValueError):
@@ -32,3 +33,13 @@ def days_of(text: str) -> tuple[date, date]:
     except UnknownMonth:
         raise UnknownPeriod(text) from None
     return start.first, start.plus(months - 1).last
+
+
+def day_of(text: str) -> date | None:
+    """The day of “2026-11-13”; None when the text names none."""
+    text = text.strip()
+    try:
+        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+    return found if found and FIRST_YEAR <= found.year <= LAST_YEAR else None

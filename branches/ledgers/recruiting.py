@@ -6,8 +6,7 @@ from datetime import date
 from django import forms
 
 from accounts.models import User
-from branches.access import may
-from branches.ledger_scope import ScopedFilterForm
+from branches.ledger_scope import ScopedFilterForm, day_heading
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import (
     PAST_ADVICE,
@@ -176,12 +175,7 @@ def _missing(picture: CasePicture) -> str:
 
 
 def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    name = RecruitingLedgerForm.place_name(user, cleaned, on)
-    return Heading(name, f"{on.year} 年 {on.month} 月 {on.day} 日", f"{on:%Y-%m-%d}")
-
-
-def _may_open(user: User, on: date) -> bool:
-    return may(user, VIEW, on=on)
+    return day_heading(RecruitingLedgerForm.place_name(user, cleaned, on), on)
 
 
 RECRUITING = register(
@@ -194,7 +188,7 @@ RECRUITING = register(
         rows=ledger_rows,
         heading=ledger_heading,
         permission=VIEW,
-        may_open=_may_open,
+        may_open=RecruitingLedgerForm.may_open,
         order_note="按组织顺序、截止日期先后排列",
     )
 )

@@ -1,0 +1,5 @@
+"""The ledgers of this app; importing them puts them into the registry."""
+
+from reminders.ledgers.items import REMINDERS
+
+__all__ = ["REMINDERS"]
