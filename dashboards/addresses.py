@@ -37,8 +37,9 @@ class Addresses:
     scope: str
     month: Month
 
-    def board(self, *, month: Month | None = None, compare: Month | None = None) -> str:
-        return _address("dashboard", scope=self.scope, month=month or self.month, compare=compare)
+    @property
+    def board(self) -> str:
+        return _address("dashboard", scope=self.scope, month=self.month)
 
     def items(
         self,
@@ -47,17 +48,20 @@ class Addresses:
         month: Month | None = None,
         place: str = "",
         action: int | None = None,
+        asker: str = "",
+        branches: bool = False,
         span: int | None = None,
     ) -> str:
-        """`span`: so many months that end with this one, where a number counts more than one."""
-        of = None if figure in OF_TODAY else month or self.month
+        """`branches`: without what the general branch keeps itself; `span`: months that end with this one."""
         return _address(
             "dashboard_list",
             figure=figure,
             scope=self.scope,
-            month=of,
+            month=None if figure in OF_TODAY else month or self.month,
             place=place,
             action=action,
+            asker=asker,
+            branches=1 if branches else None,
             span=span,
         )
 

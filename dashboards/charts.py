@@ -22,15 +22,22 @@ STEPS = (
 )
 NAME_WIDTH, CELL, ROW, GAP, HEAT_TOP, LEGEND = 184, 58, 31, 3, 44, 40
 LONGEST_NAME = 13
+LATEST = 6
 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """One month of one row: the completion rate as a whole number, None where nothing was due."""
+    """One month of one row: the completion rate as a whole number, None where nothing was due.
+
+    `words` say everything, `fraction` is what the rate was made of: “11/12”,
+    `month` its head in a list.
+    """
 
     value: int | None
     words: str
     url: str = ""
+    fraction: str = ""
+    month: str = ""
 
     @property
     def step(self) -> int:
@@ -50,6 +57,11 @@ class HeatRow:
     name: str
     cells: Sequence[HeatCell]
     strong: bool = False
+
+    @property
+    def latest(self) -> Sequence[HeatCell]:
+        """As many as a phone holds side by side, of single months."""
+        return self.cells[-1 - LATEST : -1]
 
 
 def heatmap(

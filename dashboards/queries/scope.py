@@ -49,6 +49,10 @@ class Scope:
     def is_choice(self) -> bool:
         return len(self.choices) > 1
 
+    def branches(self, *, on: date) -> OrganisationQuerySet:
+        """Its branches as they stand on that day."""
+        return self.places(since=Month.of(on)).branches().active(on=on)
+
     def places(self, *, since: Month) -> OrganisationQuerySet:
         """Everybody in it who keeps a list, or kept one in that month or later."""
         kept = Organisation.objects.filter(Q(dissolved_on=None) | Q(dissolved_on__gt=since.first))
@@ -70,9 +74,11 @@ def scope_of(user: User, *, code: str, on: date) -> Scope | None:
 
 def _choices(user: User, on: date) -> OrganisationQuerySet:
     """In tree order, so that the widest stands first."""
+    if not user.is_active:
+        return Organisation.objects.none()
     overseen = Organisation.objects.permitted_to(user, OVERSEE, on=on).filter(kind__in=UPPER_KINDS)
     # The post itself, not one above it: permitted_to would hand every branch down.
     held = Post.objects.at(on).held_by(user).filter(role__in=sorted(roles_with(VIEW)))
     own = Q(pk__in=held.values("organisation"), kind__in=sorted(BRANCH_KINDS))
-    found = Organisation.objects.filter(Q(pk__in=overseen.values("pk")) | own) if user.is_active else None
-    return Organisation.objects.none() if found is None else found.active(on=on).in_tree_order()
+    found = Organisation.objects.filter(Q(pk__in=overseen.values("pk")) | own)
+    return found.active(on=on).in_tree_order()

@@ -8,6 +8,9 @@ from periods.months import Month, UnknownMonth
 
 # Nothing was written down before.
 FIRST_YEAR = 2000
+# How far back a board looks, the month itself included.
+MONTHS = 12
+OFFERED = 24
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,21 @@ class Asked:
     compare: Month | None = None
     troubles: tuple[str, ...] = ()
 
+    @property
+    def earlier(self) -> Month:
+        return self.month.previous()
+
+    def later(self, *, on: date) -> Month | None:
+        """The month after this one; none after the current one."""
+        return self.month.next() if self.month < Month.of(on) else None
+
+    def offered(self, *, on: date) -> list[Month]:
+        """The last two years, the latest first, and whatever was asked for before them."""
+        current = Month.of(on)
+        last = [current.plus(-n) for n in range(OFFERED)]
+        earlier = {self.month, *([self.compare] if self.compare else [])} - set(last)
+        return last + sorted(earlier, reverse=True)
+
     def without(self, trouble: str) -> "Asked":
         return replace(self, troubles=(*self.troubles, trouble))
 
@@ -25,11 +43,11 @@ class Asked:
 def read_asked(data: Mapping[str, str], *, on: date) -> Asked:
     """`?month=` and `?compare=`, as “2026-11”."""
     current = Month.of(on)
-    month, trouble = _month(data.get("month", ""), current)
+    month, trouble = read_month(data.get("month", ""), current)
     asked = Asked(month or current)
     if trouble:
         asked = asked.without(f"{trouble}下面是 {current.label}的情况。")
-    compare, trouble = _month(data.get("compare", ""), current)
+    compare, trouble = read_month(data.get("compare", ""), current)
     if trouble:
         return asked.without(f"{trouble}下面没有作对比。")
     if compare == asked.month:
@@ -37,7 +55,7 @@ def read_asked(data: Mapping[str, str], *, on: date) -> Asked:
     return replace(asked, compare=compare)
 
 
-def _month(typed: str, current: Month) -> tuple[Month | None, str]:
+def read_month(typed: str, current: Month) -> tuple[Month | None, str]:
     """The month, or the sentence that says why not."""
     if not typed.strip():
         return None, ""
