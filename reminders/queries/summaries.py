@@ -76,6 +76,7 @@ class LoadRow:
     """What one asker asks by one action in a month."""
 
     asker: str
+    action_id: int
     action: str
     items: int
     minutes: int
@@ -221,7 +222,7 @@ def load(places: QuerySet[Organisation], month: Month, *, on: date) -> list[Load
         line = summed.setdefault((_asker(kind, place, basis), action), [name, 0, 0])
         line[1] += count
         line[2] += minutes
-    found = [LoadRow(asker, *line) for (asker, _), line in summed.items()]
+    found = [LoadRow(asker, action, *line) for (asker, action), line in summed.items()]
     return sorted(found, key=lambda row: (ASKERS.index(row.asker), -row.minutes, row.action))
 
 
@@ -243,6 +244,20 @@ def _asker(kind: str, place: str | None, basis: str) -> str:
     if kind == ActionKind.LOCAL:
         return _BY_PLACE.get(place or "", OWN)
     return CUSTOM if basis in _CUSTOMARY else CENTRAL_ASKS
+
+
+def asked_by(asker: str) -> Q:
+    """The items of one asker, as `load` sorts them; of a word that is none of ASKERS nothing."""
+    local = Q(action__kind=ActionKind.LOCAL)
+    central = Q(action__kind=ActionKind.STATUTORY) & ~Q(version__basis_level__in=sorted(_CUSTOMARY))
+    known = {
+        CENTRAL_ASKS: central,
+        CUSTOM: Q(action__kind=ActionKind.STATUTORY, version__basis_level__in=sorted(_CUSTOMARY)),
+        OWN: local & ~Q(action__organisation__kind__in=sorted(_BY_PLACE)),
+        TASKS: Q(action__kind=ActionKind.SPECIAL_TASK),
+        **{words: local & Q(action__organisation__kind=kind) for kind, words in _BY_PLACE.items()},
+    }
+    return known.get(asker, Q(pk__in=()))
 
 
 def _by_action(items: ReminderItemQuerySet) -> list[ActionCount]:
