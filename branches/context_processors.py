@@ -8,12 +8,14 @@ from django.utils import timezone
 
 from branches.access import may
 
+BOARD = "dashboards:dashboard"
 # (label, URL name, icon, permission); the first four stand in the phone's bottom bar.
 ENTRIES = (
     ("本月清单", "reminders:month_list", "calendar-check", "reminders.close_item"),
     ("总览", "reminders:overview", "layout-grid", "reminders.view_overview"),
     ("台账", "ledgers:ledger_list", "book-open", "records.view_record"),
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
+    ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
     ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
@@ -81,7 +83,13 @@ ERRORS = Area(
         AreaPage("自测", "errorbank:practice_question", "practice/", "errorbank.practise"),
     ),
 )
-AREAS = (BRANCHES, ERRORS)
+# A new page of the dashboards is one line here.
+DASHBOARDS = Area(
+    "/w/dashboard/",
+    "看板",
+    (AreaPage("看板", BOARD, "", "dashboards.view_board"),),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -99,6 +107,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     # Staff act for branches from the overview; "this month" is for who keeps one branch's list.
     if any(entry["name"] == "reminders:overview" for entry in entries):
         entries = [entry for entry in entries if entry["name"] != "reminders:month_list"]
+        # Who looks after many branches begins with all of them at once; a worker with the own list.
+        entries.sort(key=lambda entry: entry["name"] != BOARD)
     active = _active_name(request.path, entries)
     for entry in entries:
         entry["active"] = entry["name"] == active

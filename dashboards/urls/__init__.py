@@ -1,6 +1,6 @@
 """The addresses of this app, one file a subject; all below /w/."""
 
-from dashboards.urls import search
+from dashboards.urls import board, search
 
 app_name = "dashboards"
-urlpatterns = [*search.urlpatterns]
+urlpatterns = [*search.urlpatterns, *board.urlpatterns]
