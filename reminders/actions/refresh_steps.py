@@ -4,13 +4,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from branches.calendar import work_calendar
 from branches.models.organisation import PATH_END
@@ -24,7 +22,7 @@ from branches.rules import (
 )
 from periods.months import Month, add_months
 from reminders.actions.summaries import COUNTED_STATES, recount_touched
-from reminders.actions.working_tables import WorkingTables, working_tables
+from reminders.actions.working_tables import WorkingTables, as_date, working_tables
 from reminders.handover_rules import HandoverState
 from reminders.models import RefreshRun
 from reminders.queries.anchors import CHECKED_FOR, HEADCOUNT, STEP_ANCHORS, anchors, step_rows
@@ -259,16 +257,8 @@ def _anchors(tables: WorkingTables) -> dict[int, dict[str, list[Anchor]]]:
         "SELECT DISTINCT b.scope_id, f.fact, f.anchor_on, f.shift FROM refresh_fact f"
         " JOIN refresh_branch b ON b.organisation_id = f.organisation_id WHERE f.anchor_on IS NOT NULL"
     ):
-        found[scope][name].append(Anchor(_as_date(on), shift))
+        found[scope][name].append(Anchor(as_date(on), shift))
     return found
-
-
-def _as_date(value: date | str) -> date:
-    """SQLite gives a computed date as text."""
-    day = parse_date(value) if isinstance(value, str) else value
-    if day is None:
-        raise ValueError(value)
-    return day
 
 
 # --- what is done about it -----------------------------------------------------------------------

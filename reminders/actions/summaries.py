@@ -9,7 +9,6 @@ What the numbers mean is said in reminders.queries.summaries.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -52,57 +51,52 @@ def rebuild() -> int:
 @transaction.atomic
 def recount(places: QuerySet[Organisation]) -> int:
     """Count all months of these organisations anew; returns how many organisations they are."""
-    wait_for_lock()
-    tables = WorkingTables(values())
-    with places_to_count():
-        found = _place(places)
+    with counting() as tables:
+        found = place(places)
         tables.do("forget_marks")
         _count(tables)
     return found
 
 
 def recount_touched(tables: WorkingTables) -> None:
-    """The last step of a refresh: the months in which it changed something. Their marks stay: whoever set one
-    may not be finished."""
+    """The last step of a refresh: the months in which it changed something. Marks stay: whoever set one may
+    not be finished yet."""
     if not tables.number("SELECT COUNT(*) FROM refresh_touched"):
         return
-    wait_for_lock()
-    with places_to_count():
-        tables.do("place_touched")
-        _count(tables)
-
-
-def values() -> dict[str, Any]:
-    return {state.value: state.value for state in COUNTED_STATES}
-
-
-def wait_for_lock() -> None:
-    """On SQLite the transaction itself is the lock (settings: transaction_mode IMMEDIATE)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    with counting() as counts:
+        counts.do("place_touched")
+        _count(counts)
 
 
 @contextmanager
-def places_to_count() -> Iterator[None]:
-    """The table of what is counted; after an error the rollback takes it away."""
+def counting() -> Iterator[WorkingTables]:
+    """Wait for another recount, then give an empty table of places; after an error the rollback drops it."""
+    _wait_for_lock()
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE summary_place ("
             "organisation_id integer PRIMARY KEY, first_on date NOT NULL, last_on date NOT NULL)"
         )
-    yield
+    yield WorkingTables({state.value: state.value for state in COUNTED_STATES})
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE summary_place")
 
 
-def _place(places: QuerySet[Organisation]) -> int:
+def place(places: QuerySet[Organisation]) -> int:
+    """Have all months of these organisations counted; returns how many organisations they are."""
     text, given = places.order_by().values("id").query.sql_with_params()
     first, last = (connection.ops.adapt_datefield_value(day) for day in _EVER)
     insert = f"INSERT INTO summary_place SELECT chosen.id, %s, %s FROM ({text}) chosen"  # noqa: S608 - by the ORM
     with connection.cursor() as cursor:
         cursor.execute(insert, [first, last, *given])
         return int(cursor.rowcount)
+
+
+def _wait_for_lock() -> None:
+    """On SQLite the transaction itself is the lock (settings: transaction_mode IMMEDIATE)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _count(tables: WorkingTables) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
 
 _FOLDER = Path(__file__).parent.parent / "sql"
 _SQL = {file.stem: file.read_text("utf-8") for file in sorted(_FOLDER.glob("*.sql"))}
@@ -71,6 +72,12 @@ class WorkingTables:
             cursor.execute(_held(name), self.values)
             return list(cursor.fetchall())
 
+    def query(self, name: str) -> list[tuple[Any, ...]]:
+        """What one file finds."""
+        with connection.cursor() as cursor:
+            cursor.execute(_text(name), self.values)
+            return list(cursor.fetchall())
+
     def rows(self, text: str) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(text)
@@ -126,6 +133,14 @@ def _text(name: str) -> str:
 def _held(name: str) -> str:
     lock = _UNLESS_LOCKED if connection.features.has_select_for_update_skip_locked else ""
     return _SQL[name].replace("{unless_locked}", lock)
+
+
+def as_date(value: date | str) -> date:
+    """SQLite gives a computed date as text."""
+    day = parse_date(value) if isinstance(value, str) else value
+    if day is None:
+        raise ValueError(value)
+    return day
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
