@@ -98,6 +98,12 @@ def shift_months_keep_month_end(day: date, months: int) -> date:
     return target.last if day == Month.of(day).last else target.day(day.day)
 
 
+def whole_years(since: date, day: date) -> int:
+    """How many full years have passed; who was born on 29 February is a year older on 28 February."""
+    years = day.year - since.year
+    return years - (add_years(since, years) > day)
+
+
 def add_years(day: date, years: int) -> date:
     """29 February becomes 28 February in a common year."""
     return add_months(day, 12 * years)

@@ -1,5 +1,6 @@
 """Vocabulary and pure rules of what a branch did; no ORM, no clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -30,6 +31,24 @@ ATTENDED_KINDS = frozenset(
 HOUR_KINDS = frozenset({RecordKind.LECTURE, RecordKind.ACTIVITY, RecordKind.MEETING})
 # Kinds that may change what is demanded next: the month list is refreshed after them.
 FACT_KINDS = frozenset({RecordKind.VOTE, RecordKind.ELECTION, RecordKind.HANDOVER})
+
+
+# Codes of the catalogue whose records are read by what they were; a test holds them to the catalogue.
+GENERAL_MEETING = "branch_general_meeting"
+COMMITTEE_MEETING = "branch_committee_meeting"
+PARTY_DAY = "themed_party_day"
+_GENERAL = "支部党员大会"
+# 三会一课. Admitting, converting and electing are done in a general meeting, whatever item asked for them.
+MEETING_KINDS: Mapping[str, str] = {
+    GENERAL_MEETING: _GENERAL,
+    "admission_meeting": _GENERAL,
+    "probation_conversion": _GENERAL,
+    "branch_election": _GENERAL,
+    COMMITTEE_MEETING: "支部委员会会议",
+    "party_group_meeting": "党小组会",
+    "party_lecture": "党课",
+}
+LECTURE = MEETING_KINDS["party_lecture"]
 
 
 class TalkCategory(TextChoices):

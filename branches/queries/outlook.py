@@ -211,18 +211,18 @@ def _read_offices(facts: Mapping[int, _Facts], on: date) -> None:
         facts[pk].holders[Role(role)].append(f"m{member}" if member else f"u{user}")
         if role == Role.SECRETARY and member:
             secretaries[pk] = member
-    since = _full_since(secretaries.values())
+    since = full_since(list(secretaries.values()))
     for pk, member in secretaries.items():
         facts[pk].secretary_since = since.get(member)
 
 
-def _full_since(members: Iterable[int]) -> dict[int, date]:
+def full_since(members: Sequence[int] | QuerySet[Any]) -> dict[int, date]:
     """The day each became a full member.
 
     Who was registered as a full member became one a year after joining at the latest, and not after the
     registration.
     """
-    rows = Membership.objects.filter(member__in=list(members)).order_by("member", "since")
+    rows = Membership.objects.filter(member__in=members).order_by("member", "since")
     spans: dict[int, list[tuple[str, date]]] = defaultdict(list)
     joined: dict[int, date | None] = {}
     for member, status, since, joined_on in rows.values_list(

@@ -10,10 +10,10 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from branches.models import Membership, Organisation, PartyGroup
 from branches.rules import PARTY_MEMBER_STATUSES
-from errorbank.detection.meetings import COMMITTEE_MEETING, PARTY_DAY, first_days, held_days, was_there
+from errorbank.detection.meetings import first_days, held_days, was_there
 from errorbank.detection.registry import Detector, Find, Hit
 from records.models import Attendance, Record, Talk
-from records.rules import HOUR_KINDS, RecordKind
+from records.rules import COMMITTEE_MEETING, HOUR_KINDS, PARTY_DAY, RecordKind
 
 GROUP_MEETING, ANNUAL_REPORT = "party_group_meeting", "annual_report_to_members"
 # Typed a month later it was not written when it was held (EB018).

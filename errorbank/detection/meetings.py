@@ -12,10 +12,7 @@ from errorbank.detection.registry import Detector, Hit, once
 from periods.labels import period_label
 from periods.months import Month
 from records.models import Record
-
-GENERAL_MEETING = "branch_general_meeting"
-COMMITTEE_MEETING = "branch_committee_meeting"
-PARTY_DAY = "themed_party_day"
+from records.rules import COMMITTEE_MEETING, GENERAL_MEETING, PARTY_DAY
 
 # First and last day of the periods that ended in a span, with the key that names them.
 Periods = Iterator[tuple[str, date, date]]

@@ -6,10 +6,9 @@ from datetime import date, timedelta
 
 from branches.models import Organisation, PartyGroup
 from errorbank.detection.contents import ABSENCES, GROUP_MEETING, LATE_DAYS
-from errorbank.detection.meetings import COMMITTEE_MEETING, PARTY_DAY
 from records.actions import RecordData
 from records.models import Attendance, Record
-from records.rules import RecordKind, vote_passed
+from records.rules import COMMITTEE_MEETING, PARTY_DAY, RecordKind, vote_passed
 
 COUNTED_KINDS = frozenset({RecordKind.MEETING, RecordKind.VOTE, RecordKind.ELECTION})
 _NOT_PASSED = ("未通过", "没有通过", "不通过", "未获通过")

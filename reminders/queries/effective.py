@@ -1,7 +1,7 @@
 """Which actions are in effect for an organisation on a day, in which version, and who decided so."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
@@ -83,6 +83,10 @@ class Catalogue:
         rows: list[ActionVersion | Adoption] = [v for some in self._versions.values() for v in some]
         rows += [a for some in self._adoptions.values() for a in some]
         return {row.organisation.pk: row.organisation for row in rows if row.organisation}
+
+    def versions(self) -> Iterator[ActionVersion]:
+        """Every version there is, whoever it holds for."""
+        return (version for some in self._versions.values() for version in some)
 
     def decide(self, action: int, path: str, on: date) -> EffectiveAction | None:
         """The action as it stands at that place of the tree; None where it does not exist (yet)."""
