@@ -119,7 +119,9 @@ def _heat_legend(y: float) -> list[SafeString]:
     return [*parts, text(x, y + 11, "– 没有到期的事项", size=SMALL)]
 
 
-POINT, PLOT_LEFT, PLOT_TOP, PLOT_HEIGHT = 26, 32, 30, 150
+# A year below the months takes the room of so many.
+YEAR_POINTS = 5
+POINT, PLOT_LEFT, PLOT_TOP, PLOT_HEIGHT = 26, 32, 46, 150
 
 
 @dataclass(frozen=True)
@@ -195,16 +197,16 @@ def _line_ticks(months: Sequence[Month]) -> list[SafeString]:
         for n, month in enumerate(months)
     ]
     years = [(n, month) for n, month in enumerate(months) if n == 0 or month.number == 1]
-    # Two years side by side have no room; the later one says more.
-    years = years[-1:] if len(years) > 1 and years[-1][0] < 2 else years
+    # Two years close together have no room; the later one says more.
+    years = years[-1:] if years[-1][0] < YEAR_POINTS else years
     return parts + [
         text(_line_x(n) - 6, base + 36, f"{month.year} 年 {month.number} 月起", size=SMALL)
         for n, month in years
-        if n < len(months) - 3
+        if n <= len(months) - YEAR_POINTS or n == 0
     ]
 
 
-BAR_LEFT, BAR_WIDTH, BAR_ROW, BAR_HEIGHT, BAR_TOP = 4, 270, 46, 18, 30
+BAR_LEFT, BAR_WIDTH, BAR_ROW, BAR_HEIGHT, BAR_TOP = 4, 236, 46, 18, 30
 
 
 @dataclass(frozen=True)
