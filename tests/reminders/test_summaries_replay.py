@@ -123,6 +123,13 @@ def register(world: World, n: int) -> None:
     mark_changed(world.branches)
 
 
+def redate(world: World, n: int) -> None:
+    """The day of the application was mistyped: its item moves, to another month where n is large."""
+    day = FIRST - timedelta(days=10 * n)
+    MemberEvent.objects.filter(kind=EventKind.APPLIED).update(on=day)
+    mark_changed(world.branches)
+
+
 def send(world: World, n: int) -> None:
     world.sent += 1
     task = TaskData(f"t{world.sent}", "摸底", "通知", world.on, world.on + timedelta(days=n), 20, "date_only")
@@ -141,7 +148,7 @@ def recount_one(world: World, n: int) -> None:
 
 DEEDS: tuple[Callable[[World, int], None], ...] = (
     *(close, leave_out, take_back, send_back, days_pass, change_rule),
-    *(switch, dissolve, register, send, withdraw, recount_one),
+    *(switch, dissolve, register, redate, send, withdraw, recount_one),
 )
 deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 12)), min_size=1, max_size=14)
 
