@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from branches.ledger_scope import DayFilterForm, asked_days, names_on_day
+from branches.ledgers.posts import SHOWN_ROLES
 from branches.models import GroupSeat, Member, Membership, Post
 from branches.queries.outlook import full_since
 from branches.queries.people import STATUS_ORDER
@@ -22,17 +23,17 @@ VIEW = "branches.view_member"
 MOVED_ON = "现不在本支部"
 
 COLUMNS = (
-    Column("organisation", "党组织", width=38),
+    Column("organisation", "党组织", width=40),
     Column("code", "名册编号", width=18),
     Column("name", "姓名", width=18),
     Column("status", "身份", ColumnKind.STATE, width=22),
     Column("joined_on", "入党日期", ColumnKind.DATE, width=22),
     Column("party_years", "党龄", ColumnKind.INTEGER, width=14),
     Column("age", "年龄", ColumnKind.INTEGER, width=14),
-    Column("group", "党小组", width=26),
-    Column("posts", "职务", width=34),
-    Column("department", "所在部门", width=28),
-    Column("remarks", "备注", width=24),
+    Column("group", "党小组", width=30),
+    Column("posts", "职务", width=31),
+    Column("department", "所在部门", width=30),
+    Column("remarks", "备注", width=19),
 )
 
 
@@ -61,7 +62,7 @@ def member_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
         row = _row(span, full.get(span.member_id), day)
         place = names.get(span.organisation_id, span.organisation.name)
         group, held = groups.get(span.member_id, ""), posts[span.organisation_id, span.member_id]
-        offices = "、".join(role.label for role in Role if role in held)
+        offices = "、".join(role.label for role in SHOWN_ROLES if role in held)
         if span.member_id in own:
             yield place, *row, group, offices, span.member.home_department, _remarks(span.member)
         else:

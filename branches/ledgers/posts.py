@@ -18,21 +18,24 @@ from ledgers.registry import register
 from periods.months import add_months
 
 VIEW = "branches.view_organisation"
-# Who keeps the accounts of the portal holds no post of the Party.
-SHOWN_ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
+# The committee first. Who keeps the accounts of the portal holds no post of the Party.
+SHOWN_ROLES = [
+    *(role for role in Role if role in COMMITTEE_ROLES),
+    *(role for role in Role if role not in COMMITTEE_ROLES | {Role.ADMINISTRATOR}),
+]
 HELD, ENDED = "held", "ended"
 
 COLUMNS = (
     Column("organisation", "党组织", width=40),
     Column("role", "职务", width=30),
-    Column("name", "姓名", width=20),
+    Column("name", "姓名", width=19),
     Column("since", "任职日期", ColumnKind.DATE, width=23),
     Column("until", "离任日期", ColumnKind.DATE, width=23),
-    Column("post_state", "在任情况", ColumnKind.STATE, width=20),
+    Column("post_state", "在任情况", ColumnKind.STATE, width=19),
     Column("elected_on", "本届选举日期", ColumnKind.DATE, width=25),
     Column("ends_on", "任期届满日期", ColumnKind.DATE, width=25),
-    Column("days_left", "距届满天数", ColumnKind.INTEGER, width=24),
-    Column("term_state", "任期情况", ColumnKind.STATE, width=28),
+    Column("days_left", "距届满天数", ColumnKind.INTEGER, width=19),
+    Column("term_state", "任期情况", ColumnKind.STATE, width=35),
 )
 
 
@@ -84,7 +87,7 @@ def _posts(user: User | None, cleaned: Cleaned, on: date) -> QuerySet[Post]:
 
 def _order(post: Post) -> tuple[int, str, int, date, int]:
     place = post.organisation
-    return place.level, place.code, list(Role).index(Role(post.role)), post.since, post.pk
+    return place.level, place.code, SHOWN_ROLES.index(Role(post.role)), post.since, post.pk
 
 
 def post_cell(post: Post, day: date) -> Cell:

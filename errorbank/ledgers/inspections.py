@@ -19,16 +19,16 @@ from ledgers.registry import register
 VIEW = "errorbank.view_finding"
 
 COLUMNS = (
-    Column("organisation", "检查对象", width=34),
+    Column("organisation", "检查对象", width=38),
     Column("since", "开始", ColumnKind.DATE, width=22),
     Column("until", "结束", ColumnKind.DATE, width=22),
-    Column("title", "检查名称", width=36),
-    Column("source", "来源", width=20),
+    Column("title", "检查名称", width=31),
+    Column("source", "来源", width=19),
     Column("inspectors", "检查人员（单位）", width=30),
-    Column("clauses", "检查内容", width=34),
+    Column("clauses", "检查内容", width=31),
     Column("found", "发现问题", ColumnKind.INTEGER, width=18),
     Column("closed", "已销号", ColumnKind.INTEGER, width=16),
-    Column("state", "整改情况", ColumnKind.STATE, width=26),
+    Column("state", "整改情况", ColumnKind.STATE, width=31),
 )
 
 

@@ -16,12 +16,12 @@ from ledgers.registry import register
 VIEW = "errorbank.view_finding"
 
 COLUMNS = (
-    Column("organisation", "党组织", width=34),
+    Column("organisation", "党组织", width=37),
     Column("problem", "问题", width=50),
     Column("closed_on", "销号日期", ColumnKind.DATE, width=22),
     Column("stage", "第几次", ColumnKind.INTEGER, width=15),
     Column("due_on", "应复查日期", ColumnKind.DATE, width=24),
-    Column("mode", "方式", width=22),
+    Column("mode", "方式", width=19),
     Column("verifier", "复查人", width=19),
     Column("done_on", "复查日期", ColumnKind.DATE, width=22),
     Column("state", "结果", ColumnKind.STATE, width=19),

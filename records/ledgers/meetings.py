@@ -17,15 +17,15 @@ from records.rules import MEETING_KINDS
 
 COLUMNS = (
     Column("organisation", "党支部", width=28),
-    Column("kind", "类别", width=23),
+    Column("kind", "类别", width=19),
     Column("held_on", "日期", ColumnKind.DATE, width=21),
-    Column("place", "地点", width=20),
-    Column("host", "主持（主讲）", width=22),
+    Column("place", "地点", width=19),
+    Column("host", "主持（主讲）", width=19),
     Column("eligible", "应到", ColumnKind.INTEGER, width=12),
     Column("present", "实到", ColumnKind.INTEGER, width=12),
-    Column("topics", "议题", width=36),
-    Column("resolutions", "决议", width=36),
-    Column("votes", "表决", width=27),
+    Column("topics", "议题", width=31),
+    Column("resolutions", "决议", width=45),
+    Column("votes", "表决", width=31),
     Column("entered_on", "登记日期", ColumnKind.DATE, width=21),
 )
 KINDS = list(dict.fromkeys(MEETING_KINDS.values()))

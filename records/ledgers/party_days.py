@@ -13,9 +13,9 @@ from records.rules import PARTY_DAY
 COLUMNS = (
     Column("organisation", "党支部", width=34),
     Column("held_on", "日期", ColumnKind.DATE, width=22),
-    Column("subject", "主题和内容", width=50),
+    Column("subject", "主题和内容", width=51),
     Column("place", "地点", width=24),
-    Column("host", "主持", width=20),
+    Column("host", "主持", width=19),
     Column("eligible", "应到", ColumnKind.INTEGER, width=14),
     Column("present", "实到", ColumnKind.INTEGER, width=14),
     Column("hours", "学时", ColumnKind.HOURS, width=14),

@@ -221,7 +221,7 @@ def _checkpoint_words(demand: Demand, made: Progress, day: date) -> str:
     for each, hours in demand.checkpoints.items():
         words = f"{each.month} 月 {each.day} 日应达 {_plain(hours)}"
         parts.append(f"{words}，实有 {_plain(made.until(each))}" if each <= day else words)
-    return "；".join(parts)
+    return "\n".join(parts)
 
 
 def _plain(hours: Decimal) -> str:
