@@ -150,6 +150,7 @@ DEEDS: tuple[Callable[[World, int], None], ...] = (
     *(close, leave_out, take_back, send_back, days_pass, change_rule),
     *(switch, dissolve, register, redate, send, withdraw, recount_one),
 )
+Deeds = list[tuple[Callable[[World, int], None], int]]
 deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 12)), min_size=1, max_size=14)
 
 
@@ -162,7 +163,20 @@ def counted() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
 @pytest.mark.django_db
 @settings(max_examples=30, deadline=None)
 @given(deeds)
-def test_the_months_are_those_of_a_recount(done: list[tuple[Callable[[World, int], None], int]]) -> None:
+def test_the_months_are_those_of_a_recount(done: Deeds) -> None:
+    live(done)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@settings(max_examples=30, deadline=None)
+@given(deeds)
+def test_the_months_are_those_of_a_recount_on_postgresql(done: Deeds) -> None:
+    live(done)
+
+
+def live(done: Deeds) -> None:
+    """Everything one after the other, and then taken back."""
     with transaction.atomic():
         world = make_world()
         for deed, n in done:
