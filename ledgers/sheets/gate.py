@@ -41,15 +41,23 @@ def check_workbook(content: bytes, name: str, *, limits: SheetLimits = DEFAULT) 
     if len(content) > limits.file_bytes:
         raise WorkbookRefused("too_large", _too_large(len(content), limits))
     check_first_bytes(content)
-    entries = _entries(content, limits)
-    check_parts({entry.filename.lower() for entry in entries})
-    _check_names(entries)
-    _check_sizes(entries, limits)
+    check_parts(set(check_package(content, limits=limits)))
     if not name.lower().endswith(EXTENSION):
         raise WorkbookRefused(
             "extension",
             "文件的内容是 Excel 工作簿，文件名却不是以 .xlsx 结尾。请核对是不是选错了文件，改好后再上传。",
         )
+
+
+def check_package(content: bytes, *, limits: SheetLimits = DEFAULT) -> list[str]:
+    """The names of the parts of an Office file, in lower case, after its zip directory was looked at.
+
+    Raises WorkbookRefused for what is broken, unpacks to too much or carries macros, links or other files.
+    """
+    entries = _entries(content, limits)
+    _check_names(entries)
+    _check_sizes(entries, limits)
+    return [entry.filename.lower() for entry in entries]
 
 
 def _too_large(size: int, limits: SheetLimits) -> str:

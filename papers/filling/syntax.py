@@ -29,7 +29,8 @@ def names_in(text: str) -> list[str]:
         )
     if tag := _TAG.search(text):
         raise TemplateRefused(
-            f"“{_short(tag.group())}”不能用在模板里。请只写“{{{{ 名称 }}}}”，需要逐行重复的写“{{{{ 列表.栏目 }}}}”。"
+            f"“{_short(tag.group())}”不能用在模板里。"
+            "请只写“{{ 名称 }}”，需要逐行重复的写“{{ 列表.栏目 }}”。"
         )
     found = [match.group(1) for match in PLACEHOLDER.finditer(text)]
     for name in found:
