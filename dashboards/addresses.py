@@ -37,9 +37,8 @@ class Addresses:
     scope: str
     month: Month
 
-    @property
-    def board(self) -> str:
-        return _address("dashboard", scope=self.scope, month=self.month)
+    def board(self, *, compare: Month | None = None) -> str:
+        return _address("dashboard", scope=self.scope, month=self.month, compare=compare)
 
     def items(
         self,

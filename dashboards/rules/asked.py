@@ -29,6 +29,10 @@ class Asked:
         """The month after this one; none after the current one."""
         return self.month.next() if self.month < Month.of(on) else None
 
+    def at(self, month: Month) -> "Asked":
+        """The same question about another month; it is not compared with itself."""
+        return Asked(month, None if self.compare == month else self.compare)
+
     def offered(self, *, on: date) -> list[Month]:
         """The last two years, the latest first, and whatever was asked for before them."""
         current = Month.of(on)

@@ -15,7 +15,7 @@ from dashboards.queries.board import board_of
 from dashboards.queries.board_lists import findings_of, items_of, place_of
 from dashboards.queries.outlook import outlook_strip
 from dashboards.queries.scope import VIEW, Scope, UnknownScope, scope_of
-from dashboards.rules.asked import read_asked
+from dashboards.rules.asked import Asked, read_asked
 from dashboards.rules.asked_lists import UnreadableList, read_findings, read_list
 from errorbank.queries.findings import FindingRow
 from periods.months import Month
@@ -42,7 +42,9 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "board": board,
         "scope": scope,
         "asked": asked,
-        "later": asked.later(on=today),
+        "earlier": _turned(scope, asked, asked.earlier),
+        "later": _turned(scope, asked, asked.later(on=today)),
+        "current": _turned(scope, asked, Month.of(today)),
         "months_offered": asked.offered(on=today),
         "is_current": asked.month == Month.of(today),
         "as_of": timezone.now(),
@@ -114,7 +116,14 @@ def dashboard_outlook(request: SignedInRequest) -> HttpResponse:
 
 
 def _board_url(scope: Scope, month: Month | None) -> str:
-    return Addresses(scope.code, month or Month.of(timezone.localdate())).board
+    return Addresses(scope.code, month or Month.of(timezone.localdate())).board()
+
+
+def _turned(scope: Scope, asked: Asked, month: Month | None) -> tuple[str, str] | None:
+    """The name and the address of the board of another month."""
+    if month is None:
+        return None
+    return month.label, Addresses(scope.code, month).board(compare=asked.at(month).compare)
 
 
 def _scope(request: SignedInRequest) -> Scope | None:

@@ -43,6 +43,7 @@ def test_what_cannot_be_read_falls_back_with_a_sentence(typed: dict[str, str], s
 def test_a_month_has_neighbours_and_two_years_are_offered() -> None:
     asked = Asked(Month(2026, 10), Month(2023, 1))
     assert (asked.earlier, asked.later(on=ON), Asked(NOW).later(on=ON)) == (Month(2026, 9), NOW, None)
+    assert (asked.at(Month(2023, 1)).compare, asked.at(NOW)) == (None, Asked(NOW, Month(2023, 1)))
     offered = asked.offered(on=ON)
     assert (len(offered), offered[0], offered[-2:]) == (25, NOW, [Month(2024, 12), Month(2023, 1)])
 
