@@ -1,37 +1,35 @@
-"""The two ledgers: who sees which rows, the filters, and the files they become."""
+"""The ledgers of the error bank: who sees which rows, the filters, and the files they become."""
 
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.http import QueryDict
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from accounts.models import User
-from errorbank.actions.rechecks import pass_recheck
+from branches.models import Organisation
+from errorbank.actions.rechecks import assign_verifier, pass_recheck
 from errorbank.ledgers import ERRORS, INSPECTIONS, RECHECKS, RECTIFICATION
-from errorbank.models import Finding
-from errorbank.rules import ErrorCategory, Severity
-from ledgers.document import LedgerDocument, build_document
+from errorbank.models import Finding, Inspection
+from errorbank.rules import ErrorCategory, Severity, Source, StepKind
+from ledgers.document import LedgerDocument
 from ledgers.ledger import Cell, Ledger, Tone
 from tests.branches.conftest import signed_in
 from tests.factories.errorbank import make_closed, make_entry, make_finding
+from tests.ledgers.opened import cleaned_of, document_of, excel_rows, in_excel
 from tests.reminders.scene import HOSTILE, ON, Scene
 
-AS_OF = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 Counter = Callable[[int], AbstractContextManager[object]]
 
 
 def document(ledger: Ledger, query: str, user: User | None) -> LedgerDocument:
-    form = ledger.filter_form.filled(QueryDict(query), user=user, on=ON)
-    assert form.is_valid(), form.errors
-    return build_document(ledger, form, user=user, on=ON, as_of=AS_OF)
+    return document_of(ledger, query, user, on=ON)
 
 
 def problems(query: str, user: User | None) -> list[object]:
@@ -80,6 +78,122 @@ def test_filters(scene: Scene, query: str, expected: list[str]) -> None:
     make_finding(scene.first, problem="旧", on=date(2025, 12, 1))
     make_finding(scene.first, problem="新", self_reported=True, category=ErrorCategory.DUES)
     assert problems(query, scene.worker) == expected
+
+
+def test_a_finding_stands_as_it_stood_on_the_day_asked_about(scene: Scene) -> None:
+    entry = make_entry(severity=Severity.SERIOUS)
+    made = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=date(2026, 10, 1), entry=entry)
+    first = made.rechecks.order_by("stage").first()
+    assert first is not None
+    pass_recheck(first, result="仍符合", by=scene.staff, on=date(2026, 11, 2))
+    made.steps.filter(kind=StepKind.CLOSED).update(on=date(2026, 10, 9))
+    made.steps.filter(kind=StepKind.SUBMITTED).update(on=date(2026, 10, 5))
+    Finding.objects.filter(pk=made.pk).update(closed_on=date(2026, 10, 9))
+    found = {}
+    for day in (date(2026, 9, 30), date(2026, 10, 4), date(2026, 10, 8), date(2026, 10, 9), ON):
+        rows = document_of(RECTIFICATION, "period=2026", scene.worker, on=day).rows
+        found[day] = [(row[10], row[11], str(row[12])[:14]) for row in rows]
+    waiting = f"{first.due_on:%Y-%m-%d} 待复查"
+    assert list(found.values()) == [
+        [],
+        [(Cell("待整改"), None, waiting)],
+        [(Cell("待审核", Tone.SOON), None, waiting)],
+        [(Cell("复查中", Tone.OK), date(2026, 10, 9), waiting)],
+        [(Cell("复查中", Tone.OK), date(2026, 10, 9), "2026-11-02 通过")],
+    ]
+
+
+# --- rechecks ------------------------------------------------------------------------------------------
+
+
+def test_rechecks_with_what_came_of_them(scene: Scene) -> None:
+    entry = make_entry(severity=Severity.SERIOUS, problem="会议记录不全")
+    made = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=date(2026, 7, 1), entry=entry)
+    pass_recheck(made.rechecks.get(), result="仍符合", by=scene.staff, on=date(2026, 8, 3))
+    assign_verifier(made.rechecks.get(stage=2), user=scene.staff, by=None, on=date(2026, 8, 4))
+    found = document(RECHECKS, "", scene.worker)
+    assert found.rows == [
+        (
+            1, scene.first.name, "会议记录不全", date(2026, 7, 1), 1, date(2026, 7, 31), "复查人核对",
+            scene.staff.name, date(2026, 8, 3), Cell("通过", Tone.OK), "仍符合",
+        ),
+        (
+            2, scene.first.name, "会议记录不全", date(2026, 7, 1), 2, date(2026, 9, 29), "复查人核对",
+            scene.staff.name, None, Cell("已过复查日期", Tone.LATE), "",
+        ),
+    ]  # fmt: skip
+    assert excel_rows(found) == [tuple(in_excel(value) for value in row) for row in found.rows]
+    july = document_of(RECHECKS, "period=2026-07", scene.worker, on=date(2026, 7, 31)).rows
+    assert [(row[8], row[9], row[10]) for row in july] == [(None, Cell("待复查"), "")]
+    assert [row[4] for row in document(RECHECKS, "period=2026-08", scene.worker).rows] == [1]
+    assert [row[4] for row in document(RECHECKS, "state=waiting", scene.worker).rows] == [2]
+    assert document(RECHECKS, "", scene.foreign_staff).rows == []
+    assert len(document(RECHECKS, "", None).rows) == 2
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_rechecks_need_two_statements(scene: Scene, django_assert_num_queries: Counter, rows: int) -> None:
+    entry = make_entry(severity=Severity.SERIOUS)
+    for n in range(rows):
+        on = date(2026, 7, n + 1)
+        make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=on, entry=entry)
+    cleaned = cleaned_of(RECHECKS, "period=2026-07", scene.staff, on=ON) | {"period": "2026Q3"}
+    with django_assert_num_queries(2):
+        assert len(list(RECHECKS.rows(scene.staff, cleaned, ON))) == rows
+
+
+# --- inspections -----------------------------------------------------------------------------------------
+
+
+def an_inspection(scene: Scene, *targets: Organisation, on: date = date(2026, 10, 8)) -> Inspection:
+    made = Inspection.objects.create(
+        organisation=scene.general, source=Source.PARTY_BUILDING_CHECK, title="季度互查", inspectors="党总支",
+        since=on, until=on, clauses="三会一课", made_by=scene.staff,
+    )  # fmt: skip
+    made.targets.set(targets)
+    return made
+
+
+def test_an_inspection_is_one_row_for_each_branch(scene: Scene) -> None:
+    made = an_inspection(scene, scene.second, scene.first)
+    for place, closed_on in ((scene.first, None), (scene.first, date(2026, 11, 1)), (scene.general, None)):
+        finding = make_finding(place, on=date(2026, 10, 8), inspection=made)
+        Finding.objects.filter(pk=finding.pk).update(closed_on=closed_on)
+    found = document(INSPECTIONS, "", scene.staff)
+    day = date(2026, 10, 8)
+    words = ("季度互查", "党建检查", "党总支", "三会一课")
+    assert found.rows == [
+        (1, scene.general.name, day, day, *words, 1, 0, Cell("还有 1 个未销号", Tone.SOON)),
+        (2, scene.first.name, day, day, *words, 2, 1, Cell("还有 1 个未销号", Tone.SOON)),
+        (3, scene.second.name, day, day, *words, 0, 0, Cell("没有发现问题", Tone.OK)),
+    ]
+    assert excel_rows(found) == [tuple(in_excel(value) for value in row) for row in found.rows]
+    assert [row[1] for row in document(INSPECTIONS, "", scene.worker).rows] == [scene.first.name]
+    october = document_of(INSPECTIONS, "period=2026-10", scene.worker, on=date(2026, 10, 31)).rows
+    assert [row[8:] for row in october] == [(2, 0, Cell("还有 2 个未销号", Tone.SOON))]
+
+
+def test_inspections_of_a_period_and_a_source(scene: Scene) -> None:
+    an_inspection(scene, scene.first, on=date(2025, 12, 31))
+    an_inspection(scene, scene.foreign_branch)
+    queries = ("period=2025", "period=2026", "period=2025Q4&source=self_check", "period=2025-12")
+    assert [len(document(INSPECTIONS, query, scene.staff).rows) for query in queries] == [1, 0, 0, 1]
+    assert len(document(INSPECTIONS, "period=2026", None).rows) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_inspections_need_five_statements(
+    scene: Scene, django_assert_num_queries: Counter, rows: int
+) -> None:
+    for n in range(rows):
+        made = an_inspection(scene, scene.first, on=date(2026, 10, n + 1))
+        make_finding(scene.first, on=date(2026, 10, n + 1), inspection=made)
+    cleaned = cleaned_of(INSPECTIONS, "", scene.staff, on=ON)
+    with django_assert_num_queries(5):
+        assert len(list(INSPECTIONS.rows(scene.staff, cleaned, ON))) == rows
+
+
+# --- entries, files, statements --------------------------------------------------------------------------
 
 
 def test_entries_that_reach_the_reader(scene: Scene) -> None:
