@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, TextChoices
@@ -37,7 +38,7 @@ ASKED_STATES = frozenset({*OPEN_STATES, ItemState.DONE})
 _COUNTS = ("asked", "on_time", "done_late", "open", "not_applicable", "early", "minutes")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The numbers of one month. `ahead`: done on time but not yet due; part of on_time, not of the rate."""
 
@@ -104,11 +105,14 @@ def by_place(
 ) -> dict[tuple[int, Month], Figures]:
     """By organisation and month, only where something is asked or not applicable. At most two statements."""
     rows = _stored(places, months).values_list("organisation", "month", *_COUNTS)
+    known = {month.first: month for month in months}
     coming = _coming(places, months, on).values_list("organisation").annotate(**_COMING)
     ahead = {place: (asked, done) for place, asked, done in coming}
+    # Many cells are alike, and thousands of them are read.
+    figures = cache(_figures)
     return {
-        (place, Month.of(first)): _figures(Month.of(first), counts, ahead.get(place, (0, 0)), on)
-        for place, first, *counts in rows
+        (row[0], known[row[1]]): figures(row[2:], _later(row[1], row[2:], ahead.get(row[0], _NONE), on))
+        for row in rows
     }
 
 
@@ -116,11 +120,15 @@ def by_month(places: QuerySet[Organisation], months: Sequence[Month], *, on: dat
     """All places together; every month asked for has its figures. At most two statements."""
     sums = [Sum(name) for name in _COUNTS]
     rows = _stored(places, months).values_list("month").annotate(*sums)
-    found = {Month.of(first): counts for first, *counts in rows}
+    found = {row[0]: row[1:] for row in rows}
     coming = _coming(places, months, on).aggregate(**_COMING)
     ahead = coming["asked"], coming["done"]
-    nothing = [0] * len(_COUNTS)
-    return {month: _figures(month, found.get(month, nothing), ahead, on) for month in months}
+    nothing = (0,) * len(_COUNTS)
+    return {
+        month: _figures(counts, _later(month.first, counts, ahead, on))
+        for month in months
+        for counts in [found.get(month.first, nothing)]
+    }
 
 
 def lead_days(places: QuerySet[Organisation], months: Sequence[Month]) -> dict[Month, dict[int, int]]:
@@ -161,6 +169,7 @@ def _firsts(months: Iterable[Month]) -> list[date]:
     return [month.first for month in months]
 
 
+_NONE = (0, 0)
 _COMING = {"asked": Count("pk"), "done": Count("pk", filter=Q(state=ItemState.DONE))}
 
 
@@ -172,14 +181,18 @@ def _coming(places: QuerySet[Organisation], months: Iterable[Month], on: date) -
     return _asked(places).filter(due_on__gt=on, due_on__lte=current.last)
 
 
-def _figures(month: Month, counts: Sequence[int], ahead: tuple[int, int], on: date) -> Figures:
-    named = dict(zip(_COUNTS, counts, strict=True))
-    if month < Month.of(on):
-        return Figures(due=named["asked"], **named)
-    if month > Month.of(on):
-        return Figures(ahead=named["on_time"], **named)
-    asked, done = ahead
-    return Figures(due=named["asked"] - asked, ahead=done, **named)
+def _later(first: date, counts: Sequence[int], ahead: tuple[int, int], on: date) -> tuple[int, int]:
+    """Of a month's items: how many are not due by `on`, and how many of them are done."""
+    if first > on:
+        asked, on_time = counts[:2]
+        return asked, on_time
+    return ahead if (first.year, first.month) == (on.year, on.month) else _NONE
+
+
+def _figures(counts: Sequence[int], later: tuple[int, int]) -> Figures:
+    """`counts` in the order of _COUNTS, which is that of the fields but for `due` and `ahead`."""
+    asked, *others = counts
+    return Figures(*(asked, asked - later[0], *others, later[1]))
 
 
 # --- the items themselves ------------------------------------------------------------------------
