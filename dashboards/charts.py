@@ -22,7 +22,6 @@ STEPS = (
 )
 NAME_WIDTH, CELL, ROW, GAP, HEAT_TOP, LEGEND = 184, 58, 31, 3, 44, 40
 LONGEST_NAME = 13
-LATEST = 6
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,9 @@ class HeatRow:
     strong: bool = False
 
     @property
-    def latest(self) -> Sequence[HeatCell]:
-        """As many as a phone holds side by side, of single months."""
-        return self.cells[-1 - LATEST : -1]
+    def single(self) -> Sequence[HeatCell]:
+        """Those of single months."""
+        return self.cells[:-1]
 
 
 def heatmap(
@@ -185,6 +184,8 @@ def _line_point(drawn: Line, n: int, value: int) -> SafeString:
     y = _line_y(value) + (18 if value < before and value > 12 else -9)
     return group(
         f"{drawn.months[n].label}{drawn.name} {value}{drawn.unit}",
+        # Behind the number, so that no line runs through it.
+        rect((_line_x(n) - 11, y - 10), (22, 12), fill="card"),
         circle((_line_x(n), _line_y(value)), 3.5),
         text(_line_x(n), y, value, tone="ink", anchor="middle", size=SMALL),
     )

@@ -1,5 +1,8 @@
 """The board, the lists behind its numbers, and the outlook it shows when the rest is there."""
 
+from datetime import date
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpResponse
@@ -7,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from branches.access import SignedInRequest, requires
 from dashboards.addresses import Addresses
@@ -15,8 +19,8 @@ from dashboards.queries.board import board_of
 from dashboards.queries.board_lists import findings_of, items_of, place_of
 from dashboards.queries.outlook import outlook_strip
 from dashboards.queries.scope import VIEW, Scope, UnknownScope, scope_of
-from dashboards.rules.asked import Asked, read_asked
-from dashboards.rules.asked_lists import UnreadableList, read_findings, read_list
+from dashboards.rules.asked import MONTHS, Asked, read_asked
+from dashboards.rules.asked_lists import FindingsAsked, ListAsked, UnreadableList, read_findings, read_list
 from errorbank.queries.findings import FindingRow
 from periods.months import Month
 from reminders.actions.summaries import recount_stale
@@ -36,10 +40,16 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     if scope is None:
         return render(request, "dashboards/dashboard_none.html")
     asked = read_asked(request.GET, on=today)
-    recount_stale(scope.places(since=Month.of(today)))
+    recount_stale(scope.places(since=asked.month.plus(1 - MONTHS)))
     board = board_of(scope, asked, on=today, page=request.GET.get("page"))
-    context = {
-        "board": board,
+    context = {"board": board, **charts_of(board), **_about(scope, asked, today)}
+    status = INVALID if asked.troubles else 200
+    return render(request, "dashboards/dashboard.html", context, status=status)
+
+
+def _about(scope: Scope, asked: Asked, today: date) -> dict[str, Any]:
+    """What the head and the filters show."""
+    return {
         "scope": scope,
         "asked": asked,
         "earlier": _turned(scope, asked, asked.earlier),
@@ -48,10 +58,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "months_offered": asked.offered(on=today),
         "is_current": asked.month == Month.of(today),
         "as_of": timezone.now(),
-        **charts_of(board),
     }
-    status = INVALID if asked.troubles else 200
-    return render(request, "dashboards/dashboard.html", context, status=status)
 
 
 @require_safe
@@ -70,14 +77,12 @@ def dashboard_list(request: SignedInRequest) -> HttpResponse:
     items = items_of(scope, asked, place, on=today)
     page = Paginator(items, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "scope": scope,
-        "asked": asked,
-        "board_url": _board_url(scope, asked.month),
-        "place": place or (scope.place if scope.is_branch else None),
         "page": page,
         "rows": [(item, bucket_of(item.state, item.due_on, on=today)) for item in page.object_list],
         "minutes": items.aggregate(sum=Sum("minutes"))["sum"] or 0,
-        "as_of": timezone.now(),
+        # One's own branch is not named in every row.
+        "place": place or (scope.place if scope.is_branch else None),
+        **_about_list(scope, asked),
     }
     return render(request, "dashboards/dashboard_list.html", context)
 
@@ -94,18 +99,13 @@ def dashboard_findings(request: SignedInRequest) -> HttpResponse:
         return _unreadable(request, scope, str(trouble))
     page = Paginator(findings_of(scope, asked, on=today), PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [FindingRow(finding, today) for finding in page.object_list]
-    context = {
-        "scope": scope,
-        "asked": asked,
-        "board_url": _board_url(scope, asked.month),
-        "page": page,
-        "rows": rows,
-    }
+    context = {"page": page, "rows": rows, **_about_list(scope, asked)}
     return render(request, "dashboards/dashboard_findings.html", context)
 
 
 @require_safe
 @never_cache
+@vary_on_headers("HX-Request")
 @requires(VIEW)
 def dashboard_outlook(request: SignedInRequest) -> HttpResponse:
     """Members of the branches in the next months; a part of the board, or a page by itself."""
@@ -113,6 +113,15 @@ def dashboard_outlook(request: SignedInRequest) -> HttpResponse:
     context = {"scope": scope, "strip": outlook_strip(scope, on=timezone.localdate())}
     template = "_dashboard_outlook" if request.headers.get("HX-Request") else "dashboard_outlook"
     return render(request, f"dashboards/{template}.html", context)
+
+
+def _about_list(scope: Scope, asked: ListAsked | FindingsAsked) -> dict[str, Any]:
+    return {
+        "scope": scope,
+        "asked": asked,
+        "board_url": _board_url(scope, asked.month),
+        "as_of": timezone.now(),
+    }
 
 
 def _board_url(scope: Scope, month: Month | None) -> str:

@@ -51,7 +51,8 @@ def numbers(board: Board) -> Iterator[tuple[int, str]]:
     """Every count of rows on the page with its address."""
     for now in (board.late, board.soon):
         yield now.total, now.url
-        yield from ((line.items, line.url) for line in (*now.actions, *now.places))
+        yield from ((line.items, line.url) for line in now.actions)
+        yield from ((line.items, line.url) for line in now.places)
     for line in board.trend[-3:]:
         yield from ((count, url) for _, count, url in line.counts)
     for row in board.heat:
@@ -63,7 +64,8 @@ def numbers(board: Board) -> Iterator[tuple[int, str]]:
     yield from ((line.times, line.url) for line in problems.repeats)
     yield board.load.items, board.load.url
     for asker in board.load.askers:
-        yield from ((one.items, one.url) for one in (asker, *asker.lines))
+        yield asker.items, asker.url
+        yield from ((line.items, line.url) for line in asker.lines)
     for change in board.changes[1:6]:
         yield from ((int(change.now), change.now_url), (int(change.then), change.then_url))
 
