@@ -162,6 +162,7 @@ def _create(organisation: Organisation, data: RecordData, by: User | None) -> Re
         topics=data.topics,
         resolutions=data.resolutions,
         checked=list(data.checked),
+        self_started=not data.actions,
         entered_by=by,
     )
 

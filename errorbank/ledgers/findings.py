@@ -70,7 +70,7 @@ def finding_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]
     findings = _findings(user, cleaned, on)
     kinds, said, names = _steps(findings, on), _rechecks(findings, on), names_on_day(on)
     ordered = findings.order_by("organisation__level", "organisation__code", "found_on", "pk")
-    for finding in ordered.select_related("organisation"):
+    for finding in ordered.select_related("organisation").iterator(chunk_size=2000):
         state = state_by(kinds[finding.pk])
         if not _is_wanted(finding, state, cleaned["state"], on):
             continue

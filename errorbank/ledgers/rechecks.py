@@ -52,7 +52,7 @@ def recheck_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]
     rows = rows.select_related("finding__organisation").order_by(
         "finding__organisation__level", "finding__organisation__code", "due_on", "finding", "stage"
     )
-    for recheck in rows:
+    for recheck in rows.iterator(chunk_size=2000):
         finding = recheck.finding
         answered = recheck.done_on is None or recheck.done_on <= on
         state = RecheckState(recheck.state) if answered else RecheckState.WAITING

@@ -44,7 +44,7 @@ def meeting_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]
     codes = [code for code, kind in MEETING_KINDS.items() if wanted in ("", kind)]
     records = records_held(MeetingLedgerForm, user, cleaned, on, codes=codes)
     kinds, votes, names = _kinds(records), _votes(records), names_on_day(on)
-    for record in in_ledger_order(records):
+    for record in in_ledger_order(records).iterator(chunk_size=2000):
         yield (
             names.get(record.organisation_id, record.organisation.name),
             "、".join(kinds[record.pk]),

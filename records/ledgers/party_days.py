@@ -34,7 +34,7 @@ def party_day_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Ro
     """Rows in tree order, then by day. Two statements, whatever the number."""
     records = records_held(PartyDayLedgerForm, user, cleaned, on, codes=[PARTY_DAY])
     names = names_on_day(on)
-    for record in in_ledger_order(records):
+    for record in in_ledger_order(records).iterator(chunk_size=2000):
         yield (
             names.get(record.organisation_id, record.organisation.name),
             record.held_on,

@@ -58,9 +58,8 @@ def talk_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
     talks = _talks(user, cleaned, on)
     offices, names = _offices(talks), names_on_day(on)
     shown = talks.annotate(entered_on=TruncDate("entered_at"))
-    for talk in shown.select_related("organisation", "talker", "partner").order_by(
-        "organisation__level", "organisation__code", "held_on", "pk"
-    ):
+    shown = shown.order_by("organisation__level", "organisation__code", "held_on", "pk")
+    for talk in shown.select_related("organisation", "talker", "partner").iterator(chunk_size=2000):
         yield (
             names.get(talk.organisation_id, talk.organisation.name),
             talk.held_on,

@@ -93,9 +93,8 @@ def hours_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
     offices, asking = _offices(spans, day), Asking(read_catalogue(), day)
     progress = _progress(spans, asking.checkpoint_days, day, on)
     names = names_on_day(day)
-    for span in spans.select_related("member", "organisation").order_by(
-        "organisation__level", "organisation__code", "member__code", "pk"
-    ):
+    ordered = spans.order_by("organisation__level", "organisation__code", "member__code", "pk")
+    for span in ordered.select_related("member", "organisation").iterator(chunk_size=2000):
         place, held = span.organisation, offices[span.organisation_id, span.member_id]
         demand = asking.of(place.path, on_committee=bool(held))
         made = progress.get(span.member_id, Progress())
