@@ -1,23 +1,23 @@
 """One ledger at one moment: the rows are gathered once and all three renderers read them here."""
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import User
 from ledgers.forms import FilterForm
-from ledgers.ledger import Align, Cell, Column, ColumnKind, Heading, Ledger, Row, Value
+from ledgers.ledger import Align, Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Value
+from ledgers.spool import Spool
 from ledgers.text import clean_text
 
 NUMBER_COLUMN = Column("number", "序号", ColumnKind.INTEGER, width=11, align=Align.CENTER)
+PLACE_KEY = "organisation"  # the column that says whose row it is
 EMPTY_SENTENCE = "本期没有记录"
 _PLACES = {ColumnKind.DECIMAL: 2, ColumnKind.HOURS: 1}
 _FILE_UNSAFE = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]')
@@ -42,12 +42,39 @@ class LedgerDocument:
     rows: Sequence[Row]
 
     @cached_property
+    def spool(self) -> Spool:
+        """The rows with what was found out while they were gathered."""
+        return self.rows if isinstance(self.rows, Spool) else Spool(self.rows)
+
+    @property
     def checksum(self) -> str:
-        return checksum(self.rows)
+        return self.spool.checksum
+
+    @cached_property
+    def places(self) -> int:
+        """How many organisations have rows here; 0 where the ledger has no column for them."""
+        index = self.place_column
+        return 0 if index is None else len({row[index] for row in self.rows})
+
+    @property
+    def place_column(self) -> int | None:
+        keys = [column.key for column in self.columns]
+        return keys.index(PLACE_KEY) if PLACE_KEY in keys else None
 
     @property
     def as_of_text(self) -> str:
         return shown(self.as_of)
+
+    @property
+    def foot(self) -> list[str]:
+        """What every rendering says below its rows: enough to make the same once more."""
+        order = f"排序：{self.order_note}　　" if self.order_note else ""
+        heading = self.heading
+        return [
+            f"范围：{heading.organisation}　　期间：{heading.period}　　筛选：{self.filter_sentence}",
+            f"{order}截至：{self.as_of_text}　　共 {len(self.rows)} 条　　台账版本：{self.version}　　"
+            f"校验值：{self.checksum}",
+        ]
 
     def file_name(self, extension: str) -> str:
         """Return a name such as 提醒台账_红土坡烟站党支部_2026-11.xlsx, safe on every system."""
@@ -61,12 +88,9 @@ def build_document(
 ) -> LedgerDocument:
     """Gather the rows `user` may see with the valid `form`; `sort` is a column key, "-" turns it round."""
     cleaned = form.cleaned_data
-    rows = [_cleaned_row(ledger, row) for row in ledger.rows(user, cleaned, on)]
-    rows, sorted_by = _sorted(ledger, rows, sort)
-    columns = ledger.columns
-    if ledger.numbered:
-        columns = (NUMBER_COLUMN, *columns)
-        rows = [(number, *row) for number, row in enumerate(rows, start=1)]
+    columns = (NUMBER_COLUMN, *ledger.columns) if ledger.numbered else ledger.columns
+    rows, sorted_by = _sorted(ledger, _cleaned_rows(ledger, user, cleaned, on), sort)
+    numbered = ((number, *row) for number, row in enumerate(rows, start=1)) if ledger.numbered else rows
     return LedgerDocument(
         slug=ledger.slug,
         title=ledger.title,
@@ -76,7 +100,7 @@ def build_document(
         order_note=sorted_by or ledger.order_note,
         version=ledger.version,
         columns=columns,
-        rows=rows,
+        rows=Spool(numbered),
     )
 
 
@@ -84,12 +108,12 @@ def _cleaned_heading(heading: Heading) -> Heading:
     return replace(heading, organisation=clean_text(heading.organisation), period=clean_text(heading.period))
 
 
-def _cleaned_row(ledger: Ledger, row: Row) -> Row:
-    if len(row) != len(ledger.columns):
-        raise ValueError(
-            f"Ledger {ledger.slug}: a row of {len(row)} values for {len(ledger.columns)} columns."
-        )
-    return tuple(_cleaned(value) for value in row)
+def _cleaned_rows(ledger: Ledger, user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
+    width = len(ledger.columns)
+    for row in ledger.rows(user, cleaned, on):
+        if len(row) != width:
+            raise ValueError(f"Ledger {ledger.slug}: a row of {len(row)} values for {width} columns.")
+        yield tuple([_cleaned(value) for value in row])
 
 
 def _cleaned(value: Value) -> Value:
@@ -98,16 +122,31 @@ def _cleaned(value: Value) -> Value:
     return clean_text(value) if isinstance(value, str) else value
 
 
-def _sorted(ledger: Ledger, rows: list[Row], sort: str) -> tuple[list[Row], str]:
+def _sorted(ledger: Ledger, rows: Iterator[Row], sort: str) -> tuple[Iterator[Row], str]:
     """Return the rows in the asked order and its description; an unknown key changes nothing."""
     key, downwards = sort.removeprefix("-"), sort.startswith("-")
     for index, column in enumerate(ledger.columns):
         if column.key == key:
-            filled = [row for row in rows if row[index] not in (None, "")]
-            blank = [row for row in rows if row[index] in (None, "")]
-            filled.sort(key=lambda row: _order(row[index]), reverse=downwards)
-            return filled + blank, f"按{column.title}{'降序' if downwards else '升序'}"
+            words = f"按{column.title}{'降序' if downwards else '升序'}"
+            return _reordered(rows, index, downwards=downwards), words
     return rows, ""
+
+
+def _reordered(rows: Iterator[Row], index: int, *, downwards: bool) -> Iterator[Row]:
+    """Rows by one column, blanks last. Only its values and the places of the rows are kept in memory."""
+    keys: list[Any] = []
+
+    def kept() -> Iterator[Row]:
+        for row in rows:
+            keys.append(_order(row[index]))
+            yield row
+
+    unsorted = Spool(kept(), block=1)
+    filled = [number for number, key in enumerate(keys) if key not in (None, "")]
+    blank = [number for number, key in enumerate(keys) if key in (None, "")]
+    filled.sort(key=keys.__getitem__, reverse=downwards)
+    for number in filled + blank:
+        yield unsorted[number]
 
 
 def _order(value: Value) -> Any:
@@ -130,20 +169,3 @@ def _decimal(value: Decimal, kind: ColumnKind) -> str:
     whole, _, places = f"{value:f}".partition(".")
     places = places.rstrip("0").ljust(_PLACES.get(kind, 0), "0")
     return f"{whole}.{places}" if places else whole
-
-
-def checksum(rows: Iterable[Row]) -> str:
-    """Return SHA-256 over the canonical JSON of the rows: equal rows, equal sum."""
-    digest = sha256()
-    for row in rows:
-        spelled = json.dumps([_plain(value) for value in row], ensure_ascii=False, separators=(",", ":"))
-        digest.update(spelled.encode() + b"\n")
-    return digest.hexdigest()
-
-
-def _plain(value: Value) -> Any:
-    if isinstance(value, Cell):
-        return {"text": value.text, "tone": value.tone.value}
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value

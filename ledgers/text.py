@@ -10,6 +10,11 @@ _DIGIT_HAN = re.compile(f"(?<=[0-9]){_BLANK}(?=[{_HAN}])|(?<=[{_HAN}]){_BLANK}(?
 _UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+# Most texts hold none of them, and one look tells it.
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+# Excel reads _x0041_ as a coded character; the coded underscore keeps the text as it was typed.
+_CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+CELL_LIMIT = 32_767  # UTF-16 units an Excel cell can hold; what is longer is cut there without a word
 
 
 def tidy_spaces(text: str) -> str:
@@ -26,12 +31,24 @@ def clean_text(text: str) -> str:
     Control characters become their pictures (␀, ␛), broken characters become �, line ends
     become one kind. Tabs and line breaks stay.
     """
+    if not _UNCLEAN.search(text):
+        return text
     text = _UNWRITABLE.sub("\ufffd", _LINE_END.sub("\n", text))
     return _CONTROL.sub(lambda match: _picture(match[0]), text)
 
 
 def _picture(character: str) -> str:
     return "\u2421" if character == "\x7f" else chr(0x2400 + ord(character))
+
+
+def cell_text(text: str) -> str:
+    """Return text as an Excel file spells it, so that Excel shows what was typed."""
+    return _CODED.sub("_x005F_", text)
+
+
+def cell_units(text: str) -> int:
+    """Count as Excel does, in UTF-16."""
+    return len(cell_text(text).encode("utf-16-le")) // 2
 
 
 def display_width(text: str) -> int:

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from ledgers.document import build_document, checksum, shown
+from ledgers.document import build_document, shown
 from ledgers.ledger import Cell, ColumnKind, Heading, Tone
+from ledgers.spool import checksum
 from tests.factories.branches import make_user
 from tests.ledgers.sample import AS_OF, COLUMNS, ON, ROWS, SampleForm, document_of, make_ledger, topic_row
 

@@ -9,8 +9,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgers.document import LedgerDocument
-from ledgers.ledger import Heading
-from ledgers.renderers.xlsx import CELL_LIMIT, CellTooLongError, render_xlsx, sheet_name
+from ledgers.ledger import Cell, Heading, Tone
+from ledgers.renderers.xlsx import CellTooLongError, render_xlsx, sheet_name, write_xlsx
+from ledgers.sheets.reading import read_sheets
+from ledgers.text import CELL_LIMIT
 from tests.ledgers.sample import ROWS, document_of, make_ledger, topic_row
 
 
@@ -61,8 +63,11 @@ def test_every_cell_comes_back() -> None:
         None,
     )
     assert rows[7] == (None,) * 9
-    assert rows[8][0] == f"排序：按日期先后　　台账版本：1　　校验值：{document.checksum}"
-    assert rows[9][0] == "填报人：　　　　　　　　审核人：　　　　　　　　日期：　　年　　月　　日"
+    assert rows[8][0] == "范围：县局党总支　　期间：2026 年 11 月　　筛选：全部记录"
+    assert rows[9][0] == (
+        f"排序：按日期先后　　截至：2026-11-13 09:30　　共 3 条　　台账版本：1　　校验值：{document.checksum}"
+    )
+    assert rows[10][0] == "填报人：　　　　　　　　审核人：　　　　　　　　日期：　　年　　月　　日"
 
 
 def test_dates_and_numbers_are_real() -> None:
@@ -183,3 +188,48 @@ def test_sheet_names(title: str, name: str) -> None:
 def test_the_same_moment_is_the_wall_clock_of_the_portal() -> None:
     document = document_of(make_ledger(ROWS[:1]))
     assert opened(document)["I5"].value == wall_clock("2026-11-06T00:05")
+
+
+def test_equal_documents_give_equal_bytes() -> None:
+    first, second = (render_xlsx(document_of(make_ledger())) for _ in range(2))
+    assert first == second
+    with ZipFile(BytesIO(first)) as made:
+        assert {entry.date_time for entry in made.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    properties = load_workbook(BytesIO(first)).properties
+    assert properties.created == properties.modified == wall_clock("2026-11-13T01:30")
+
+
+def test_states_keep_their_tone_and_formula_like_states_stay_text() -> None:
+    late = (*topic_row("学习")[:6], Cell("=late", Tone.LATE), None)
+    sheet = opened(document_of(make_ledger([topic_row("学习"), late])))
+    fonts = [(sheet.cell(row, 8).font.b, sheet.cell(row, 8).font.color) for row in (5, 6)]
+    assert [(bold, color.rgb if color else None) for bold, color in fonts] == [
+        (False, "FF1B6E43"),
+        (True, "FFA81E22"),
+    ]
+    assert (sheet.cell(6, 8).value, sheet.cell(6, 8).data_type, sheet.cell(6, 8).quotePrefix) == (
+        "=late",
+        "s",
+        True,
+    )
+
+
+def test_every_cell_of_the_table_is_framed() -> None:
+    sheet = opened(document_of(make_ledger()))
+    assert {cell.border.bottom.style for row in sheet["A4:I7"] for cell in row} == {"thin"}
+
+
+def test_the_writer_tells_how_far_it_is_and_may_be_stopped() -> None:
+    document = document_of(make_ledger([topic_row("学习")] * 1200))
+    seen: list[int] = []
+    write_xlsx(document, BytesIO(), tick=seen.append)
+    assert seen == [500, 1000]
+
+
+def test_another_reader_sees_the_same() -> None:
+    """The engine's own reader of uploads is written apart from any writer."""
+    (sheet,) = read_sheets(render_xlsx(document_of(make_ledger())))
+    assert [row.cells[2].written for row in sheet.rows[4:7] if 2 in row.cells] == [
+        "红土坡烟站党支部",
+        "城关党支部",
+    ]
