@@ -21,13 +21,13 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, TextChoices
+from django.db.models import Count, F, Max, Q, QuerySet, Sum, TextChoices
 from django.db.models.functions import TruncMonth
 
 from branches.models import Organisation
 from branches.rules import OrganisationKind
 from periods.months import Month
-from records.models import Record, RecordAction
+from records.models import Record
 from reminders.models import LeadDays, MonthSummary, ReminderItem
 from reminders.models.item import ReminderItemQuerySet
 from reminders.rules import OPEN_STATES, ActionKind, ItemState
@@ -146,8 +146,7 @@ def own_records(places: QuerySet[Organisation], months: Sequence[Month]) -> dict
     if not months:
         return found
     own = Record.objects.standing().filter(
-        ~Exists(RecordAction.objects.filter(record=OuterRef("pk"))),
-        ~Exists(ReminderItem.objects.filter(record=OuterRef("pk"))),
+        self_started=True,
         organisation__in=_keys(places),
         held_on__range=(min(months).first, max(months).last),
     )
