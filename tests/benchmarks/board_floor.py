@@ -103,9 +103,10 @@ def _items() -> None:
 def _records() -> None:
     """One for every item that was done, and one of ten besides that nobody had asked for."""
     _execute(
-        "INSERT INTO records_record (organisation_id, kind, held_on, title, place, host, topics,"
-        " resolutions, checked, entered_at, self_started) SELECT organisation_id, 'date_only', done_on, '', '', '', '', '',"
-        " '[]', changed_at, id % 10 = 0 FROM reminders_reminderitem WHERE done_on IS NOT NULL"
+        "INSERT INTO records_record (organisation_id, kind, held_on, title, place, host, topics, resolutions,"
+        " checked, entered_at, self_started) "
+        "SELECT organisation_id, 'date_only', done_on, '', '', '', '', '', '[]', changed_at, id % 10 = 0"
+        " FROM reminders_reminderitem WHERE done_on IS NOT NULL"
     )
 
 
