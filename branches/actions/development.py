@@ -1,6 +1,5 @@
 """Cases of recruiting: opened, closed, and what comes next kept beside them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,13 +12,10 @@ from branches.actions.members import MemberCodeTaken, add_event
 from branches.actions.once import refused_when_taken
 from branches.calendar import work_calendar
 from branches.models import DevelopmentCase, Member, Membership, Organisation
-from branches.queries.development_facts import CasePicture, pictures_of
+from branches.queries.development_ahead import DERIVED, derive
+from branches.queries.development_facts import pictures_of
 from branches.rules import CaseState, EventError, EventKind, MemberStatus, Refusal
-from branches.rules.development import NextStep, next_step
-from periods.calendars import WorkCalendar
 
-_DERIVED = ("next_step", "next_from", "next_due_on", "due_is_advice", "blocked", "blocked_since")
-_BLOCKED_LENGTH = 200
 END_EVENTS = {CaseState.DISCONTINUED: EventKind.DISCONTINUED, CaseState.REVOKED: EventKind.REVOKED}
 _ENDED_BY = {
     EventKind.DISCONTINUED: [MemberStatus.APPLICANT, MemberStatus.ACTIVIST, MemberStatus.DEVELOPMENT_TARGET],
@@ -142,27 +138,7 @@ def refresh_cases(organisation: Organisation, *, on: date) -> int:
 
 def _refresh(cases: list[DevelopmentCase], *, on: date) -> list[DevelopmentCase]:
     pictures, calendar = pictures_of(cases, on=on), work_calendar()
-    changed = [case for case in cases if _derive(case, pictures[case.pk], calendar, on)]
+    changed = [case for case in cases if derive(case, pictures[case.pk], calendar, on)]
     if changed:
-        DevelopmentCase.objects.bulk_update(changed, _DERIVED)
+        DevelopmentCase.objects.bulk_update(changed, DERIVED)
     return changed
-
-
-def _derive(case: DevelopmentCase, picture: CasePicture, calendar: WorkCalendar, on: date) -> bool:
-    before = [getattr(case, name) for name in _DERIVED]
-    coming = next_step(picture.facts, on=on, calendar=calendar) if case.state == CaseState.ONGOING else None
-    case.next_step = coming.number if coming else None
-    case.next_from = coming.not_before if coming else None
-    case.next_due_on = coming.due_on if coming else None
-    case.due_is_advice = bool(coming and coming.due_is_advice)
-    case.blocked = blocked_sentence(coming)
-    case.blocked_since = (case.blocked_since or on) if case.blocked else None
-    return before != [getattr(case, name) for name in _DERIVED]
-
-
-def blocked_sentence(coming: NextStep | None) -> str:
-    return _joined(check.text for check in coming.blocked_by)[:_BLOCKED_LENGTH] if coming else ""
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return "；".join(text.rstrip("。；") for text in texts)

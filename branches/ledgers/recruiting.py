@@ -1,12 +1,13 @@
 """The recruiting ledger (发展党员台账): everybody on the way into the Party, and what is due."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from django import forms
 
 from accounts.models import User
-from branches.ledger_scope import ScopedFilterForm, day_heading
+from branches.calendar import work_calendar
+from branches.ledger_scope import DayFilterForm, Days, asked_days
 from branches.models import DevelopmentCase, Member, Organisation
 from branches.queries.development import (
     PAST_ADVICE,
@@ -16,6 +17,7 @@ from branches.queries.development import (
     is_soon,
     stage_of_case,
 )
+from branches.queries.development_ahead import as_it_stood
 from branches.queries.development_facts import CasePicture, pictures_of
 from branches.rules import CaseState, EventKind
 from branches.rules.development import (
@@ -27,7 +29,7 @@ from branches.rules.development import (
     version_on,
 )
 from branches.rules.development_events import kind_of
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
 from ledgers.registry import register
 from periods.labels import days_left_label
 
@@ -37,19 +39,19 @@ MISSING = "未登记"
 KEY_DAYS = {"activist_on": 3, "target_on": 7, "admitted_on": 15, "converted_on": 23}
 
 COLUMNS = (
-    Column("person", "姓名", width=15),
-    Column("organisation", "党支部", width=22),
-    Column("stage", "阶段", width=18),
-    Column("applied_on", "申请入党", ColumnKind.DATE, width=23),
-    Column("activist_on", "确定积极分子", ColumnKind.DATE, width=23),
-    Column("target_on", "确定发展对象", ColumnKind.DATE, width=23),
-    Column("admitted_on", "接收为预备党员", ColumnKind.DATE, width=23),
-    Column("probation_end", "预备期满", ColumnKind.DATE, width=23),
-    Column("converted_on", "讨论转正", ColumnKind.DATE, width=23),
+    Column("person", "姓名", width=14),
+    Column("organisation", "党支部", width=24),
+    Column("stage", "阶段", width=19),
+    Column("applied_on", "申请入党", ColumnKind.DATE, width=21),
+    Column("activist_on", "确定积极分子", ColumnKind.DATE, width=21),
+    Column("target_on", "确定发展对象", ColumnKind.DATE, width=21),
+    Column("admitted_on", "接收为预备党员", ColumnKind.DATE, width=21),
+    Column("probation_end", "预备期满", ColumnKind.DATE, width=21),
+    Column("converted_on", "讨论转正", ColumnKind.DATE, width=21),
     Column("next_step", "下一步", width=18),
-    Column("due_on", "截止日期", ColumnKind.DATE, width=23),
-    Column("state", "状态", ColumnKind.STATE, width=19),
-    Column("remarks", "备注", width=24),
+    Column("due_on", "截止日期", ColumnKind.DATE, width=21),
+    Column("state", "状态", ColumnKind.STATE, width=18),
+    Column("remarks", "备注", width=18),
 )
 LATE, BLOCKED = "late", "blocked"
 STATES = [
@@ -60,42 +62,56 @@ STATES = [
 ]
 
 
-class RecruitingLedgerForm(ScopedFilterForm):
-    """Organisation, stage and state; the choices reach no further than the reader's own."""
+class RecruitingLedgerForm(DayFilterForm):
+    """Organisation, the day, stage and state; the choices reach no further than the reader's own."""
 
     permission = VIEW
     stage = forms.ChoiceField(
         label="阶段", required=False, choices=[("", "全部"), *((s.code, s.name) for s in STAGES)]
     )
     state = forms.MultipleChoiceField(
-        label="状态", required=False, choices=STATES, help_text="不选则列出正在办理的。"
+        label="状态",
+        required=False,
+        choices=STATES,
+        help_text="不选则列出正在办理的；截至写月、季、半年或年的，加上期间内办结的。",
     )
 
 
-def _cases(user: User | None, cleaned: Cleaned, on: date) -> list[DevelopmentCase]:
+def _cases(user: User | None, cleaned: Cleaned, on: date, day: date) -> list[DevelopmentCase]:
     found = DevelopmentCase.objects.all() if user is None else DevelopmentCase.objects.visible_to(user, on=on)
     if cleaned["organisation"]:
         within = Organisation.objects.within(cleaned["organisation"])
-        found = found.filter(member__in=Member.objects.of_organisations(within, on=on))
-    states = cleaned["state"] or [CaseState.ONGOING.value]
-    kept = [case for case in found.select_related("member") if _is_wanted(case, states, on)]
-    if cleaned["stage"]:
-        kept = [case for case in kept if stage_of_case(case).code == cleaned["stage"]]
-    return kept
+        found = found.filter(member__in=Member.objects.of_organisations(within, on=day))
+    return list(found.filter(opened_on__lte=day).select_related("member"))
 
 
-def _is_wanted(case: DevelopmentCase, states: Sequence[str], on: date) -> bool:
-    late = LATE in states and is_late(case, on)
+def _is_wanted(case: DevelopmentCase, cleaned: Cleaned, days: Days) -> bool:
+    if cleaned["stage"] and stage_of_case(case).code != cleaned["stage"]:
+        return False
+    states = cleaned["state"]
+    if not states:
+        # A whole month or year shows who came to an end in it too.
+        ended = case.closed_on is not None and days.first < days.last and days.first <= case.closed_on
+        return case.state == CaseState.ONGOING or ended
+    late = LATE in states and is_late(case, days.day)
     blocked = BLOCKED in states and bool(case.blocked)
     return case.state in states or late or blocked
 
 
 def ledger_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
-    """Rows in tree order, within a branch by what is due first. Six statements, whatever the number."""
-    cases = _cases(user, cleaned, on)
-    pictures = pictures_of(cases, on=on)
-    for case in sorted(cases, key=lambda c: _order(c, pictures[c.pk])):
-        yield _row(case, pictures[case.pk], on)
+    """Rows in tree order, within a branch by what is due first. Six or seven statements, whatever the number.
+
+    What comes next is kept for today; for an earlier day it is derived again from the steps taken by then.
+    """
+    days = asked_days(cleaned, on)
+    cases = _cases(user, cleaned, on, days.day)
+    pictures = pictures_of(cases, on=days.day)
+    if days.day < on:
+        calendar = work_calendar()
+        pictures = {case.pk: as_it_stood(case, pictures[case.pk], calendar, days.day) for case in cases}
+    kept = [case for case in cases if _is_wanted(case, cleaned, days)]
+    for case in sorted(kept, key=lambda c: _order(c, pictures[c.pk])):
+        yield _row(case, pictures[case.pk], days.day)
 
 
 def _order(case: DevelopmentCase, picture: CasePicture) -> tuple[int, str, date, str]:
@@ -174,10 +190,6 @@ def _missing(picture: CasePicture) -> str:
     return f"{MISSING}：{'、'.join(STEPS[number].name for number in sorted(absent))}" if absent else ""
 
 
-def ledger_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    return day_heading(RecruitingLedgerForm.place_name(user, cleaned, on), on)
-
-
 RECRUITING = register(
     Ledger(
         slug=SLUG,
@@ -186,7 +198,7 @@ RECRUITING = register(
         columns=COLUMNS,
         filter_form=RecruitingLedgerForm,
         rows=ledger_rows,
-        heading=ledger_heading,
+        heading=RecruitingLedgerForm.heading,
         permission=VIEW,
         may_open=RecruitingLedgerForm.may_open,
         order_note="按组织顺序、截止日期先后排列",

@@ -108,6 +108,34 @@ def test_waiting_held_up_and_closed_cases_in_words(house: House) -> None:
     assert row["remarks"] == "本人撤回"
 
 
+def test_a_past_day_shows_where_the_person_stood_then(house: House) -> None:
+    case = a_case(house, 20, name="唐志明")
+    (then,) = rows("period=2025Q1", house.worker)
+    assert {key: then[key] for key in ("stage", "target_on", "admitted_on", "converted_on", "next_step")} == {
+        "stage": "预备党员的接收",
+        "target_on": DAYS[7],
+        "admitted_on": None,
+        "converted_on": None,
+        "next_step": "上级党委预审",
+    }
+    assert rows("period=2023-02", house.worker) == []
+    (first,) = rows("period=2023-03-10", house.worker)
+    assert (first["stage"], first["next_step"], first["activist_on"]) == ("申请入党", "党组织派人谈话", None)
+    case.refresh_from_db()
+    assert case.next_step == 22
+
+
+def test_a_year_shows_who_came_to_an_end_in_it(house: House) -> None:
+    case = a_case(house, 2, name="止")
+    close_case(case, state=CaseState.DISCONTINUED, on=date(2026, 6, 1), note="本人撤回", by=None)
+    found = {
+        text: names(f"period={text}", house.worker) for text in ("2026", "2026-06", "2026-07", "2026-06-01")
+    }
+    assert found == {"2026": ["止"], "2026-06": ["止"], "2026-07": [], "2026-06-01": []}
+    (before,) = rows("period=2026-05", house.worker)
+    assert (before["state"], before["remarks"]) == (Cell("正常办理", Tone.OK), "")
+
+
 def test_the_filter_narrows_and_reaches_no_further_than_ones_own(house: House) -> None:
     a_case(house, 1, name="甲")
     a_case(house, 12, name="乙")

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 from ledgers.document import LedgerDocument, build_document
-from ledgers.ledger import Cell, Ledger, Value
+from ledgers.ledger import Cell, Ledger, Row, Value
 from ledgers.renderers.page import page_rows
 from ledgers.renderers.pdf import ledger_html
 from ledgers.renderers.xlsx import render_xlsx
@@ -25,6 +25,10 @@ def document_of(ledger: Ledger, query: str, user: User | None, *, on: date) -> L
     form = ledger.filter_form.filled(QueryDict(query), user=user, on=on)
     assert form.is_valid(), form.errors
     return build_document(ledger, form, user=user, on=on, as_of=AS_OF)
+
+
+def rows_of(ledger: Ledger, query: str, user: User | None, *, on: date) -> list[Row]:
+    return list(document_of(ledger, query, user, on=on).rows)
 
 
 def cleaned_of(ledger: Ledger, query: str, user: User | None, *, on: date) -> dict[str, Any]:
