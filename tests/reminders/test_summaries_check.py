@@ -2,17 +2,21 @@
 
 import json
 from datetime import date
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from branches.models import Organisation
 from periods.months import Month
 from reminders.actions.summaries import mark_recount, rebuild, recount_stale
 from reminders.actions.summaries_check import Difference, check_summaries
 from reminders.models import LeadDays, MonthSummary, ReminderItem
+from reminders.rules import ItemState
 from tests.factories.branches import make_organisation
 from tests.factories.reminders import make_action
 from tests.reminders.scene import done, make_item
@@ -101,3 +105,36 @@ def test_what_waits_for_its_recount_is_no_difference(branch: Organisation) -> No
     assert (checked.waiting, checked.differences) == (1, ())
     assert recount_stale() == 1
     assert (check_summaries().waiting, check_summaries().differences) == (0, ())
+
+
+def fill(branch: Organisation) -> None:
+    """What the migration does with the items of a filled database."""
+    migration = import_module("reminders.migrations.0006_fill_summaries")
+    MonthSummary.objects.all().delete()
+    LeadDays.objects.all().delete()
+    assert len(check_summaries().differences) == 2
+    late = make_action()
+    make_item(branch, late, due_on=date(2024, 2, 29), period="2024-02", **done(date(2024, 3, 2)))
+    make_item(branch, late, due_on=date(2026, 6, 30), state=ItemState.NOT_APPLICABLE, reason="没有")
+    make_item(branch, make_action(), due_on=date(2026, 6, 30), state=ItemState.WITHDRAWN, reason="停用")
+    migration.count(apps, connection.schema_editor())
+    assert check_summaries().differences == ()
+    assert MonthSummary.objects.filter(organisation=branch).count() == 3
+    assert LeadDays.objects.get(organisation=branch, month=date(2024, 2, 1)).days == -2
+
+
+def test_a_filled_database_is_counted_by_its_migration(branch: Organisation) -> None:
+    fill(branch)
+
+
+@pytest.mark.postgres
+def test_a_filled_database_is_counted_by_its_migration_on_postgresql(branch: Organisation) -> None:
+    fill(branch)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("tamper", [tamper_count, tamper_days, lose_row, invent_days])
+def test_a_tampered_row_is_found_on_postgresql(branch: Organisation, tamper: Any) -> None:
+    tamper(branch)
+    assert check_summaries(mend=True).differences == (Difference("A", "甲支部", MAY, MAY, 1),)
+    assert check_summaries().differences == ()
