@@ -202,7 +202,7 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(branches: int)
     load_catalogue(on=DAY)
     with CaptureQueriesContext(connection) as queries:
         result = refresh(Month(2026, 5), on=DAY)
-    assert (result.branches, len(queries)) == (branches, 61)
+    assert (result.branches, len(queries)) == (branches, 73)
 
 
 # --- tasks and command ---------------------------------------------------------------------------
