@@ -138,6 +138,7 @@ def _people(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) 
     rows = [_row(row, tree.branches[row["branch"]], shift) for row in case["members"]]
     for member in register_members(rows, by=by):
         tree.members[member.code] = member
+    _births(tree)
     # A transfer that is decided leaves the branch on the day the case projects.
     leaves_on = {row["code"]: row["projection"]["on"] for row in case["branches"] if "projection" in row}
     for row in case["members"]:
@@ -147,6 +148,15 @@ def _people(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) 
         elif row.get("event") == "transfer_out":
             on, announced_on = shift.plan(leaves_on[row["branch"]]), shift.plan(row["event_on"])
             add_event(member, kind=EventKind.MOVED_OUT, on=on, announced_on=announced_on, by=by)
+
+
+def _births(tree: DemoTree) -> None:
+    """Days of birth that fit the joining dates, for the ages of the roster."""
+    known = [member for member in tree.members.values() if member.joined_on]
+    for n, member in enumerate(known):
+        year = member.joined_on.year if member.joined_on else 0
+        member.birth_on = date(year - 24 - n % 6, n % 12 + 1, n % 28 + 1)
+    Member.objects.bulk_update(known, ["birth_on"])
 
 
 def _departed(case: Mapping[str, Any], tree: DemoTree, *, shift: Shift, by: User) -> None:

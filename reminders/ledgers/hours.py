@@ -35,13 +35,13 @@ _TONES = {ENOUGH: Tone.OK, BEHIND: Tone.SOON, SHORT: Tone.SOON}
 NONE_ASKED = "没有学时要求"
 
 COLUMNS = (
-    Column("organisation", "党支部", width=36),
+    Column("organisation", "党支部", width=44),
     Column("name", "姓名", width=18),
     Column("office", "职务", width=28),
     Column("target", "应达学时", ColumnKind.HOURS, width=20),
     Column("hours", "已有学时", ColumnKind.HOURS, width=20),
     Column("times", "参加次数", ColumnKind.INTEGER, width=20),
-    Column("checkpoints", "进度检查", width=54),
+    Column("checkpoints", "进度检查（实有／应达）", width=46),
     Column("missing", "还差学时", ColumnKind.HOURS, width=20),
     Column("state", "状态", ColumnKind.STATE, width=42),
 )
@@ -216,11 +216,11 @@ def state_cell(state: str, demand: Demand, hours: Decimal, day: date) -> Cell:
 
 
 def _checkpoint_words(demand: Demand, made: Progress, day: date) -> str:
-    parts = []
-    for each, hours in demand.checkpoints.items():
-        words = f"{each.month} 月 {each.day} 日应达 {_plain(hours)}"
-        parts.append(f"{words}，实有 {_plain(made.until(each))}" if each <= day else words)
-    return "\n".join(parts)
+    """One line a checkpoint; nothing is said about the hours of a day that is still to come."""
+    return "\n".join(
+        f"{each:%m-%d}：{_plain(made.until(each)) if each <= day else '—'}／{_plain(hours)}"
+        for each, hours in demand.checkpoints.items()
+    )
 
 
 def _plain(hours: Decimal) -> str:

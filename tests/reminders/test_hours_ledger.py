@@ -68,17 +68,23 @@ def test_hours_and_what_the_checkpoints_ask(scene: Scene) -> None:
     assert list(found.rows) == [
         (
             1, scene.first.name, "汤宏伟", "", Decimal(32), Decimal("22.5"), 2,
-            "6 月 30 日应达 16，实有 18\n9 月 30 日应达 24，实有 22.5", Decimal("9.5"),
+            "06-30：18／16\n09-30：22.5／24", Decimal("9.5"),
             Cell("低于进度，差 1.5 学时", Tone.SOON),
         ),
         (
             2, scene.first.name, "钱永顺", "书记", Decimal(56), Decimal(18), 1,
-            "6 月 30 日应达 16，实有 18\n9 月 30 日应达 24，实有 18", Decimal(38),
+            "06-30：18／16\n09-30：18／24", Decimal(38),
             Cell("低于进度，差 6 学时", Tone.SOON),
         ),
     ]  # fmt: skip
     assert excel_rows(found) == [tuple(in_excel(value) for value in row) for row in found.rows]
     assert found.heading.period == "2026 年度，1 月 1 日至 11 月 18 日"
+
+
+def test_a_coming_checkpoint_says_only_what_it_asks(scene: Scene) -> None:
+    for_everybody()
+    make_member(scene.first)
+    assert document("period=2026H1", scene.worker).rows[0][7] == "06-30：0／16\n09-30：—／24"
 
 
 @pytest.mark.parametrize(

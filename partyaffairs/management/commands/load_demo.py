@@ -11,6 +11,7 @@ from django.utils import timezone
 
 import branches.demo
 import errorbank.demo
+import records.demo
 import reminders.demo
 from accounts.models import User
 from branches.models import Organisation
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
             tree = branches.demo.load(case, as_of=as_of, shift=branches.demo.Shift(months), by=admin)
             load_entries()
+            records.demo.load(tree)
             reminders.demo.load(tree)
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
