@@ -23,7 +23,10 @@ from branches.rules.joint import Filing
 from periods.months import Month
 from reminders.actions.joint import CarryOutRefused, carry_out, preview
 from reminders.actions.refresh import refresh
+from reminders.actions.summaries import rebuild, recount_stale
+from reminders.actions.summaries_check import check_summaries
 from reminders.models import ListChange, ReminderItem
+from reminders.queries.summaries import by_place
 from reminders.rules import ChangeKind, ItemState
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
 from tests.factories.items import make_done, make_item
@@ -392,3 +395,16 @@ def test_only_staff_of_this_general_branch_may(case: Case) -> None:
     assert signed_in(make_holder(foreign, Role.GENERAL_BRANCH_STAFF)).get(url).status_code == 404
     assert signed_in(case.clerk).get(url).status_code == 403
     assert signed_in(case.staff).delete(url).status_code == 405
+
+
+def test_the_months_of_the_old_branches_and_of_the_new_one_are_counted(case: Case) -> None:
+    make_item(case.first, name="主题党日")
+    make_done(case.second, name="党课", done_on=date(2026, 11, 12))
+    rebuild()
+    made = done(case)
+    recount_stale()
+    checked = check_summaries()
+    assert (checked.differences, checked.waiting) == ((), 0)
+    found = by_place(Organisation.objects.all(), [Month.of(TODAY)], on=TODAY)
+    counts = {place: (row.asked, row.open, row.not_applicable) for (place, _), row in found.items()}
+    assert counts == {case.second.pk: (1, 0, 0), made.pk: (1, 1, 1)}
