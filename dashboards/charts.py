@@ -120,6 +120,8 @@ def _heat_legend(y: float) -> list[SafeString]:
 
 # A year below the months takes the room of so many.
 YEAR_POINTS = 5
+# A number below a point lower than this would stand among the months.
+LOWEST_BELOW = 12
 POINT, PLOT_LEFT, PLOT_TOP, PLOT_HEIGHT = 26, 32, 46, 150
 
 
@@ -179,9 +181,10 @@ def _line_runs(drawn: Line) -> list[SafeString]:
 
 
 def _line_point(drawn: Line, n: int, value: int) -> SafeString:
-    """The number above its point, below it where the line comes from above."""
-    before = next((v for v in reversed(drawn.values[:n]) if v is not None), value)
-    y = _line_y(value) + (18 if value < before and value > 12 else -9)
+    """The number on the side of its point where the line is not: below in a valley, else above."""
+    beside = [v for v in (*drawn.values[max(n - 1, 0) : n], *drawn.values[n + 1 : n + 2]) if v is not None]
+    below = value > LOWEST_BELOW and sum(beside) > value * len(beside)
+    y = _line_y(value) + (18 if below else -9)
     return group(
         f"{drawn.months[n].label}{drawn.name} {value}{drawn.unit}",
         # Behind the number, so that no line runs through it.
@@ -208,6 +211,8 @@ def _line_ticks(months: Sequence[Month]) -> list[SafeString]:
 
 
 BAR_LEFT, BAR_WIDTH, BAR_ROW, BAR_HEIGHT, BAR_TOP = 4, 236, 46, 18, 30
+# Room for a longer number with its unit.
+AMOUNT_WIDTH = 250
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,24 @@ def bar_chart(
         body.append(_bar(bar, BAR_TOP + BAR_ROW * n, BAR_WIDTH / most, names))
     size = (PLOT_LEFT + POINT * 12 + 6, BAR_TOP + BAR_ROW * len(bars) + 4)
     return frame(size, title=title, description=description, body=body, uid=uid)
+
+
+def amount_chart(bars: Sequence[Bar], *, unit: str, title: str, description: str, uid: str) -> SafeString:
+    """Bars without parts: nothing to explain, the amount with its unit beside each."""
+    most = max((bar.whole for bar in bars), default=1) or 1
+    body = [_amount(bar, BAR_ROW * n, AMOUNT_WIDTH / most, unit) for n, bar in enumerate(bars)]
+    size = (PLOT_LEFT + POINT * 12 + 6, BAR_ROW * len(bars) + 4)
+    return frame(size, title=title, description=description, body=body, uid=uid)
+
+
+def _amount(bar: Bar, y: float, unit: float, words: str) -> SafeString:
+    width = max(unit * bar.whole, 1)
+    return group(
+        f"{bar.name} {bar.whole} {words}",
+        text(BAR_LEFT, y + 14, bar.name, tone="ink", size=NORMAL),
+        rect((BAR_LEFT, y + 20), (width, BAR_HEIGHT), fill="mid", stroke="sub", radius=0),
+        text(BAR_LEFT + width + 7, y + 34, f"{bar.whole} {words}", size=SMALL),
+    )
 
 
 def _bar_legend(names: tuple[str, str]) -> list[SafeString]:

@@ -44,6 +44,12 @@ def test_the_board_is_accessible(open_page: OpenPage, size: str, dark: bool) -> 
         panel.click()
     assert_accessible(page)
     picture(page, f"board_open_{look}")
+
+
+@EVERY_LOOK
+def test_the_lists_behind_the_numbers_are_accessible(open_page: OpenPage, dark: bool) -> None:
+    page, look = open_page("phone", dark=dark), f"phone_{'dark' if dark else 'light'}"
+    login(page, "staff")
     for name, address in (
         ("list", "items/?figure=due&month=2026-10"),
         ("findings", "findings/?figure=found"),
