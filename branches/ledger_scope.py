@@ -62,6 +62,15 @@ class ScopedFilterForm(FilterForm):
     def all_places(cls) -> "OrganisationQuerySet":
         return Organisation.objects.all()
 
+    def below(self, code: str) -> list[tuple[str, str]]:
+        """The branches below an organisation that stand on this day, those the reader may choose."""
+        places = self.places(self.user, self.on)
+        chosen = places.filter(code=code).first()
+        if chosen is None:
+            return []
+        branches = places.within(chosen).branches().active(on=self.on).exclude(pk=chosen.pk)
+        return list(branches.in_tree_order().values_list("code", "name"))
+
     @classmethod
     def chosen(cls, user: User | None, cleaned: Cleaned, on: date) -> "OrganisationQuerySet":
         """Whose rows are shown: the organisation chosen with all below it, as far as the reader may see."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -40,6 +40,10 @@ class LedgerDocument:
     version: str
     columns: tuple[Column, ...]
     rows: Sequence[Row]
+    sort: str = ""
+    # With what it was asked for; none where the rows of an earlier export came back.
+    form: FilterForm | None = field(default=None, compare=False, repr=False)
+    number: str = ""  # of the export that is kept, printed beside its checksum
 
     @cached_property
     def spool(self) -> Spool:
@@ -69,18 +73,23 @@ class LedgerDocument:
     def foot(self) -> list[str]:
         """What every rendering says below its rows: enough to make the same once more."""
         order = f"排序：{self.order_note}　　" if self.order_note else ""
-        heading = self.heading
+        heading, number = self.heading, f"导出编号：{self.number}　　" if self.number else ""
         return [
             f"范围：{heading.organisation}　　期间：{heading.period}　　筛选：{self.filter_sentence}",
             f"{order}截至：{self.as_of_text}　　共 {len(self.rows)} 条　　台账版本：{self.version}　　"
-            f"校验值：{self.checksum}",
+            f"{number}校验值：{self.checksum}",
         ]
 
     def file_name(self, extension: str) -> str:
         """Return a name such as 提醒台账_红土坡烟站党支部_2026-11.xlsx, safe on every system."""
         parts = (self.title, self.heading.organisation, self.heading.file_period)
-        stem = "_".join(filter(None, (_FILE_UNSAFE.sub("", part).strip(".")[:60] for part in parts)))
+        stem = "_".join(filter(None, map(file_part, parts)))
         return f"{stem or self.slug}.{extension}"
+
+
+def file_part(text: str) -> str:
+    """Words as a part of a file's or a folder's name on every system."""
+    return _FILE_UNSAFE.sub("", text).strip(".")[:60]
 
 
 def build_document(
@@ -101,6 +110,8 @@ def build_document(
         version=ledger.version,
         columns=columns,
         rows=Spool(numbered),
+        sort=sort,
+        form=form,
     )
 
 

@@ -1,6 +1,7 @@
 """Base of every ledger's filter form."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -58,10 +59,19 @@ class FilterForm(forms.Form):
 
     def reach(self) -> str:
         """A digest of the organisations this reader may choose from; it changes when rights do."""
-        field = self.fields.get("organisation")
-        choices = getattr(field, "choices", ())
-        codes = sorted(str(code) for code, _ in choices)
-        return hashlib.sha256("\n".join(codes).encode()).hexdigest()
+        return reach_of(self.codes())
+
+    def codes(self) -> list[str]:
+        """Codes of the organisations this reader may choose from."""
+        choices = getattr(self.fields.get("organisation"), "choices", ())
+        return [str(code) for code, _ in choices]
+
+    def below(self, code: str) -> list[tuple[str, str]]:
+        """Code and name of the branches below an organisation, each of which has papers of its own.
+
+        Only a form that knows a tree of organisations has any.
+        """
+        return []
 
     def sentence(self) -> str:
         """Say the filter in words, such as “状态：逾期；类别：三会一课”."""
@@ -71,6 +81,10 @@ class FilterForm(forms.Form):
             if name not in self.heading_fields and (words := _words(field, self.cleaned_data.get(name)))
         ]
         return "；".join(parts) or "全部记录"
+
+
+def reach_of(codes: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest()
 
 
 def _laid_out(name: str, field: forms.Field) -> LayoutObject:

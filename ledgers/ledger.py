@@ -38,6 +38,15 @@ class Tone(StrEnum):
     NONE = "none"
 
 
+class LedgerGroup(StrEnum):
+    """Under which heading a ledger stands in the list and in an archive, in this order."""
+
+    PEOPLE = "党员与组织"
+    LIFE = "组织生活"
+    MATTERS = "事项与问题"
+    OTHER = "其他台账"
+
+
 @dataclass(frozen=True)
 class Cell:
     """A state in words, with the tone of its badge or dot."""
@@ -109,3 +118,4 @@ class Ledger:
     order_note: str = ""
     version: str = "1"
     numbered: bool = True
+    group: LedgerGroup = LedgerGroup.OTHER

@@ -3,7 +3,7 @@
 from datetime import date
 
 from accounts.models import User
-from ledgers.ledger import Ledger
+from ledgers.ledger import Ledger, LedgerGroup
 
 _ledgers: dict[str, Ledger] = {}
 
@@ -40,6 +40,7 @@ def slugs() -> list[str]:
 
 
 def ledgers_for(user: User, *, on: date) -> list[Ledger]:
-    """Return the ledgers `user` may open today, by title."""
+    """Return the ledgers `user` may open today, group by group, by title."""
     mine = [ledger for ledger in _ledgers.values() if ledger.may_open(user, on)]
-    return sorted(mine, key=lambda ledger: ledger.title)
+    groups = list(LedgerGroup)
+    return sorted(mine, key=lambda ledger: (groups.index(ledger.group), ledger.title))

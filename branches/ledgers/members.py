@@ -15,7 +15,7 @@ from branches.models import GroupSeat, Member, Membership, Post
 from branches.queries.outlook import full_since
 from branches.queries.people import STATUS_ORDER
 from branches.rules import PARTY_MEMBER_STATUSES, MemberStatus, Role
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.months import whole_years
 
@@ -132,5 +132,6 @@ MEMBERS = register(
         permission=VIEW,
         may_open=MemberLedgerForm.may_open,
         order_note="按组织顺序、身份、名册编号排列",
+        group=LedgerGroup.PEOPLE,
     )
 )

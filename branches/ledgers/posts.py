@@ -13,7 +13,7 @@ from branches.queries.elections import ELECTING_KINDS, NOTICE_RULE
 from branches.queries.history import TermOn
 from branches.queries.policy import rules_of
 from branches.rules import COMMITTEE_ROLES, OrganisationEventKind, Role
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.months import add_months
 
@@ -143,5 +143,6 @@ POSTS = register(
         permission=VIEW,
         may_open=PostLedgerForm.may_open,
         order_note="按组织顺序、职务、任职日期先后排列",
+        group=LedgerGroup.PEOPLE,
     )
 )

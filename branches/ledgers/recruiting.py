@@ -29,7 +29,7 @@ from branches.rules.development import (
     version_on,
 )
 from branches.rules.development_events import kind_of
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.labels import days_left_label
 
@@ -202,5 +202,6 @@ RECRUITING = register(
         permission=VIEW,
         may_open=RecruitingLedgerForm.may_open,
         order_note="按组织顺序、截止日期先后排列",
+        group=LedgerGroup.PEOPLE,
     )
 )

@@ -11,7 +11,7 @@ from branches.ledger_scope import ANY, day_heading
 from errorbank.models import ErrorEntry
 from errorbank.rules import ErrorCategory, Severity, Source
 from ledgers.forms import FilterForm
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 
 ENTRY_SLUG = "errors"
@@ -86,5 +86,6 @@ ERRORS = register(
         permission=VIEW_ENTRY,
         may_open=lambda user, on: may(user, VIEW_ENTRY, on=on),
         order_note="按编号排列",
+        group=LedgerGroup.MATTERS,
     )
 )

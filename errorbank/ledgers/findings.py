@@ -14,7 +14,7 @@ from errorbank.models import Finding, FindingStep, Recheck
 from errorbank.queries.findings import ALL, OVERDUE
 from errorbank.rules import UNFIXED_STATES, ErrorCategory, FindingState, RecheckState, StepKind
 from errorbank.rules.figures import state_by
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 
 VIEW = "errorbank.view_finding"
@@ -139,5 +139,6 @@ RECTIFICATION = register(
         permission=VIEW,
         may_open=RectificationLedgerForm.may_open,
         order_note="按组织顺序、发现日期先后排列",
+        group=LedgerGroup.MATTERS,
     )
 )

@@ -13,7 +13,7 @@ from branches.ledger_scope import ANY, PeriodFilterForm, asked_days, names_on_da
 from branches.models import Organisation
 from errorbank.models import Finding, Inspection
 from errorbank.rules import Source
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 
 VIEW = "errorbank.view_finding"
@@ -115,5 +115,6 @@ INSPECTIONS = register(
         permission=VIEW,
         may_open=InspectionLedgerForm.may_open,
         order_note="按组织顺序、检查日期先后排列",
+        group=LedgerGroup.MATTERS,
     )
 )

@@ -10,7 +10,7 @@ from accounts.models import User
 from branches.ledger_scope import PeriodFilterForm, asked_days, names_on_day
 from errorbank.models import Finding, Recheck
 from errorbank.rules import RecheckMode, RecheckState
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 
 VIEW = "errorbank.view_finding"
@@ -91,5 +91,6 @@ RECHECKS = register(
         permission=VIEW,
         may_open=RecheckLedgerForm.may_open,
         order_note="按组织顺序、应复查日期先后排列",
+        group=LedgerGroup.MATTERS,
     )
 )

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from branches.ledger_scope import ANY, PeriodFilterForm, names_on_day
-from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, Row
+from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 from records.ledgers.held import VIEW, in_ledger_order, records_held, subject_of
 from records.models import Record, RecordAction, Vote
@@ -95,5 +95,6 @@ MEETINGS = register(
         permission=VIEW,
         may_open=MeetingLedgerForm.may_open,
         order_note="按组织顺序、召开日期先后排列",
+        group=LedgerGroup.LIFE,
     )
 )

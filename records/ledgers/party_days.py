@@ -5,7 +5,7 @@ from datetime import date
 
 from accounts.models import User
 from branches.ledger_scope import PeriodFilterForm, names_on_day
-from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, Row
+from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 from records.ledgers.held import VIEW, in_ledger_order, records_held, subject_of
 from records.rules import PARTY_DAY
@@ -61,5 +61,6 @@ PARTY_DAYS = register(
         permission=VIEW,
         may_open=PartyDayLedgerForm.may_open,
         order_note="按组织顺序、开展日期先后排列",
+        group=LedgerGroup.LIFE,
     )
 )

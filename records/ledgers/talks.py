@@ -13,7 +13,7 @@ from accounts.models import User
 from branches.ledger_scope import ANY, PeriodFilterForm, asked_days, known_by, names_on_day
 from branches.models import Post
 from branches.rules import COMMITTEE_ROLES, Role
-from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, Row
+from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 from records.ledgers.held import VIEW
 from records.models import Talk
@@ -107,5 +107,6 @@ TALKS = register(
         permission=VIEW,
         may_open=TalkLedgerForm.may_open,
         order_note="按组织顺序、谈话日期先后排列",
+        group=LedgerGroup.LIFE,
     )
 )

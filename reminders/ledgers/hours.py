@@ -18,7 +18,7 @@ from accounts.models import User
 from branches.ledger_scope import ANY, PeriodFilterForm, asked_days, known_by, names_on_day
 from branches.models import Membership, Post
 from branches.rules import COMMITTEE_ROLES, PARTY_MEMBER_STATUSES, Role
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Heading, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.labels import period_label
 from periods.rule_parts import MonthDay
@@ -239,5 +239,6 @@ HOURS = register(
         permission=VIEW,
         may_open=HoursLedgerForm.may_open,
         order_note="按组织顺序、名册编号排列",
+        group=LedgerGroup.LIFE,
     )
 )

@@ -13,7 +13,7 @@ from accounts.models import User
 from branches.ledger_scope import PeriodFilterForm
 from branches.models import Organisation
 from branches.models.organisation import OrganisationQuerySet
-from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, Row, Tone
+from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.labels import period_label
 from periods.spans import days_of
@@ -148,5 +148,6 @@ REMINDERS = register(
         permission=PERMISSION,
         may_open=ReminderLedgerForm.may_open,
         order_note="按组织顺序、截止日期先后排列",
+        group=LedgerGroup.MATTERS,
     )
 )
