@@ -103,4 +103,3 @@ def test_without_scripts_the_months_turn_and_the_outlook_is_a_page(open_page: Op
     expect(page.get_by_role("heading", name="2026 年 11 月和 2026 年 10 月相比")).to_be_visible()
     page.get_by_role("link", name="看各支部今后 12 个月的党员人数").click()
     whole(page)
-    assert_accessible(page)
