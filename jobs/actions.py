@@ -5,9 +5,9 @@ Heartbeats use the database's clock: the one clock all workers share.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
@@ -120,11 +120,15 @@ def _check_still_ours(job: Job) -> None:
         raise JobCancelledError
 
 
-def finish(job: Job, content: bytes, *, file_name: str) -> None:
-    """Keep the result and close the job. Raises JobCancelledError or JobLostError."""
+def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
+    """Keep the result, an open file where it is large, and close the job.
+
+    Raises JobCancelledError or JobLostError.
+    """
     _check_still_ours(job)
     suffix = file_name.rpartition(".")[2]
-    name = job.result.storage.save(f"jobs/{job.pk}/result.{suffix}", ContentFile(content))
+    kept_content = ContentFile(content) if isinstance(content, bytes) else File(content)
+    name = job.result.storage.save(f"jobs/{job.pk}/result.{suffix}", kept_content)
     kept = _held(job).update(
         state=JobState.DONE, finished=Now(), heartbeat=Now(), result=name, file_name=file_name[:200]
     )

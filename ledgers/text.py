@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _BLANK = "[ \u00a0\u2009\u202f]+"
@@ -53,15 +54,26 @@ def cell_units(text: str) -> int:
 
 def display_width(text: str) -> int:
     """Return how many Latin columns the widest line of `text` takes; a 汉字 takes two."""
-    return max((sum(map(_columns, line)) for line in text.split("\n")), default=0)
+    return max(sum(map(_columns, line)) for line in text.split("\n"))
 
 
+@lru_cache(maxsize=8192)  # a ledger has few characters and asks for each a thousand times
 def _columns(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+_LONG_RUN = re.compile(r"[!-~]{12,}")
+
+
+def breakable_text(text: str) -> str:
+    """Let long runs of Latin characters be broken anywhere, for layouts that break them nowhere."""
+    return _LONG_RUN.sub(lambda run: "\u200b".join(run[0]), text)
+
+
 def wrapped_lines(text: str, columns: int) -> int:
     """Return how many lines `text` needs in a cell that is `columns` wide."""
+    if "\n" not in text:
+        return max(1, -(-display_width(text) // max(1, columns)))
     return sum(max(1, -(-display_width(line) // max(1, columns))) for line in text.split("\n"))

@@ -11,6 +11,6 @@ urlpatterns = [
     path("jobs/<uuid:pk>/restart/", views.job_restart, name="job_restart"),
     path("jobs/<uuid:pk>/download/", views.job_download, name="job_download"),
     path("<slug:slug>/", views.ledger_preview, name="ledger_preview"),
-    path("<slug:slug>/pdf/", views.job_start, name="job_start"),
+    path("<slug:slug>/jobs/<str:extension>/", views.job_start, name="job_start"),
     path("<slug:slug>/export.<str:extension>", views.ledger_export, name="ledger_export"),
 ]

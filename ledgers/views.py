@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ParamSpec
 from uuid import UUID
 
+from celery import current_app
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -23,8 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import SignedInRequest
 from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restart
 from jobs.models import Job
-from ledgers import tasks
-from ledgers.actions import DIRECT_ROWS, PDF_JOB, export, may_still_open, request_pdf
+from ledgers.actions import EXPORT_JOB, export, is_long, may_still_open, request_export
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.forms import FilterForm
 from ledgers.ledger import Ledger
@@ -65,7 +65,7 @@ def ledger_preview(request: SignedInRequest, slug: str) -> HttpResponse:
         "page": page,
         "columns": sort_links(document.columns, context["sort"]),
         "rows": page_rows(document, page.object_list),
-        "in_background": len(document.rows) > DIRECT_ROWS,
+        "in_background": is_long(document),
     }
     return render(request, "ledgers/ledger_preview.html", context)
 
@@ -79,8 +79,9 @@ def ledger_export(request: SignedInRequest, slug: str, extension: str) -> HttpRe
     if not form.is_valid():
         return _back(request, ledger)
     document = _document(request, ledger, form)
-    if extension == "pdf" and len(document.rows) > DIRECT_ROWS:
-        messages.info(request, f"共 {len(document.rows)} 条，请在导出菜单中选“后台生成 PDF”。")
+    if is_long(document):
+        name = {"pdf": "PDF"}.get(extension, "Excel")
+        messages.info(request, f"共 {len(document.rows)} 条，请在导出菜单中选“后台生成 {name}”。")
         return _back(request, ledger)
     try:
         content = export(document, extension, by=request.user)
@@ -92,13 +93,15 @@ def ledger_export(request: SignedInRequest, slug: str, extension: str) -> HttpRe
 
 @require_POST
 @by_ledger
-def job_start(request: SignedInRequest, slug: str) -> HttpResponse:
+def job_start(request: SignedInRequest, slug: str, extension: str) -> HttpResponse:
     ledger, form = _opened(request, slug)
+    if extension not in CONTENT_TYPES:
+        raise Http404
     if not form.is_valid():
         return _back(request, ledger)
     document = _document(request, ledger, form)
     try:
-        job = request_pdf(document, form, by=request.user, sort=request.GET.get("sort", ""))
+        job = request_export(document, form, extension, by=request.user, sort=request.GET.get("sort", ""))
     except ExportFailedError as error:
         messages.error(request, str(error))
         return _back(request, ledger)
@@ -179,10 +182,10 @@ def _attachment(content: bytes, name: str, content_type: str) -> HttpResponse:
 
 
 def _own_job(request: SignedInRequest, pk: UUID) -> Job:
-    return get_object_or_404(Job.objects.owned_by(request.user).filter(kind=PDF_JOB), pk=pk)
+    return get_object_or_404(Job.objects.owned_by(request.user).filter(kind=EXPORT_JOB), pk=pk)
 
 
 def _sent(job: Job) -> HttpResponse:
     """Tell the worker; when the queue is down the row waits and `sweep_jobs` sends it later."""
-    transaction.on_commit(partial(tasks.render_ledger_job.delay, str(job.pk)), robust=True)
+    transaction.on_commit(partial(current_app.tasks[job.kind].delay, str(job.pk)), robust=True)
     return redirect("ledgers:job_progress", job.pk)

@@ -17,6 +17,7 @@ from ledgers.text import tidy_spaces
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/pdf"
+CREATOR = "党务工作台"
 STYLE = "ledgers/ledger_pdf.css"
 MEMORY_MB = 2048
 SECONDS = 300
@@ -75,7 +76,7 @@ def html_to_pdf(
         with ended_child(
             _command(seconds, memory), [html.encode("utf-8", "replace")], seconds=seconds, watch=watch
         ) as ended:
-            return _result(ended)
+            return child_result(ended)
     except ChildTooSlowError as problem:
         raise PdfFailedError("排版时间太长。") from problem
 
@@ -98,7 +99,8 @@ def own_folders() -> list[Path]:
     return [Path(found).parents[1], Path(settings.FONT_DIR)]
 
 
-def _result(ended: Ended) -> bytes:
+def child_result(ended: Ended) -> bytes:
+    """The PDF a child left. Raises PdfFailedError."""
     content = ended.output.read()
     if ended.returncode == 0 and content.startswith(b"%PDF-"):
         return content

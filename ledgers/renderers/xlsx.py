@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 from typing import IO, Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -174,10 +175,11 @@ def _sheet(document: LedgerDocument, frame: bytes, styles: Styles, tick: Tick | 
     before, end, after = frame.partition(b"</sheetData>")
     yield before
     speller = RowSpeller(document.columns, styles)
-    for number, row in enumerate(document.spool, start=1):
-        yield speller.spelled(HEAD_ROW + number, row)
-        if tick and number % TICK_ROWS == 0:
-            tick(number)
+    numbered = enumerate(document.spool, start=1)
+    while batch := list(islice(numbered, TICK_ROWS)):
+        yield b"".join([speller.spelled(HEAD_ROW + number, row) for number, row in batch])
+        if tick:
+            tick(batch[-1][0])
     yield from _foot(document, styles)
     yield end + after
 

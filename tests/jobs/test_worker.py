@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from jobs.models import FORGOTTEN_AFTER, Job, JobState
 from jobs.tasks import sweep_jobs
-from ledgers.actions import PDF_JOB
+from ledgers.actions import EXPORT_JOB
 from tests.factories.branches import make_user
 from tests.services import WorkerProcess, wait_until
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db(tra
 def forgotten_job() -> Job:
     """A job whose message was lost; its ledger is known to no worker, which the worker will say."""
     parameters = {"ledger": "gone", "title": "台账", "query": "", "sort": ""}
-    job = Job.objects.create(kind=PDF_JOB, owner=make_user(), parameters=parameters)
+    job = Job.objects.create(kind=EXPORT_JOB, owner=make_user(), parameters=parameters)
     Job.objects.update(created=timezone.now() - FORGOTTEN_AFTER - timedelta(seconds=1))
     return job
 

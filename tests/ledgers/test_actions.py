@@ -6,25 +6,33 @@ from pathlib import Path
 
 import pytest
 from django.http import QueryDict
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from audit.models import AuditEvent
 from jobs.actions import JobLostError, cancel, claim
 from jobs.models import Job, JobState
 from ledgers import actions
-from ledgers.actions import CHANGED_SENTENCE, TooManyRowsError, export, render_job, request_pdf
-from ledgers.ledger import Ledger
+from ledgers.actions import CHANGED_SENTENCE, TooManyRowsError, export, is_long, render_job, request_export
+from ledgers.ledger import Column, Ledger
 from ledgers.tasks import render_ledger_job
 from tests.factories.branches import make_user
-from tests.ledgers.sample import AS_OF, ON, document_of, make_ledger, topic_row
+from tests.ledgers.sample import AS_OF, COLUMNS, ON, document_of, make_ledger, registered, topic_row
 
 pytestmark = pytest.mark.django_db
 
 
-def requested(ledger: Ledger, *, name: str = "全部", query: str = "period=2026-11", sort: str = "") -> Job:
+def requested(
+    ledger: Ledger,
+    extension: str = "pdf",
+    *,
+    name: str = "全部",
+    query: str = "period=2026-11",
+    sort: str = "",
+) -> Job:
     user = make_user(name=name)
     form = ledger.filter_form.filled(QueryDict(query), user=user, on=ON)
-    return request_pdf(document_of(ledger, user=user), form, by=user, sort=sort)
+    return request_export(document_of(ledger, user=user), form, extension, by=user, sort=sort)
 
 
 def taken(job: Job) -> Job:
@@ -101,9 +109,63 @@ def test_a_layout_that_fails_is_told_to_the_owner(ledger: Ledger, monkeypatch: p
     assert job.error == "PDF 没有生成：排版没有完成，可能是内容太多。请缩小范围后重试，或改用 Excel 导出。"
 
 
-def test_the_total_is_a_guess_of_the_pages() -> None:
+def test_the_total_is_the_number_of_rows() -> None:
     ledger = make_ledger([topic_row("学习") for _ in range(40)])
-    assert requested(ledger).total == 3
+    assert requested(ledger).total == 40
+
+
+def test_excel_is_made_as_a_job_too(media: Path) -> None:
+    with registered(make_ledger([topic_row(f"第{n}次") for n in range(1200)])) as ledger:
+        job = done(requested(ledger, "xlsx", sort="-topic"))
+        document = document_of(ledger, sort="-topic")
+    assert (job.state, job.done, job.total) == (JobState.DONE, 1200, 1200)
+    assert job.file_name == "支部活动台账_县局党总支_2026-11.xlsx"
+    with job.result.open("rb") as content:
+        sheet = load_workbook(content).active
+    assert sheet is not None
+    assert [[cell.value for cell in row] for row in sheet["D5:D1204"]] == [[row[3]] for row in document.rows]
+
+
+def test_an_excel_job_stops_when_asked() -> None:
+    with registered(make_ledger([topic_row("学习")] * 1200)) as ledger:
+        job = taken(requested(ledger, "xlsx"))
+        cancel(job)
+        render_job(job, on=ON, as_of=AS_OF)
+    job.refresh_from_db()
+    assert (job.state, job.result.name) == (JobState.CANCELLED, "")
+
+
+def test_a_job_of_before_excel_was_one_is_a_pdf(ledger: Ledger) -> None:
+    job = requested(ledger)
+    old = {name: value for name, value in job.parameters.items() if name != "format"}
+    Job.objects.filter(pk=job.pk).update(parameters=old)
+    assert done(job).file_name == "支部活动台账_县局党总支_2026-11.pdf"
+
+
+def test_the_log_holds_what_makes_the_same_file_again(ledger: Ledger) -> None:
+    document = document_of(ledger, "organisation=HTP&state=late", sort="-held")
+    export(document, "xlsx", by=None)
+    assert AuditEvent.objects.get().detail == {
+        "ledger": "sample",
+        "format": "xlsx",
+        "version": "1",
+        "as_of": "2026-11-13T01:30:00+00:00",
+        "organisation": "红土坡烟站党支部",
+        "period": "2026-11",
+        "filter": "状态：已逾期",
+        "order": "按日期降序",
+        "rows": 1,
+        "checksum": document.checksum,
+    }
+
+
+def test_many_organisations_are_long_work_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Column("organisation", "党组织")
+    ledger = make_ledger(columns=(place, *COLUMNS[1:]))
+    assert (document_of(ledger).places, document_of(make_ledger()).places) == (3, 0)
+    assert is_long(document_of(ledger)) is False
+    monkeypatch.setattr(actions, "DIRECT_PLACES", 2)
+    assert (is_long(document_of(ledger)), is_long(document_of(make_ledger()))) == (True, False)
 
 
 def test_the_task_takes_a_job_once(ledger: Ledger) -> None:

@@ -39,8 +39,8 @@ def test_one_page_says_everything() -> None:
         "1红土坡烟站党支部2026-11-05专题学习121.520.00●按时完成2026-11-0600:05"
         "2城关党支部—=1+102.0—●已逾期—"
         "3—2024-02-29a<b&<b>粗</b>——0.10●即将到期—"
-        "共3条。筛选：状态：按时完成、已逾期、即将到期。按日期先后。"
-        f"台账版本1，校验值{document.checksum[:16]}。"
+        "范围：县局党总支期间：2026年11月筛选：状态：按时完成、已逾期、即将到期"
+        f"排序：按日期先后截至：2026-11-1309:30共3条台账版本：1校验值：{document.checksum}"
         "填报人：审核人：日期：年月日"
         "支部活动台账·2026年11月内部资料注意保管第1页/共1页"
     ]
@@ -50,7 +50,7 @@ def test_one_page_says_everything() -> None:
 def test_no_blank_stands_between_digits_and_characters() -> None:
     ledger = make_ledger([topic_row("第 3 次学习 12 人")])
     text = reader(render_pdf(document_of(ledger))).pages[0].extract_text()
-    spoken = ("2026年11月", "第3次学习12人", "第1页 / 共1页", "共1条。")
+    spoken = ("2026年11月", "第3次学习12人", "第1页 / 共1页", "共1条")
     assert [words for words in spoken if words not in text] == []
 
 
@@ -76,7 +76,7 @@ def test_paper_is_a4_landscape() -> None:
 def test_an_empty_ledger_says_so() -> None:
     (page,) = words_of(render_pdf(document_of(make_ledger([]))))
     assert page.count("本期没有记录") == 1
-    assert page.count("共0条。") == 1
+    assert page.count("共0条") == 1
 
 
 def test_fonts_are_the_ones_meant() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from urllib.parse import unquote
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -18,13 +20,13 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.models import User
 from audit.models import AuditEvent
-from jobs.actions import claim, fail, finish
-from jobs.models import Job, JobState
+from jobs.actions import claim, fail, finish, sweep_stale
+from jobs.models import STALE_AFTER, Job, JobState
 from ledgers import actions
-from ledgers.actions import PDF_JOB
+from ledgers.actions import EXPORT_JOB
 from ledgers.ledger import Ledger
 from tests.factories.branches import make_user
-from tests.ledgers.sample import ROWS, SampleForm, make_ledger, registered, topic_row
+from tests.ledgers.sample import ROWS, SampleForm, document_of, make_ledger, registered, topic_row
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,8 @@ LIST = reverse("ledgers:ledger_list")
 PREVIEW = reverse("ledgers:ledger_preview", args=["sample"])
 XLSX = reverse("ledgers:ledger_export", args=["sample", "xlsx"])
 PDF = reverse("ledgers:ledger_export", args=["sample", "pdf"])
-START = reverse("ledgers:job_start", args=["sample"])
+START = reverse("ledgers:job_start", args=["sample", "pdf"])
+START_XLSX = reverse("ledgers:job_start", args=["sample", "xlsx"])
 
 
 def cells_of(html: str) -> list[list[str]]:
@@ -244,7 +247,7 @@ def test_a_text_too_long_is_explained(signed_in: Client) -> None:
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rows are long already."""
-    monkeypatch.setattr("ledgers.views.DIRECT_ROWS", 2)
+    monkeypatch.setattr(actions, "DIRECT_ROWS", 2)
 
 
 def started(client: Client, query: str = "") -> Job:
@@ -260,12 +263,57 @@ def progress_of(job: Job) -> str:
 
 def test_a_long_ledger_offers_the_background(signed_in: Client, ledger: Ledger, small_limit: None) -> None:
     html = signed_in.get(f"{PREVIEW}?sort=held").content.decode()
-    assert html.count(f'<form method="post" action="{START}?sort=held">') == 1
-    assert html.count(f'href="{PDF}') == 0
-    response = signed_in.get(PDF)
-    assert (response.headers["Location"], said(response)) == (
-        PREVIEW,
-        ["共 3 条，请在导出菜单中选“后台生成 PDF”。"],
+    for start, direct, name in ((START, PDF, "PDF"), (START_XLSX, XLSX, "Excel")):
+        assert html.count(f'<form method="post" action="{start}?sort=held">') == 1
+        assert html.count(f'href="{direct}') == 0
+        response = signed_in.get(direct)
+        assert response.headers["Location"] == PREVIEW
+        assert said(response)[-1] == f"共 3 条，请在导出菜单中选“后台生成 {name}”。"
+
+
+def test_excel_and_pdf_of_one_ledger_are_two_jobs(signed_in: Client, ledger: Ledger) -> None:
+    job = started(signed_in)
+    location = signed_in.post(START_XLSX).headers["Location"]
+    other = Job.objects.exclude(pk=job.pk).get()
+    assert (location, job.parameters["format"], other.parameters["format"]) == (
+        progress_of(other),
+        "pdf",
+        "xlsx",
+    )
+    assert signed_in.post(reverse("ledgers:job_start", args=["sample", "csv"])).status_code == 404
+
+
+def test_a_job_that_went_quiet_is_started_again(signed_in: Client, ledger: Ledger) -> None:
+    job = started(signed_in)
+    claim(str(job.pk))
+    long_ago = timezone.now() - STALE_AFTER - timedelta(seconds=1)
+    Job.objects.filter(pk=job.pk).update(heartbeat=long_ago)
+    sweep_stale(now=timezone.now())
+    page = signed_in.get(progress_of(job)).content.decode()
+    assert page.count("已中断：处理中断，请重新开始；数据没有变化。") == 1
+    restart = reverse("ledgers:job_restart", args=[job.pk])
+    stranger = Client()
+    stranger.force_login(make_user(name="全部"))
+    assert stranger.post(restart).status_code == 404
+    assert signed_in.post(restart).headers["Location"] == progress_of(job)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (JobState.QUEUED, 1)
+
+
+def test_the_page_says_below_what_makes_the_same_again(signed_in: Client, ledger: Ledger) -> None:
+    html = signed_in.get(f"{PREVIEW}?state=late&state=ok&sort=held").content.decode()
+    foot = html[html.index('<footer class="ledger-foot') :]
+    checked = document_of(ledger, "state=late&state=ok", sort="held").checksum
+    assert re.findall(r"<p>(.*?)</p>", foot[: foot.index("</footer>")])[0] == (
+        "范围：县局党总支　　期间：2026 年 11 月　　筛选：状态：已逾期、按时完成"
+    )
+    assert (
+        len(
+            re.findall(
+                f"排序：按日期升序　　截至：[0-9: -]+　　共 2 条　　台账版本：1　　校验值：{checked}", foot
+            )
+        )
+        == 1
     )
 
 
@@ -278,10 +326,11 @@ def test_starting_writes_one_waiting_job_and_tells_the_worker(
     with django_capture_on_commit_callbacks() as told:
         job = started(signed_in, "?state=ok&sort=-held")
     assert len(told) == 1
-    assert (job.kind, job.owner, job.state, job.total) == (PDF_JOB, everybody, JobState.QUEUED, 1)
+    assert (job.kind, job.owner, job.state, job.total) == (EXPORT_JOB, everybody, JobState.QUEUED, 1)
     assert job.parameters == {
         "ledger": "sample",
         "title": "支部活动台账",
+        "format": "pdf",
         "query": "period=2026-11&state=ok",
         "sort": "-held",
         "reach": job.parameters["reach"],
@@ -314,13 +363,13 @@ def test_progress_is_shown_while_it_runs_and_polled(signed_in: Client, ledger: L
     page = signed_in.get(progress_of(job)).content.decode()
     assert page.count("正在排队，很快开始") == 1
     assert page.count(f'hx-get="{progress_of(job)}" hx-trigger="every 2s"') == 1
-    assert page.count('<progress aria-label="排版进度" max="1" value="0">') == 1
+    assert page.count('<progress aria-label="生成进度" max="3" value="0">') == 1
     assert page.count("刷新进度") == 1
     claim(str(job.pk))
     Job.objects.filter(pk=job.pk).update(done=3, total=9)
     part = signed_in.get(progress_of(job), headers={"HX-Request": "true"}).content.decode()
     assert part.count("<html") == 0
-    assert (part.count("正在排版"), part.count("约 3 / 9 页")) == (1, 1)
+    assert (part.count("正在生成"), part.count("已处理 3 / 9 条")) == (1, 1)
 
 
 def test_a_finished_job_is_fetched_by_its_owner_alone(signed_in: Client, ledger: Ledger) -> None:

@@ -15,13 +15,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.http import QueryDict
 from django.utils import timezone
 
-from ledgers.actions import export
+from ledgers.actions import FORMATS, export_to
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.forms import FilterForm
 from ledgers.ledger import Ledger
 from ledgers.registry import UnknownLedgerError, find_ledger, slugs
-
-FORMATS = ("xlsx", "pdf")
 
 
 class Command(BaseCommand):
@@ -43,7 +41,7 @@ class Command(BaseCommand):
         document = _document(options, on=timezone.localdate())
         try:
             with _replacing(options["output"]) as target:
-                target.write(export(document, options["format"], by=None))
+                export_to(target, document, options["format"], by=None)
         except ExportFailedError as error:
             raise CommandError(str(error)) from None
         except OSError as error:
