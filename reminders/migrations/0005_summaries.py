@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('month', models.DateField(help_text='当月第一天')),
                 ('days', models.IntegerField()),
                 ('items', models.PositiveIntegerField()),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lead_days', to='branches.organisation')),
+                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lead_days', to='branches.organisation')),
             ],
             options={
                 'verbose_name': '提前天数',
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('not_applicable', models.PositiveIntegerField()),
                 ('early', models.PositiveIntegerField()),
                 ('minutes', models.PositiveIntegerField()),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='month_summaries', to='branches.organisation')),
+                ('organisation', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='month_summaries', to='branches.organisation')),
             ],
             options={
                 'verbose_name': '月度汇总',

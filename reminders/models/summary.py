@@ -13,8 +13,10 @@ class MonthSummary(models.Model):
     Nothing that changes with the date stands here: what is overdue is asked of the open items.
     """
 
+    # The database does not check it: a recount writes it from the organisations themselves, and the check
+    # would lock their rows, for which a recount would have to wait while a refresh waits for it.
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="month_summaries", db_index=False
+        Organisation, models.PROTECT, related_name="month_summaries", db_index=False, db_constraint=False
     )
     month = models.DateField(help_text="当月第一天")
     asked = models.PositiveIntegerField()
@@ -41,7 +43,10 @@ class LeadDays(models.Model):
     days is negative where an item was done late.
     """
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="lead_days", db_index=False)
+    # Not checked by the database, as above.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="lead_days", db_index=False, db_constraint=False
+    )
     month = models.DateField(help_text="当月第一天")
     days = models.IntegerField()
     items = models.PositiveIntegerField()
