@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db.models import QuerySet
-from errorbank.queries.board import findings_behind
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
@@ -11,6 +10,7 @@ from dashboards.queries.frame import window
 from dashboards.queries.scope import Scope, UnknownScope
 from dashboards.rules.asked_lists import FindingsAsked, ListAsked
 from errorbank.models import Finding
+from errorbank.queries.board import findings_behind
 from errorbank.rules.figures import Span
 from periods.months import Month
 from reminders.models.item import ReminderItemQuerySet
@@ -18,9 +18,9 @@ from reminders.queries.summaries import asked_by, items_behind
 
 
 def place_of(scope: Scope, asked: ListAsked, *, on: date) -> Organisation | None:
-    """The organisation named in the address; raises UnknownScope for one that is not in the scope."""
+    """The one organisation of the list; raises UnknownScope for one that is not in the scope."""
     if not asked.place:
-        return None
+        return scope.place if scope.is_branch else None
     since = window(asked.first or Month.of(on))[0]
     place = scope.places(since=since).filter(code=asked.place).first()
     if place is None:

@@ -80,11 +80,9 @@ def dashboard_list(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "rows": [(item, bucket_of(item.state, item.due_on, on=today)) for item in page.object_list],
         "minutes": items.aggregate(sum=Sum("minutes"))["sum"] or 0,
-        # One's own branch is not named in every row.
-        "place": place or (scope.place if scope.is_branch else None),
-        **_about_list(scope, asked),
+        "place": place,
     }
-    return render(request, "dashboards/dashboard_list.html", context)
+    return render(request, "dashboards/dashboard_list.html", context | _about_list(scope, asked))
 
 
 @require_safe
