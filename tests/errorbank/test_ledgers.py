@@ -92,7 +92,7 @@ def test_a_finding_stands_as_it_stood_on_the_day_asked_about(scene: Scene) -> No
     found = {}
     for day in (date(2026, 9, 30), date(2026, 10, 4), date(2026, 10, 8), date(2026, 10, 9), ON):
         rows = document_of(RECTIFICATION, "period=2026", scene.worker, on=day).rows
-        found[day] = [(row[10], row[11], str(row[12])[:14]) for row in rows]
+        found[day] = [(row[10], row[11], str(row[12]).split("；")[0]) for row in rows]
     waiting = f"{first.due_on:%Y-%m-%d} 待复查"
     assert list(found.values()) == [
         [],
