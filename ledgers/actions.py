@@ -126,9 +126,7 @@ def request_again(export: Export, document: LedgerDocument, extension: str, *, b
     return _request(document, extension, export.query, export.sort, export.reach, by=by)
 
 
-def _request(
-    document: LedgerDocument, extension: str, query: str, sort: str, reach: str, *, by: User
-) -> Job:
+def _request(document: LedgerDocument, extension: str, query: str, sort: str, reach: str, *, by: User) -> Job:
     _check_rows(document, extension)
     User.objects.select_for_update().get(pk=by.pk)  # a second click waits and finds the first job
     parameters = {

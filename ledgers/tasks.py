@@ -5,9 +5,20 @@ from django.utils import timezone
 
 from jobs.actions import claim
 from ledgers import actions
+from ledgers.exports.actions import forget_rows
 
 
 @shared_task(name=actions.EXPORT_JOB)
 def render_ledger_job(pk: str) -> None:
     if job := claim(pk):
         actions.render_job(job, on=timezone.localdate(), as_of=timezone.now())
+
+
+@shared_task
+def forget_exported_rows() -> None:
+    """Let go of the rows of old exports."""
+    forget_rows(now=timezone.now())
+
+
+# What a queued job is sent to.
+TASKS = {actions.EXPORT_JOB: render_ledger_job}

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ledgers import views
+from ledgers.exports import views as exports
 
 app_name = "ledgers"
 
@@ -10,6 +11,11 @@ urlpatterns = [
     path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<uuid:pk>/restart/", views.job_restart, name="job_restart"),
     path("jobs/<uuid:pk>/download/", views.job_download, name="job_download"),
+    path("exports/", exports.export_list, name="export_list"),
+    path("exports/check/", exports.export_check, name="export_check"),
+    path("exports/<slug:number>/", exports.export_detail, name="export_detail"),
+    path("exports/<slug:number>/compare/", exports.export_compare, name="export_compare"),
+    path("exports/<slug:number>/again/<str:extension>/", exports.export_again, name="export_again"),
     path("<slug:slug>/", views.ledger_preview, name="ledger_preview"),
     path("<slug:slug>/jobs/<str:extension>/", views.job_start, name="job_start"),
     path("<slug:slug>/export.<str:extension>", views.ledger_export, name="ledger_export"),

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, ParamSpec
 from uuid import UUID
 
-from celery import current_app
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -24,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import SignedInRequest
 from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restart
 from jobs.models import Job
+from ledgers import tasks
 from ledgers.actions import EXPORT_JOB, export, is_long, may_still_open, request_export
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.forms import FilterForm
@@ -88,7 +88,7 @@ def ledger_export(request: SignedInRequest, slug: str, extension: str) -> HttpRe
     except ExportFailedError as error:
         messages.error(request, str(error))
         return _back(request, ledger)
-    return _attachment(content, document.file_name(extension), CONTENT_TYPES[extension])
+    return attachment(content, document.file_name(extension), CONTENT_TYPES[extension])
 
 
 @require_POST
@@ -105,7 +105,7 @@ def job_start(request: SignedInRequest, slug: str, extension: str) -> HttpRespon
     except ExportFailedError as error:
         messages.error(request, str(error))
         return _back(request, ledger)
-    return _sent(job)
+    return sent(job)
 
 
 @require_safe
@@ -135,7 +135,7 @@ def job_restart(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except JobNotRestartableError as error:
         messages.info(request, str(error))
         return redirect("ledgers:job_progress", pk)
-    return _sent(job)
+    return sent(job)
 
 
 @require_safe
@@ -176,7 +176,7 @@ def _back(request: SignedInRequest, ledger: Ledger) -> HttpResponse:
     return redirect(reverse("ledgers:ledger_preview", args=[ledger.slug]) + (f"?{query}" if query else ""))
 
 
-def _attachment(content: bytes, name: str, content_type: str) -> HttpResponse:
+def attachment(content: bytes, name: str, content_type: str) -> HttpResponse:
     disposition = content_disposition_header(True, name) or "attachment"
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
@@ -185,7 +185,7 @@ def _own_job(request: SignedInRequest, pk: UUID) -> Job:
     return get_object_or_404(Job.objects.owned_by(request.user).filter(kind=EXPORT_JOB), pk=pk)
 
 
-def _sent(job: Job) -> HttpResponse:
+def sent(job: Job) -> HttpResponse:
     """Tell the worker; when the queue is down the row waits and `sweep_jobs` sends it later."""
-    transaction.on_commit(partial(current_app.tasks[job.kind].delay, str(job.pk)), robust=True)
+    transaction.on_commit(partial(tasks.TASKS[job.kind].delay, str(job.pk)), robust=True)
     return redirect("ledgers:job_progress", job.pk)

@@ -41,6 +41,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "jobs.tasks.sweep_jobs",
         "schedule": 60.0,
     },
+    "forget-exports": {
+        "task": "ledgers.tasks.forget_exported_rows",
+        "schedule": crontab(minute="40", hour="3"),
+    },
     "forget-sign-ins": {
         "task": "accounts.tasks.forget_old_sign_ins",
         "schedule": crontab(minute="20", hour="3"),
@@ -70,5 +74,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "notice-proposals": {
         "task": "errorbank.tasks.notice_proposals",
         "schedule": crontab(minute="10", hour="2"),
+    },
+    "prepare-briefs": {
+        "task": "dashboards.tasks.prepare_briefs",
+        "schedule": crontab(minute="20", hour="6"),
     },
 }
