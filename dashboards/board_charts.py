@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.safestring import SafeString
 
-from dashboards.charts import Line, bar_chart, heatmap, line_chart
+from dashboards.charts import Bar, Line, bar_chart, heatmap, line_chart
 from dashboards.queries.board import Board
 from periods.months import Month
 
@@ -13,7 +13,7 @@ def charts_of(board: Board) -> dict[str, SafeString]:
     """Under the names the page shows them by; one without anything to draw is not there."""
     drawn = {"heat_chart": _heat(board), "trend_chart": _trend(board)}
     if board.problems.bars:
-        drawn["bar_chart"] = _bars(board)
+        drawn["bar_chart"] = problem_chart(board.problems.bars)
     if any(line.value is not None for line in board.indices):
         drawn["index_chart"] = _index(board)
     return drawn
@@ -31,11 +31,15 @@ def _heat(board: Board) -> SafeString:
 
 
 def _trend(board: Board) -> SafeString:
-    months, values = board.frame.months, [line.rate for line in board.trend]
+    return rate_chart(board.frame.months, [line.rate for line in board.trend], target=board.frame.target)
+
+
+def rate_chart(months: Sequence[Month], values: Sequence[int | None], *, target: int) -> SafeString:
+    """The completion rate of months, with the target."""
     return line_chart(
-        Line(months, values, "按时完成率", target=board.frame.target),
+        Line(months, values, "按时完成率", target=target),
         title="按时完成率走势",
-        description=f"{_said(months, values, '%')}。目标 {board.frame.target}%。",
+        description=f"{_said(months, values, '%')}。目标 {target}%。",
         uid="trend",
     )
 
@@ -50,10 +54,11 @@ def _index(board: Board) -> SafeString:
     )
 
 
-def _bars(board: Board) -> SafeString:
-    said = "；".join(f"{bar.name} {bar.whole} 个，其中再次出现 {bar.part} 个" for bar in board.problems.bars)
+def problem_chart(bars: Sequence[Bar]) -> SafeString:
+    """Problems of twelve months by category, those that came back set off."""
+    said = "；".join(f"{bar.name} {bar.whole} 个，其中再次出现 {bar.part} 个" for bar in bars)
     return bar_chart(
-        board.problems.bars,
+        bars,
         names=("再次出现", "其他"),
         title="近 12 个月各类问题",
         description=f"{said}。",

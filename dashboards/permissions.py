@@ -21,4 +21,7 @@ PERMISSIONS = {
     # Of a branch only who holds a post on it, of the whole only who answers for it: queries.scope says which.
     "dashboards.view_board": frozenset({Role.WORKER, *COMMITTEE_ROLES, *OVERSEERS}),
     "dashboards.oversee_board": frozenset({*COMMITTEE_ROLES, *OVERSEERS}),
+    # Released briefs are for everybody below the organisation too: models.BriefQuerySet says whose.
+    "dashboards.view_brief": frozenset({Role.WORKER, *COMMITTEE_ROLES, *OVERSEERS}),
+    "dashboards.release_brief": OVERSEERS,
 }
