@@ -87,7 +87,10 @@ ERRORS = Area(
 DASHBOARDS = Area(
     "/w/dashboard/",
     "看板",
-    (AreaPage("看板", BOARD, "", "dashboards.view_board"),),
+    (
+        AreaPage("看板", BOARD, "", "dashboards.view_board"),
+        AreaPage("月度通报", "dashboards:brief_list", "briefs/", "dashboards.view_brief"),
+    ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS)
 
