@@ -21,6 +21,7 @@ from ledgers.renderers.pdf import CREATOR, PdfFailedError, child_result
 from ledgers.text import breakable_text, tidy_spaces, wrapped_lines
 
 PART_ROWS = 500
+NUMBERED_PAGES = 500  # whose foot lines are laid out at once
 MEMORY_MB = 2048
 SECONDS = 120.0
 TALL_LINES = 25  # a row of more lines may not fit on a page and is broken over two
@@ -135,9 +136,11 @@ def _merge(
         for path in paths:
             whole.pages.extend(opened.enter_context(pikepdf.open(path)).pages)
             watch()
-        numbers = opened.enter_context(_numbers(document, len(whole.pages), watch))
-        for page, number in zip(whole.pages, numbers.pages, strict=True):
-            page.add_overlay(number, None)
+        total = len(whole.pages)
+        for first in range(0, total, NUMBERED_PAGES):
+            numbers = opened.enter_context(_numbers(document, first, total, watch))
+            for number, page in enumerate(numbers.pages, start=first):
+                whole.pages[number].add_overlay(page, None)
         whole.docinfo["/Title"], whole.docinfo["/Author"] = document.title, CREATOR
         whole.save(
             cast(BinaryIO, target),
@@ -146,8 +149,9 @@ def _merge(
         )
 
 
-def _numbers(document: LedgerDocument, pages: int, watch: Callable[[], None]) -> pikepdf.Pdf:
-    """As many pages as there are, with nothing but the line at the foot of each."""
-    running = f"{document.title} · {document.heading.period}"
-    given = {"title": document.title, "running": tidy_spaces(running), "pages": pages}
+def _numbers(document: LedgerDocument, first: int, total: int, watch: Callable[[], None]) -> pikepdf.Pdf:
+    """Pages with nothing but the line at the foot of each, for the pages of the whole after `first`."""
+    running = tidy_spaces(f"{document.title} · {document.heading.period}")
+    pages = min(NUMBERED_PAGES, total - first)
+    given = {"title": document.title, "running": running, "first": first, "pages": pages, "total": total}
     return pikepdf.open(BytesIO(_laid_out(given, watch)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from itertools import islice
 from typing import IO, Any
@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
-from ledgers.ledger import Cell, Column, ColumnKind, Row
+from ledgers.ledger import Cell, Column, ColumnKind, Row, Value
 from ledgers.text import CELL_LIMIT, cell_text, display_width, wrapped_lines
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,6 +34,7 @@ CORE_PART = "docProps/core.xml"
 SHEET_PART = "xl/worksheets/sheet1.xml"
 SIGNATURE = "填报人：　　　　　　　　审核人：　　　　　　　　日期：　　年　　月　　日"
 TICK_ROWS = 500
+KEPT_ENDS, KEPT_LENGTH = 1024, 64  # of each column; longer texts seldom come twice
 COLUMNS_PER_MM = 0.55  # of 10 pt type
 
 # The write-only sheet borrows half its attributes at run time, which its types do not show.
@@ -190,41 +191,50 @@ def _foot(document: LedgerDocument, styles: Styles) -> Iterator[bytes]:
     if not document.rows:
         lines = {bottom: EMPTY_SENTENCE, **lines}
     for row, words in lines.items():
-        yield f'<row r="{row}">{_text_cell(f"A{row}", styles.sub, words)}</row>'.encode()
-
-
-def _text_cell(place: str, style: int, text: str) -> str:
-    """A text cell: "=1+1" and "#N/A" are words here."""
-    words = escape(cell_text(text))
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{words}</t></is></c>'
+        yield f'<row r="{row}"><c r="A{row}"{_text_end(styles.sub, words)}</row>'.encode()
 
 
 class RowSpeller:
-    """Spells rows as the XML of a worksheet."""
+    """Spells rows as the XML of a worksheet.
+
+    A cell is its place and an end that depends on column and value alone; values of a ledger repeat a lot,
+    so the ends of short ones are kept for a while.
+    """
 
     def __init__(self, columns: tuple[Column, ...], styles: Styles) -> None:
-        self._columns = [
-            (get_column_letter(index), int(column_width(column)) - 1, styles.of_column(column), column.kind)
-            for index, column in enumerate(columns, start=1)
-        ]
+        self._columns = []
+        for index, column in enumerate(columns, start=1):
+            width = int(column_width(column)) - 1
+            spell = partial(_cell_end, styles.of_column(column), width, column.kind)
+            kept = lru_cache(maxsize=KEPT_ENDS, typed=True)(spell)
+            self._columns.append((get_column_letter(index), spell, kept))
 
     def spelled(self, number: int, row: Row) -> bytes:
         cells, lines = [], 1
-        for (letter, width, styles, kind), value in zip(self._columns, row, strict=True):
-            if value is None or value == "":
-                cells.append(f'<c r="{letter}{number}" s="{styles[""]}"/>')
-            elif isinstance(value, str):
-                # No line of so few characters can be too wide.
-                if len(value) * 2 > width or "\n" in value:
-                    lines = max(lines, wrapped_lines(value, width))
-                cells.append(_text_cell(f"{letter}{number}", _text_style(styles, "", value), value))
-            elif isinstance(value, Cell):
-                style = _text_style(styles, value.tone.value, value.text)
-                cells.append(_text_cell(f"{letter}{number}", style, value.text))
-            else:
-                cells.append(_value_cell(f"{letter}{number}", styles, kind, value))
+        for (letter, spell, kept), value in zip(self._columns, row, strict=True):
+            long = isinstance(value, str) and len(value) > KEPT_LENGTH
+            end, needed = spell(value) if long else kept(value)
+            if needed > lines:
+                lines = needed
+            cells.append(f'<c r="{letter}{number}"{end}')
         height = f' ht="{min(MAX_HEIGHT, lines * LINE_HEIGHT + 3)}" customHeight="1"' if lines > 1 else ""
         return f'<row r="{number}"{height}>{"".join(cells)}</row>'.encode()
+
+
+def _cell_end(styles: Mapping[str, int], width: int, kind: ColumnKind, value: Value) -> tuple[str, int]:
+    """What follows the place of a cell, and the lines it needs."""
+    if value is None or value == "":
+        return f' s="{styles[""]}"/>', 1
+    if isinstance(value, str):
+        return _text_end(_text_style(styles, "", value), value), wrapped_lines(value, width)
+    if isinstance(value, Cell):
+        return _text_end(_text_style(styles, value.tone.value, value.text), value.text), 1
+    return _value_end(styles, kind, value), 1
+
+
+def _text_end(style: int, text: str) -> str:
+    """A text cell: "=1+1" and "#N/A" are words here."""
+    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(cell_text(text))}</t></is></c>'
 
 
 def _text_style(styles: Mapping[str, int], tone: str, text: str) -> int:
@@ -232,18 +242,16 @@ def _text_style(styles: Mapping[str, int], tone: str, text: str) -> int:
     return styles[f"{known}'" if text.startswith(_FORMULA_START) else known]
 
 
-def _value_cell(place: str, styles: Mapping[str, int], kind: ColumnKind, value: date | int | Decimal) -> str:
+def _value_end(styles: Mapping[str, int], kind: ColumnKind, value: date | int | Decimal) -> str:
     if isinstance(value, datetime):
-        serial = _serial_of(_naive(value))
-        return f'<c r="{place}" s="{styles[_FORMATS[ColumnKind.DATETIME]]}"><v>{serial}</v></c>'
+        return f' s="{styles[_FORMATS[ColumnKind.DATETIME]]}"><v>{_serial_of(_naive(value))}</v></c>'
     if isinstance(value, date):
-        return f'<c r="{place}" s="{styles[_FORMATS[ColumnKind.DATE]]}"><v>{_serial_of(value)}</v></c>'
+        return f' s="{styles[_FORMATS[ColumnKind.DATE]]}"><v>{_serial_of(value)}</v></c>'
     own = _FORMATS[kind] if kind in (ColumnKind.DECIMAL, ColumnKind.HOURS) else "0"
     style = styles[own if own != "0" or isinstance(value, int) else ""]
-    return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
+    return f' s="{style}"><v>{value}</v></c>'
 
 
-@lru_cache(maxsize=4096)  # a ledger has few days and many rows
 def _serial_of(value: date) -> str:
     return str(to_excel(value))  # type: ignore[no-untyped-call]  # the one call its types left out
 

@@ -154,6 +154,7 @@ def test_the_log_holds_what_makes_the_same_file_again(ledger: Ledger) -> None:
         "period": "2026-11",
         "filter": "状态：已逾期",
         "order": "按日期降序",
+        "number": "2026-0001",
         "rows": 1,
         "checksum": document.checksum,
     }

@@ -20,6 +20,7 @@ HEAD = "序号党支部日期内容摘要出席人数学时金额状态登记时
 @pytest.fixture(autouse=True)
 def short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_pdf, "PART_ROWS", 30)
+    monkeypatch.setattr(long_pdf, "NUMBERED_PAGES", 2)
 
 
 def made(document: LedgerDocument) -> bytes:
