@@ -224,15 +224,16 @@ def changes_between(old: Facts, new: Facts) -> list[str]:
         ("预计用时", f"{old.minutes} 分钟", f"{new.minutes} 分钟"),
         ("下月到期的事项", f"{_items(old)} 项", f"{_items(new)} 项"),
     )
-    said = [f"{name}由 {then}{_gap(then)}变为 {now}" for name, then, now in pairs if then != now]
+    said = [f"{name}由{_spaced(then)}变为{_spaced(now).rstrip()}" for name, then, now in pairs if then != now]
     sections = sentences_of(new)
     other = any(text != sections[key] for key, text in sentences_of(old).items())
     return said or (["其他数据有变化"] if other else [])
 
 
-def _gap(words: str) -> str:
-    """A blank before 汉字 after what is none."""
-    return " " if words.endswith("%") else ""
+def _spaced(words: str) -> str:
+    """Blanks between 汉字 and what is none, where the words begin and end."""
+    before = " " if words[0].isdigit() else ""
+    return f"{before}{words}{' ' if words.endswith('%') else ''}"
 
 
 def _percent(rate: int | None) -> str:

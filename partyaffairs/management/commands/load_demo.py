@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import branches.demo
+import dashboards.demo
 import errorbank.demo
 import records.demo
 import reminders.demo
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
+            dashboards.demo.load(tree)
             reminders.demo.tell(tree)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
