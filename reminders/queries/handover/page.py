@@ -63,6 +63,7 @@ class LineRow:
     question: str
     confirmed: bool
     settled: bool
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,7 @@ def _line(line: HandoverLine, rights: Rights, on: date) -> LineRow:
         question=line.question,
         confirmed=line.confirmed_at is not None,
         settled=settled,
+        digest=line.digest,
     )
 
 
