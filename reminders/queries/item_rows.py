@@ -16,10 +16,9 @@ from reminders.models import ItemReturn, ReminderItem, StudyMaterial
 from reminders.queries.anchors import PROPOSED_DAY
 from reminders.queries.catalogue import line_paths
 from reminders.queries.direct import KEPT_KINDS, is_direct
-from reminders.rules import Category, ItemState
+from reminders.rules import SOON_DAYS, Category, ItemState
 from reminders.wording import basis_label
 
-SOON_DAYS = 2
 # How binding a frequency is, said plainly: most of what branches believe to be a rule is custom.
 FREQUENCY_NOTES = {
     "local_frequency": "条例没有规定这一频次，频次来自上级或本单位要求。",

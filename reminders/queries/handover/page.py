@@ -31,9 +31,9 @@ from reminders.queries.handover.rights import (
     signed_in,
     waiting_of,
 )
+from reminders.rules import SOON_DAYS
 
 ROWS_A_PAGE = 50
-SOON_DAYS = 7
 # Parts whose days are days by which something is to be done.
 DATED_PARTS = frozenset({Part.OPEN_ITEMS, Part.AHEAD, Part.PROMISES, Part.RECRUITING})
 PART_HINTS = {
