@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from branches.actions.facts import mark_changed
-from branches.models import Organisation, Post
-from branches.rules import Role
-from errorbank.actions.rechecks import may_verify
+from branches.models import Post
 from errorbank.models import Recheck
 from errorbank.notice_events import RECHECK_DUE, recheck_subject
-from errorbank.rules import RecheckState
+from errorbank.queries.verifying import candidates, may_verify
 from notices.actions.outbox import Letter, LineData, tell_all
 from periods.labels import day_label
 
@@ -36,22 +34,6 @@ def announce(rechecks: Sequence[Recheck], *, day: date) -> int:
         mark_changed(set(held.values_list("organisation", flat=True)))
     tell_all([_letter(found, day) for found in mine.values()], now=timezone.now())
     return sum(len(found) for found in mine.values())
-
-
-def candidates(recheck: Recheck, *, on: date) -> Sequence[User]:
-    """Staff above the branch, who has least to do first; rechecks are no new burden for branches."""
-    path = recheck.finding.organisation.path
-    posts = Post.objects.at(on).filter(role=Role.GENERAL_BRANCH_STAFF, organisation__in=_above(path))
-    users = User.objects.filter(Q(posts__in=posts) | Q(member__posts__in=posts), is_active=True)
-    waiting = Count("rechecks", filter=Q(rechecks__state=RecheckState.WAITING), distinct=True)
-    return list(users.distinct().annotate(waiting=waiting).order_by("waiting", "pk"))
-
-
-def _above(path: str) -> list[int]:
-    """The organisation of that path and those above it."""
-    keys = path.rstrip("/").split("/")
-    paths = ["/".join(keys[:n]) + "/" for n in range(1, len(keys) + 1)]
-    return list(Organisation.objects.filter(path__in=paths).values_list("pk", flat=True))
 
 
 def _given(recheck: Recheck, verifier: User) -> bool:

@@ -6,8 +6,8 @@ what the missed days had seen; so those days are made up first, for this branch 
 
 from collections.abc import Collection
 from datetime import date
-from importlib import import_module
 
+from errorbank.actions.schedule import settle_due
 from errorbank.models import Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode
 
@@ -15,8 +15,7 @@ from errorbank.rules import FindingState, RecheckMode
 def catch_up(places: Collection[int], *, on: date) -> None:
     """Two statements where nothing is overdue, as on every day on which the job ran."""
     if is_behind(places, on=on):
-        # The schedule writes findings itself, so it is bound late.
-        import_module("errorbank.actions.schedule").settle_due(day=on, places=places)
+        settle_due(day=on, places=places)
 
 
 def is_behind(places: Collection[int], *, on: date) -> bool:

@@ -10,7 +10,8 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import Refusal
-from errorbank.actions.findings import FindingData, record_finding
+from errorbank.actions.findings import record_finding
+from errorbank.actions.findings_write import FindingData
 from errorbank.models import Finding, Inspection
 from errorbank.queries.keeping import answering_post
 from errorbank.rules import ErrorCategory, Severity, Source

@@ -12,7 +12,8 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS, Refusal
-from errorbank.actions.findings import FindingData, record_finding
+from errorbank.actions.findings import record_finding
+from errorbank.actions.findings_write import FindingData
 from errorbank.detection import Batch, Detector, Hit, all_detectors, hits_of
 from errorbank.models import ErrorEntry, Finding, Proposal
 from errorbank.rules import ProposalState, Source

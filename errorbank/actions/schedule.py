@@ -14,8 +14,8 @@ from django.db.models import F, Q, QuerySet
 from branches.models import Organisation
 from branches.queries.policy import rules_of
 from errorbank.actions.announcing import announce
-from errorbank.actions.findings import end_acceptance
-from errorbank.actions.rechecks import RecheckDone, give_up, hand_over, leave_out, settle_by_data
+from errorbank.actions.findings_write import end_acceptance
+from errorbank.actions.rechecks_settle import RecheckDone, give_up, hand_over, leave_out, settle_by_data
 from errorbank.detection import Detector, Hit, detector_of, hits_of
 from errorbank.models import Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode

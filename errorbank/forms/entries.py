@@ -13,7 +13,7 @@ from errorbank.action_titles import offered_titles, titles_of
 from errorbank.actions import entries as actions
 from errorbank.actions.entries import Wording
 from errorbank.forms.findings import long_text
-from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.queries.entries import PROPOSE
 from errorbank.rules import ErrorCategory, Severity, Source
@@ -21,6 +21,7 @@ from errorbank.rules.wording import basis_line, read_basis
 
 ACTION_FIELDS = ("action_1", "action_2", "action_3")
 TEXTS = ("problem", "why_wrong", "wrong_example", "right_example", "measure", "recheck_method")
+LATER = ("source", "severity", "basis", "wrong_example", "right_example", *ACTION_FIELDS)
 _EXAMPLE = "假设的情形，不写真实的单位和人名。"
 
 
@@ -54,12 +55,26 @@ class WordingForm(ActionForm):
     def __init__(self, data: Any = None, *, shown: EntryVersion | None = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.shown = shown
+        hide_unasked(self, TEXTS)
         titles = {**offered_titles(), **titles_of(shown.action_codes if shown else [])}
         offered = sorted(titles.items(), key=lambda pair: pair[1])
         for name in ACTION_FIELDS:
             self.offer(name, [("", "不关联"), *offered])
         if shown is not None:
             self.initial.update(_initial(shown))
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in LATER]
+
+    @property
+    def later_fields(self) -> list[forms.BoundField]:
+        """What may stay as it is: folded away, so that a new entry is six questions."""
+        return [field for field in self if field.name in LATER]
+
+    @property
+    def later_open(self) -> bool:
+        return self.shown is not None or any(field.errors for field in self.later_fields)
 
     def clean_basis(self) -> tuple[dict[str, Any], ...]:
         """A line that stood there before keeps whether it was verified."""

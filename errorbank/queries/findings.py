@@ -11,8 +11,8 @@ from accounts.models import User
 from branches.access import holdings_on
 from branches.models import Organisation, Post
 from branches.roles import holders_of
-from errorbank.actions.findings import fixers
 from errorbank.models import EntryVersion, Finding, FindingStep, Inspection, Recheck
+from errorbank.queries.keeping import fixers
 from errorbank.rules import (
     UNFIXED_STATES,
     ErrorCategory,

@@ -1,4 +1,4 @@
-"""Who mends what is found in a branch."""
+"""Who mends what is found in a branch, and who did."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,6 +6,8 @@ from datetime import date
 from branches.models import AccessGrant, Organisation, Post
 from branches.roles import grants_with, roles_with
 from branches.rules import Role
+from errorbank.models import Finding
+from errorbank.rules import StepKind
 
 RECTIFY = "errorbank.rectify"
 
@@ -34,3 +36,12 @@ def answering_post(organisation: Organisation, *, on: date) -> Post | None:
         held.select_related("member", "user"), key=lambda post: (post.role != Role.WORKER, post.pk)
     )
     return posts[0] if posts else None
+
+
+def fixers(finding: Finding) -> set[int]:
+    """Users who worked on it: whoever started or submitted, and who answers for it."""
+    kinds = [StepKind.STARTED, StepKind.SUBMITTED]
+    found = set(finding.steps.filter(kind__in=kinds).exclude(by=None).values_list("by", flat=True))
+    post = finding.responsible_post
+    answers = [post.user_id, post.member.user_id if post.member else None] if post else []
+    return {pk for pk in [*found, *answers] if pk is not None}

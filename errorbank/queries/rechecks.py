@@ -9,10 +9,9 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from branches.models import Organisation, Post
 from branches.rules import Role
-from errorbank.actions.announcing import candidates
-from errorbank.actions.rechecks import may_verify
 from errorbank.models import EntryVersion, Finding, FindingStep, Recheck
 from errorbank.models.finding import RecheckQuerySet
+from errorbank.queries.verifying import candidates, may_verify
 from errorbank.rules import RecheckMode, RecheckState, StepKind
 
 VERIFY, REVIEW = "errorbank.verify_recheck", "errorbank.review_finding"

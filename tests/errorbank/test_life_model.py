@@ -1,6 +1,7 @@
 """The life of findings and rechecks against an oracle that knows only the paper's words, in any order."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -133,9 +134,13 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), name=st.sampled_from(["start", "submit", "return", "close", "put off"]))
     def somebody_takes_a_step(self, data: st.DataObject, name: str) -> None:
         n = data.draw(st.integers(0, len(self.rows) - 1))
+        before = deepcopy(self.oracle)
         if name in ("start", "submit", "put off"):
             self.oracle.until(self.day)
-        assert self._stepped(n, name) == self.oracle.step(n, name, self.day)
+        took = self.oracle.step(n, name, self.day)
+        assert self._stepped(n, name) == took
+        if not took:  # a refusal undoes what was settled before it, too: the next one settles it
+            self.oracle = before
 
     def _stepped(self, n: int, name: str) -> bool:
         row, day, scene = self.rows[n], self.day, self.scene

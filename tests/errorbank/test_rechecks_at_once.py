@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from branches.rules import Role
-from errorbank.actions.rechecks import RecheckDone, fail_recheck, pass_recheck, settle_by_data
+from errorbank.actions.rechecks import fail_recheck, pass_recheck
+from errorbank.actions.rechecks_settle import RecheckDone, settle_by_data
 from errorbank.models import Finding, Recheck
 from errorbank.rules import RecheckState, Severity
 from tests.branches.test_at_once import first_then

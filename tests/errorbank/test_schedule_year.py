@@ -11,15 +11,8 @@ import pytest
 from django.db import transaction
 
 from errorbank.actions.catching_up import catch_up
-from errorbank.actions.findings import (
-    FindingData as Data,
-)
-from errorbank.actions.findings import (
-    accept_finding,
-    close_finding,
-    record_finding,
-    submit_finding,
-)
+from errorbank.actions.findings import accept_finding, close_finding, record_finding, submit_finding
+from errorbank.actions.findings_write import FindingData as Data
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import ErrorEntry, Finding, Recheck
