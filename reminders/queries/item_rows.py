@@ -133,6 +133,10 @@ class Row:
         return period_label(self.item.period)
 
     @property
+    def mistakes(self) -> list[Mapping[str, Any]]:
+        return common_mistakes_of(self.item)
+
+    @property
     def bases(self) -> list[BasisLine]:
         return [_basis_line(basis) for basis in self.item.version.legal_basis]
 
@@ -164,8 +168,14 @@ def rows_of(
     return [_row(item, parts, rights, on) for item in items]
 
 
+def common_mistakes_of(item: ReminderItem) -> list[Mapping[str, Any]]:
+    """Of an action whose items are of several kinds, those about this kind: `only_for` names its subject."""
+    kind = item.subject.partition(":")[0]
+    return [mistake for mistake in item.version.common_mistakes if mistake.get("only_for", kind) == kind]
+
+
 def mistakes_of(item: ReminderItem) -> list[str]:
-    found = (mistake.get("mistake", "") for mistake in item.version.common_mistakes)
+    found = (mistake.get("mistake", "") for mistake in common_mistakes_of(item))
     return [str(text) for text in found if text]
 
 
