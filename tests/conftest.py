@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.database"]
 
 
 @pytest.fixture(scope="session", autouse=True)
