@@ -1,6 +1,6 @@
 """Telling verifiers which rechecks wait for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -11,46 +11,81 @@ from django.utils import timezone
 from accounts.models import User
 from branches.actions.facts import mark_changed
 from branches.models import Post
-from errorbank.models import Recheck
+from errorbank.models import Finding, Recheck
 from errorbank.notice_events import RECHECK_DUE, recheck_subject
-from errorbank.queries.verifying import candidates, may_verify
+from errorbank.queries.verifying import askable, staff_for
 from notices.actions.outbox import Letter, LineData, tell_all
 from periods.labels import day_label
 
 
 @transaction.atomic
 def announce(rechecks: Sequence[Recheck], *, day: date) -> int:
-    """Give each a verifier who may and has the fewest waiting, and tell each verifier once a day."""
-    mine: dict[int, list[Recheck]] = {}
+    """Give each a verifier who may and has the fewest waiting, and tell each verifier once a day.
+
+    Who was asked before and still may keeps it; whoever lost the post, or may not any more, gives it up.
+    """
+    _lock(rechecks)
+    given: dict[int, list[Recheck]] = {}
+    touched: set[int] = set()
     for recheck in rechecks:
-        verifier = recheck.verifier or next(
-            (user for user in candidates(recheck, on=day) if not may_verify(recheck, user, on=day)), None
-        )
-        # Nobody may: the page of rechecks shows it as having no verifier.
-        if verifier is not None and _given(recheck, verifier):
-            mine.setdefault(verifier.pk, []).append(recheck)
-    if mine:
-        held = Post.objects.at(day).filter(Q(user__in=mine) | Q(member__user__in=mine))
+        before, verifier = recheck.verifier_id, _verifier(recheck, day)
+        if (recheck.announced_at and before == verifier) or not _handed(recheck, verifier):
+            continue
+        touched |= {pk for pk in (before, verifier) if pk is not None}
+        if verifier is not None:
+            given.setdefault(verifier, []).append(recheck)
+    _mark(touched, day)
+    tell_all([_letter(found, f"rechecks:{day}", day) for found in given.values()], now=timezone.now())
+    return sum(len(found) for found in given.values())
+
+
+def tell_given(recheck: Recheck, *, on: date) -> None:
+    """A person gave it to another after it had been announced. Call it with the recheck locked."""
+    tell_all([_letter([recheck], f"recheck:{recheck.pk}", on)], now=timezone.now())
+
+
+def _lock(rechecks: Sequence[Recheck]) -> None:
+    """Findings before rechecks before branches, as everywhere."""
+    keys = {recheck.finding_id for recheck in rechecks}
+    rows = Finding.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _verifier(recheck: Recheck, day: date) -> int | None:
+    """None while nobody may: the page of rechecks shows it as having no verifier."""
+    if recheck.verifier_id is not None and recheck.verifier_id in askable(recheck, on=day):
+        return recheck.verifier_id
+    return next((user.pk for user in staff_for(recheck, on=day)), None)
+
+
+def _handed(recheck: Recheck, verifier: int | None) -> bool:
+    """False when it was answered or handed on meanwhile, or has nobody as before."""
+    if verifier is None and recheck.verifier_id is None:
+        return False
+    user = User.objects.get(pk=verifier) if verifier is not None else None
+    same = Recheck.objects.waiting().filter(pk=recheck.pk, verifier=recheck.verifier_id)
+    recheck.verifier, recheck.verifier_name = user, user.name if user else ""
+    # What nobody may look at stays as it is announced: no sample leaves it out any more.
+    recheck.announced_at = timezone.now() if user else recheck.announced_at
+    return bool(
+        same.update(verifier=user, verifier_name=recheck.verifier_name, announced_at=recheck.announced_at)
+    )
+
+
+def _mark(users: Collection[int], day: date) -> None:
+    if users:
+        held = Post.objects.at(day).filter(Q(user__in=users) | Q(member__user__in=users))
         mark_changed(set(held.values_list("organisation", flat=True)))
-    tell_all([_letter(found, day) for found in mine.values()], now=timezone.now())
-    return sum(len(found) for found in mine.values())
 
 
-def _given(recheck: Recheck, verifier: User) -> bool:
-    """False when it was answered meanwhile."""
-    waiting = Recheck.objects.waiting().filter(pk=recheck.pk, announced_at=None)
-    recheck.verifier, recheck.verifier_name = verifier, verifier.name
-    return bool(waiting.update(verifier=verifier, verifier_name=verifier.name, announced_at=timezone.now()))
-
-
-def _letter(rechecks: Sequence[Recheck], day: date) -> Letter:
+def _letter(rechecks: Sequence[Recheck], key: str, day: date) -> Letter:
     verifier = rechecks[0].verifier
     assert verifier is not None  # noqa: S101 - only assigned ones are told
     title = f"有 {len(rechecks)} 项复查请您安排"
     return Letter(
         recipient=verifier,
         event=RECHECK_DUE,
-        key=f"rechecks:{day.isoformat()}",
+        key=key,
         title=title,
         outside_title=title,
         lines=tuple(_line(recheck, day) for recheck in rechecks),

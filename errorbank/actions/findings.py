@@ -101,7 +101,7 @@ def reassign_finding(
     finding: Finding, *, post: Post | None, deadline_on: date, reason: str, by: User | None, on: date
 ) -> Finding:
     """Another person or another day. Raises FindingRefused."""
-    row = locked_finding(finding)
+    row = _caught_up(finding, on)
     if row.state not in {FindingState.OPEN, FindingState.RECTIFYING, FindingState.SUBMITTED}:
         raise FindingRefused("这个问题已经不在整改中，不能调整。")
     if deadline_on < on:
@@ -124,7 +124,7 @@ def _said(text: str, otherwise: str) -> str:
 
 def _caught_up(finding: Finding, on: date) -> Finding:
     """Locked, as it stands after what was due until today."""
-    catch_up([finding.organisation_id], on=on)
+    catch_up([finding.organisation_id], on=on, findings=[finding.pk])
     return locked_finding(finding)
 
 

@@ -27,6 +27,7 @@ from errorbank.actions.findings import (
     submit_finding,
 )
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
+from errorbank.actions.rechecks_settle import RecheckRefused
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import Finding, Recheck
 from errorbank.rules import Severity
@@ -35,6 +36,8 @@ from tests.reminders.scene import Scene, make_scene
 
 FIRST = date(2026, 1, 30)
 STAGES = (30, 90, 180)
+# Nothing is found to hold earlier than so many days before its time.
+ANNOUNCED = 7
 
 
 @dataclass
@@ -164,8 +167,13 @@ class Life(RuleBasedStateMachine):
     def a_verifier_looks(self, data: st.DataObject, holds: bool) -> None:
         waiting = [n for n, one in enumerate(self.oracle.found) if one.due]
         n = data.draw(st.sampled_from(waiting))
-        self.oracle.until(self.day)
         recheck = Recheck.objects.waiting().get(finding=self.rows[n])
+        due = self.oracle.found[n].due
+        if holds and due is not None and self.day < due - timedelta(days=ANNOUNCED):
+            with pytest.raises(RecheckRefused):
+                pass_recheck(recheck, result="齐全", by=self.scene.staff, on=self.day)
+            return
+        self.oracle.until(self.day)
         if holds:
             pass_recheck(recheck, result="齐全", by=self.scene.staff, on=self.day)
         else:
