@@ -31,6 +31,7 @@ from errorbank.actions.rechecks_settle import RecheckRefused
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import Finding, Recheck
 from errorbank.rules import Severity
+from tests.effort import tries
 from tests.factories.errorbank import make_entry, make_finding
 from tests.reminders.scene import Scene, make_scene
 
@@ -212,7 +213,7 @@ def test_findings_and_rechecks_live_as_the_oracle_says(db: None, monkeypatch: py
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=tries(normal=6, full=50),
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

@@ -19,11 +19,12 @@ from errorbank.models import ErrorEntry, Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode, RecheckState, Severity, Source
 from records.actions import RecordData, make_record
 from records.rules import RecordKind
+from tests.effort import tries
 from tests.factories.errorbank import make_entry
 from tests.reminders.scene import Scene
 
 FIRST, DAYS = date(2025, 3, 3), 365
-PATTERNS = 5
+PATTERNS = tries(normal=1, full=8)
 COMMITTEE = "branch_committee_meeting"
 
 
