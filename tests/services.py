@@ -1,6 +1,6 @@
 """A pytest plugin: the choice of tests by the database in use, and a real Celery worker.
 
-`./dev test` runs pytest twice. Where DATABASE_URL names PostgreSQL, the tests marked `postgres`
+`./dev test` runs pytest twice, side by side. Where DATABASE_URL names PostgreSQL, the tests marked `postgres`
 or `redis` run; on SQLite all the others do. Tests marked `full` wait for `./dev test --full`.
 """
 
@@ -44,11 +44,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Pytest has the last word in `./dev test`, so it also names what failed before it."""
-    failed = os.environ.get("FAILED_GATES", "")
-    if failed:
+    """Pytest has the last word in `./dev test`, so it also names what failed before and beside it."""
+    if not os.environ.get("FAILED_GATES"):
+        return
+    known = Path(os.environ["FAILED_GATES"])
+    while not known.exists():
+        time.sleep(0.1)
+    failed = known.read_text().split("\n")
+    if any(failed):
         terminalreporter.section("not passed before this run", red=True)
-        for gate in failed.split("; "):
+        for gate in filter(None, failed):
             terminalreporter.line(gate, red=True)
 
 
