@@ -130,7 +130,7 @@ class NewEntryForm(WordingForm):
 
     def act(self, *, by: User | None, on: date) -> EntryVersion:
         place = self.cleaned_data["organisation"]
-        return actions.propose_entry(place, wording=self.wording(), by=cast(User, by))
+        return actions.propose_entry(place, wording=self.wording(), by=cast(User, by), on=on)
 
 
 class ChangeForm(WordingForm):
@@ -142,7 +142,8 @@ class ChangeForm(WordingForm):
 
     def act(self, *, by: User | None, on: date) -> EntryVersion:
         note = self.cleaned_data["note"]
-        return actions.propose_change(self.entry, wording=self.wording(), by=cast(User, by), note=note)
+        wording = self.wording()
+        return actions.propose_change(self.entry, wording=wording, by=cast(User, by), on=on, note=note)
 
 
 class VersionForm(ActionForm):
@@ -158,8 +159,14 @@ class PublishForm(VersionForm):
 
     examples_reviewed = forms.BooleanField(label="示例我已看过，可以去掉“示例待审核”", required=False)
 
+    def __init__(self, data: Any = None, *, version: EntryVersion) -> None:
+        super().__init__(data, version=version)
+        if not version.wrong_example and not version.right_example:
+            del self.fields["examples_reviewed"]
+
     def act(self, *, by: User | None, on: date) -> EntryVersion:
-        seen = self.cleaned_data["examples_reviewed"]
+        # Where there are none, nothing is left to look at.
+        seen = self.cleaned_data.get("examples_reviewed", True)
         return actions.publish_version(self.version, by=cast(User, by), examples_reviewed=seen)
 
 
