@@ -1,6 +1,6 @@
 """Telling verifiers which rechecks wait for them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -13,9 +13,12 @@ from branches.actions.facts import mark_changed
 from branches.models import Post
 from errorbank.models import Finding, Recheck
 from errorbank.notice_events import RECHECK_DUE, recheck_subject
-from errorbank.queries.verifying import askable, staff_for
+from errorbank.queries.verifying import Askers, askers_for
 from notices.actions.outbox import Letter, LineData, tell_all
 from periods.labels import day_label
+
+BATCH = 500
+_GIVEN = ("verifier", "verifier_name", "announced_at")
 
 
 @transaction.atomic
@@ -25,16 +28,14 @@ def announce(rechecks: Sequence[Recheck], *, day: date) -> int:
     Who was asked before and still may keeps it; whoever lost the post, or may not any more, gives it up.
     """
     _lock(rechecks)
+    asked = askers_for(rechecks, on=day)
+    changed = list(_changed(rechecks, asked))
+    Recheck.objects.bulk_update(changed, _GIVEN, batch_size=BATCH)
     given: dict[int, list[Recheck]] = {}
-    touched: set[int] = set()
-    for recheck in rechecks:
-        before, verifier = recheck.verifier_id, _verifier(recheck, day)
-        if (recheck.announced_at and before == verifier) or not _handed(recheck, verifier):
-            continue
-        touched |= {pk for pk in (before, verifier) if pk is not None}
-        if verifier is not None:
-            given.setdefault(verifier, []).append(recheck)
-    _mark(touched, day)
+    for recheck in changed:
+        if recheck.verifier is not None:
+            given.setdefault(recheck.verifier.pk, []).append(recheck)
+    _mark(asked.touched, day)
     tell_all([_letter(found, f"rechecks:{day}", day) for found in given.values()], now=timezone.now())
     return sum(len(found) for found in given.values())
 
@@ -51,25 +52,30 @@ def _lock(rechecks: Sequence[Recheck]) -> None:
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _verifier(recheck: Recheck, day: date) -> int | None:
+def _changed(rechecks: Sequence[Recheck], asked: Askers) -> Iterator[Recheck]:
+    """Those that go to somebody, or to nobody any more, with it written into them."""
+    waiting = Recheck.objects.waiting().filter(pk__in=[recheck.pk for recheck in rechecks])
+    standing = dict(waiting.values_list("pk", "verifier"))
+    for recheck in rechecks:
+        before, user = recheck.verifier_id, _verifier(recheck, asked)
+        # Answered or handed on meanwhile.
+        if recheck.pk not in standing or standing[recheck.pk] != before:
+            continue
+        after = user.pk if user else None
+        if before == after and (after is None or recheck.announced_at):
+            continue
+        asked.hand_over(before, after)
+        recheck.verifier, recheck.verifier_name = user, user.name if user else ""
+        # What nobody may look at stays as it is announced: no sample leaves it out any more.
+        recheck.announced_at = timezone.now() if user else recheck.announced_at
+        yield recheck
+
+
+def _verifier(recheck: Recheck, asked: Askers) -> User | None:
     """None while nobody may: the page of rechecks shows it as having no verifier."""
-    if recheck.verifier_id is not None and recheck.verifier_id in askable(recheck, on=day):
-        return recheck.verifier_id
-    return next((user.pk for user in staff_for(recheck, on=day)), None)
-
-
-def _handed(recheck: Recheck, verifier: int | None) -> bool:
-    """False when it was answered or handed on meanwhile, or has nobody as before."""
-    if verifier is None and recheck.verifier_id is None:
-        return False
-    user = User.objects.get(pk=verifier) if verifier is not None else None
-    same = Recheck.objects.waiting().filter(pk=recheck.pk, verifier=recheck.verifier_id)
-    recheck.verifier, recheck.verifier_name = user, user.name if user else ""
-    # What nobody may look at stays as it is announced: no sample leaves it out any more.
-    recheck.announced_at = timezone.now() if user else recheck.announced_at
-    return bool(
-        same.update(verifier=user, verifier_name=recheck.verifier_name, announced_at=recheck.announced_at)
-    )
+    if recheck.verifier is not None and recheck.verifier.pk in asked.askable(recheck):
+        return recheck.verifier
+    return next(iter(asked.staff_for(recheck)), None)
 
 
 def _mark(users: Collection[int], day: date) -> None:

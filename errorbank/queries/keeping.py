@@ -6,7 +6,7 @@ from datetime import date
 from branches.models import AccessGrant, Organisation, Post
 from branches.roles import grants_with, roles_with
 from branches.rules import Role
-from errorbank.models import Finding
+from errorbank.models import Finding, FindingStep
 from errorbank.rules import StepKind
 
 RECTIFY = "errorbank.rectify"
@@ -40,8 +40,19 @@ def answering_post(organisation: Organisation, *, on: date) -> Post | None:
 
 def fixers(finding: Finding) -> set[int]:
     """Users who worked on it: whoever started or submitted, and who answers for it."""
-    kinds = [StepKind.STARTED, StepKind.SUBMITTED]
-    found = set(finding.steps.filter(kind__in=kinds).exclude(by=None).values_list("by", flat=True))
-    post = finding.responsible_post
-    answers = [post.user_id, post.member.user_id if post.member else None] if post else []
-    return {pk for pk in [*found, *answers] if pk is not None}
+    return fixers_of([finding])[finding.pk]
+
+
+def fixers_of(findings: Collection[Finding]) -> dict[int, set[int]]:
+    """By finding; one statement where the posts that answer were read with them."""
+    found: dict[int, set[int]] = {finding.pk: set() for finding in findings}
+    steps = FindingStep.objects.filter(
+        finding__in=list(found), kind__in=[StepKind.STARTED, StepKind.SUBMITTED]
+    )
+    for pk, user in steps.exclude(by=None).values_list("finding", "by"):
+        found[pk].add(user)
+    for finding in findings:
+        if (post := finding.responsible_post) is not None:
+            answers = (post.user_id, post.member.user_id if post.member else None)
+            found[finding.pk] |= {user for user in answers if user is not None}
+    return found
