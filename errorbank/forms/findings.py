@@ -128,7 +128,7 @@ class AcceptForm(StepForm):
     submit_label = "同意暂缓"
 
     owner = CodedField(label="由谁解决", queryset=Organisation.objects.none())
-    until = DayField(label="暂缓至", help_text="到这一天仍没有解决的，第二天起恢复整改并重新计算期限。")
+    until = DayField(label="暂缓到哪一天", help_text="到这一天仍没有解决的，第二天起恢复整改并重新计算期限。")
     reason = long_text("为什么目前条件不具备", length=300)
 
     def prepare(self) -> None:

@@ -8,12 +8,14 @@ from django import forms
 from accounts.models import User
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import Organisation
+from branches.queries.policy import rules_for
 from errorbank.actions.findings_write import FindingData
 from errorbank.actions.inspections import InspectionData, record_findings, register_inspection
 from errorbank.forms.findings import long_text
 from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import ErrorEntry, Finding, Inspection
 from errorbank.rules import ErrorCategory, Severity, Source
+from errorbank.rules.limits import limits_of
 
 # What a person may have looked by; the others are the portal's own.
 LOOKED_BY = (
@@ -65,7 +67,7 @@ class InspectionForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         refuse_touchy(self, ("title", "inspectors", "clauses"), self.cleaned_data)
         if not self.cleaned_data["everywhere"] and not self.cleaned_data.get("targets"):
-            self.add_error("targets", "请选择检查了哪些党支部；全部检查了的，勾选“全部党支部都检查了”。")
+            self.add_error("targets", "请选择检查了哪些党支部。全部检查了的，勾选“全部党支部都检查了”。")
         if self.cleaned_data.get("source") == Source.INSPECTION_TOUR and not self.cleaned_data["checked"]:
             self.add_error("checked", "巡视巡察的内容只能去标识登记，请核对后勾选。")
         return self.cleaned_data
@@ -91,9 +93,7 @@ class RecordForm(ActionForm):
     detail = long_text("具体情况", length=600, required=False)
     measure = forms.CharField(label="整改措施", max_length=400, required=False)
     happened_on = DayField(label="发生日期", help_text="问题发生在哪一天；说不准的，填检查那天。")
-    deadline_on = DayField(
-        label="整改期限", required=False, help_text="不填则按程度自动计算。"
-    )
+    deadline_on = DayField(label="整改期限", required=False, help_text="不填则按程度自动计算。")
     checked = checked_field()
 
     def __init__(
@@ -104,7 +104,9 @@ class RecordForm(ActionForm):
         if inspection.source != Source.INSPECTION_TOUR:
             hide_unasked(self, ("problem", "detail", "measure"))
         limits = limits_of(rules_for(inspection.organisation, on=on))
-        self.fields["deadline_on"].help_text = (
+        self.fields[
+            "deadline_on"
+        ].help_text = (
             f"不填则自动计算：一般问题 {limits.general_days} 天，严重问题 {limits.serious_days} 天。"
         )
         mine = Organisation.objects.permitted_to(user, "errorbank.record_finding", on=on)
