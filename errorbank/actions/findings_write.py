@@ -164,4 +164,7 @@ def move_finding(row: Finding, step: StepKind, *, by: User | None, on: date, tex
 
 
 def note_step(finding: Finding, kind: StepKind, *, on: date, by: User | None, text: str) -> FindingStep:
-    return FindingStep.objects.create(finding=finding, kind=kind, on=on, text=text[:600], by=by)
+    """What happened on a day, with the deadline as it stands after it."""
+    return FindingStep.objects.create(
+        finding=finding, kind=kind, on=on, deadline_on=finding.deadline_on, text=text[:600], by=by
+    )
