@@ -17,6 +17,7 @@ from errorbank.actions.findings_write import (
     locked_finding,
     move_finding,
     note_step,
+    refuse_names,
     write_finding,
 )
 from errorbank.actions.series import begin_series
@@ -30,7 +31,9 @@ from errorbank.rules import CauseLevel, FindingState, StepKind
 def record_finding(organisation: Organisation, *, data: FindingData, by: User | None, on: date) -> Finding:
     """Write a problem of one branch down; `on` is today. Raises FindingRefused."""
     catch_up([organisation.pk], on=on)
-    return write_finding(organisation, data=data, by=by, on=on)
+    made = write_finding(organisation, data=data, by=by, on=on)
+    refuse_names(made, made.problem, made.detail, made.measure, on=on)
+    return made
 
 
 @transaction.atomic
@@ -44,6 +47,7 @@ def start_rectifying(finding: Finding, *, by: User | None, on: date) -> Finding:
 def submit_finding(finding: Finding, *, text: str, by: User | None, on: date) -> Finding:
     """The branch says what came of it. Raises WrongState, FindingRefused."""
     said = _said(text, "请写明整改的结果。")
+    refuse_names(finding, said, on=on)
     move_finding(_caught_up(finding, on), StepKind.SUBMITTED, text=said, by=by, on=on)
     return _fresh(finding)
 
@@ -54,6 +58,7 @@ def return_finding(
 ) -> Finding:
     """Sent back with a reason, and a new deadline where one is given. Raises WrongState, FindingRefused."""
     said = _said(reason, "请写明退回的原因。")
+    refuse_names(finding, said, on=on)
     row = locked_finding(finding)
     if deadline_on is not None:
         if deadline_on < on:
@@ -68,6 +73,7 @@ def close_finding(
     finding: Finding, *, by: User | None, on: date, text: str = "", cause: CauseLevel | None = None
 ) -> Finding:
     """Approved: closed on that day, and the series of rechecks begins. Raises WrongState, FindingRefused."""
+    refuse_names(finding, text, on=on)
     row = locked_finding(finding)
     if by is not None and by.pk in fixers(row):
         raise FindingRefused("整改人不能审核自己的整改，请由他人审核。")
@@ -86,6 +92,7 @@ def accept_finding(
 
     Raises WrongState, FindingRefused.
     """
+    refuse_names(finding, reason, on=on)
     row = _caught_up(finding, on)
     if until <= on:
         raise FindingRefused("暂缓的截止日期请填今天以后的日期。")
@@ -101,6 +108,7 @@ def reassign_finding(
     finding: Finding, *, post: Post | None, deadline_on: date, reason: str, by: User | None, on: date
 ) -> Finding:
     """Another person or another day. Raises FindingRefused."""
+    refuse_names(finding, reason, on=on)
     row = _caught_up(finding, on)
     if row.state not in {FindingState.OPEN, FindingState.RECTIFYING, FindingState.SUBMITTED}:
         raise FindingRefused("这个问题已经不在整改中，不能调整。")

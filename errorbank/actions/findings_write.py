@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from audit import actions as audit
 from branches.actions.facts import mark_changed
-from branches.models import Organisation, Post
+from branches.models import Membership, Organisation, Post
 from branches.queries.policy import rules_for
 from branches.rules import Refusal
 from errorbank.actions.telling import tell_recorded
@@ -112,6 +112,9 @@ def _finding(place: Organisation, data: FindingData, on: date) -> Finding:
 
 
 def _refuse(made: Finding, data: FindingData, on: date) -> None:
+    ended = made.organisation.dissolved_on
+    if ended is not None and ended <= on:
+        raise FindingRefused(f"{made.organisation.name}已撤销，不能再登记问题。")
     if not made.problem:
         raise FindingRefused("请选择错题，或写明问题。")
     if not made.category:
@@ -161,6 +164,19 @@ def move_finding(row: Finding, step: StepKind, *, by: User | None, on: date, tex
     mark_changed([row.organisation_id])
     audit.record(f"errorbank.finding_{step}", by=by, target=row, detail={"on": on})
     return note_step(row, step, on=on, by=by, text=text)
+
+
+def refuse_names(finding: Finding, *texts: str, on: date) -> None:
+    """What an inspection tour found, and what a recheck of it found again, is kept without the names of the
+    branch's own people. Raises FindingRefused."""
+    again = finding.repeat_of if finding.source == Source.RECHECK else None
+    if Source.INSPECTION_TOUR not in {finding.source, again.source if again else ""}:
+        return
+    people = Membership.objects.at(on).filter(organisation=finding.organisation_id)
+    words = "\n".join(texts)
+    named = next((name for name in people.values_list("member__name", flat=True) if name in words), "")
+    if named:
+        raise FindingRefused(f"文字中有本支部人员的姓名“{named}”。巡视巡察发现的问题去标识登记，请改写。")
 
 
 def note_step(finding: Finding, kind: StepKind, *, on: date, by: User | None, text: str) -> FindingStep:

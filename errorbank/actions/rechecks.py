@@ -8,6 +8,7 @@ from accounts.models import User
 from audit import actions as audit
 from errorbank.actions.announcing import tell_given
 from errorbank.actions.catching_up import catch_up
+from errorbank.actions.findings_write import refuse_names
 from errorbank.actions.rechecks_settle import (
     RecheckRefused,
     fail,
@@ -74,9 +75,11 @@ def _held(recheck: Recheck, on: date) -> Recheck:
 
 
 def _answered_by_person(recheck: Recheck, result: str, by: User, on: date) -> Recheck:
+    """Raises RecheckDone, RecheckRefused, FindingRefused."""
     if not result.strip():
         raise RecheckRefused("请写明复查看到的结果。")
     row = _held(recheck, on)
+    refuse_names(row.finding, result, on=on)
     if refusal := may_verify(row, by, on=on):
         raise RecheckRefused(refusal)
     row.verifier, row.verifier_name = by, by.name
