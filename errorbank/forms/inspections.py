@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 
 from accounts.models import User
+from branches.access import may
 from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import Organisation
 from branches.queries.policy import rules_for
@@ -17,6 +18,7 @@ from errorbank.models import ErrorEntry, Finding, Inspection
 from errorbank.rules import ErrorCategory, Severity, Source
 from errorbank.rules.limits import limits_of
 
+INSPECT = "errorbank.inspect"
 # What a person may have looked by; the others are the portal's own.
 LOOKED_BY = (
     Source.PARTY_BUILDING_CHECK,
@@ -55,7 +57,7 @@ class InspectionForm(ActionForm):
 
     def __init__(self, data: Any = None, *, user: User, on: date) -> None:
         super().__init__(data, initial={"since": on, "until": on})
-        places = Organisation.objects.permitted_to(user, "errorbank.inspect", on=on).active(on=on)
+        places = Organisation.objects.permitted_to(user, INSPECT, on=on).active(on=on)
         offices = places.exclude(pk__in=places.branches()).in_tree_order()
         self.offer_rows("organisation", offices)
         self.places = places.branches().in_tree_order()
@@ -121,7 +123,7 @@ class RecordForm(ActionForm):
     def act(self, *, by: User | None, on: date) -> list[Finding]:
         said = self.cleaned_data
         data = FindingData(
-            source=Source(self.inspection.source),
+            source=self._source(cast(User, by), on=on),
             happened_on=said["happened_on"],
             entry=self.entry,
             category=ErrorCategory(said["category"]),
@@ -133,6 +135,10 @@ class RecordForm(ActionForm):
             inspection=self.inspection,
         )
         return record_findings(list(said["targets"]), data=data, by=cast(User, by), on=on)
+
+    def _source(self, by: User, *, on: date) -> Source:
+        """Who may not inspect is here for a rotation month; the finding says so, whatever was looked by."""
+        return Source(self.inspection.source) if may(by, INSPECT, on=on) else Source.ROTATION
 
 
 def _worded(entry: ErrorEntry | None) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from branches.rules import Role
+from branches.models import AccessGrant
+from branches.rules import GrantKind, Role
 from errorbank import sheets
 from errorbank.actions.findings import accept_finding, submit_finding
 from errorbank.forms.entries import LATER, NewEntryForm, PublishForm
 from errorbank.forms.entry_sheets import ImportForm
 from errorbank.forms.findings import OwnForm
-from errorbank.models import EntryVersion, Inspection
+from errorbank.models import EntryVersion, Finding, Inspection
 from errorbank.queries.findings import FindingFilter, findings_of
 from errorbank.rules import Source, VersionState
 from tests.branches.conftest import signed_in
@@ -149,3 +150,25 @@ def test_who_reads_new_entries_is_asked_only_when_there_are_some(
 ) -> None:
     form = ImportForm(user=scene.staff, on=ON, initial={}, added=added)
     assert (form["organisation"].is_hidden, form.initial["organisation"]) == (hidden, scene.general.pk)
+
+
+def test_what_a_rotation_inspector_finds_is_a_rotation_finding_in_any_inspection(scene: Scene) -> None:
+    inspector = make_holder(scene.second, Role.WORKER)
+    AccessGrant.objects.create(
+        user=inspector, organisation=scene.first, kind=GrantKind.ROTATION, since=ON, until=ON,
+        reason="轮训", granted_by=scene.staff,
+    )  # fmt: skip
+    look = Inspection.objects.create(
+        organisation=scene.general, source=Source.PARTY_BUILDING_CHECK, title="互查", since=ON, until=ON,
+        made_by=scene.staff,
+    )  # fmt: skip
+    look.targets.set([scene.first])
+    for user, problem in ((inspector, "没有签到"), (scene.staff, "没有票数")):
+        typed = {"targets": [scene.first.pk], "problem": problem, "happened_on": ON.isoformat()}
+        also = {"category": "meetings", "severity": "general"}
+        assert signed_in(user).post(f"{BASE}inspections/{look.pk}/record/", typed | also).status_code == 302
+    found = Finding.objects.order_by("pk").values_list("source", "made_by")
+    assert list(found) == [
+        (Source.ROTATION, inspector.pk),
+        (Source.PARTY_BUILDING_CHECK, scene.staff.pk),
+    ]
