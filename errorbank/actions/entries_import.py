@@ -148,7 +148,7 @@ def _problems(row: SheetRow, known: Known, twice: Mapping[str, int]) -> Iterator
             yield _problem(row, known, column.key, "没有填写", "请填写后再导入")
     for key, labels in LABELS.items():
         if key in cells and cells[key] not in labels:
-            yield _problem(row, known, key, "不在可选的范围里", f"请填：{'、'.join(labels)}")
+            yield _problem(row, known, key, "不在可选的范围里", f"请填：{'；'.join(labels)}")
     names = set(known.titles.values()) | set(known.titles)
     if unknown := [name for name in _parts(cells.get("actions", "")) if name not in names]:
         yield _problem(
