@@ -20,6 +20,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_MARKS = ("postgres", "redis")
 WORKER_START_SECONDS = 60
+STARTS_PORTALS = ROOT / "tests/setup/test_run.py"
 
 
 def _belongs_here(item: pytest.Item, *, on_services: bool, full: bool) -> bool:
@@ -41,6 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = set(items) - set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = kept
+    # Whole portals start there; begun last, one of them would keep a single worker waiting at the end.
+    items.sort(key=lambda item: item.path != STARTS_PORTALS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
