@@ -102,7 +102,7 @@ FINDING_COLUMNS = (
     Column("deadline_on", "整改期限", ColumnKind.DATE, width=23),
     Column("state", "状态", ColumnKind.STATE, width=18),
     Column("closed_on", "销号日期", ColumnKind.DATE, width=23),
-    Column("rechecks", "复查", width=27),
+    Column("rechecks", "复查", width=26),
 )
 STATES = [(ALL, "全部"), ("unsettled", "未了结"), (OVERDUE, "已逾期"), *FindingState.choices]
 
