@@ -82,5 +82,7 @@ def _answered_by_person(recheck: Recheck, result: str, by: User, on: date) -> Re
     refuse_names(row.finding, result, on=on)
     if refusal := may_verify(row, by, on=on):
         raise RecheckRefused(refusal)
+    if by.pk not in askable(row, on=on):
+        raise RecheckRefused("这次复查已不由您办理，请党总支另行安排复查人。")
     row.verifier, row.verifier_name = by, by.name
     return row

@@ -9,12 +9,11 @@ import pytest
 from branches.models import Organisation
 from errorbank.actions.findings import accept_finding, close_finding, return_finding, submit_finding
 from errorbank.actions.findings_write import FindingRefused
-from errorbank.actions.inspections import InspectionRefused, report_own
+from errorbank.actions.inspections import report_own
 from errorbank.actions.proposals import notice_all
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
-from errorbank.models import Finding, Inspection, Proposal, Recheck
+from errorbank.models import Finding, Proposal, Recheck
 from errorbank.rules import ErrorCategory, FindingState, ProposalState, Severity, Source
-from tests.errorbank.test_finding_inspections import inspected
 from tests.factories.branches import make_member
 from tests.factories.errorbank import make_closed, make_entry, make_finding
 from tests.reminders.scene import ON, Scene
@@ -27,10 +26,11 @@ TOUR: dict[str, Any] = {"source": Source.INSPECTION_TOUR}
 @pytest.mark.parametrize("field", ["problem", "detail", "measure"])
 def test_what_a_tour_found_names_nobody_of_the_branch(scene: Scene, field: str) -> None:
     make_member(scene.first, name=NAME)
+    given = {**TOUR, field: NAMED}
     with pytest.raises(FindingRefused, match=f"姓名“{NAME}”"):
-        make_finding(scene.first, on=ON, **TOUR, **{field: NAMED})
+        make_finding(scene.first, on=ON, **given)
     assert Finding.objects.count() == 0
-    make_finding(scene.second, on=ON, **TOUR, **{field: NAMED})
+    make_finding(scene.second, on=ON, **given)
 
 
 def test_nor_does_any_later_step_of_it(scene: Scene) -> None:
@@ -95,13 +95,6 @@ def test_the_same_is_reported_once_a_day(scene: Scene) -> None:
         report(" 漏记了记录人 ")
     report("漏记了主持人")
     assert Finding.objects.count() == 2
-
-
-def test_the_same_inspection_is_registered_once(scene: Scene) -> None:
-    inspected(scene)
-    with pytest.raises(InspectionRefused, match="已经登记过"):
-        inspected(scene, title=" 四季度党建检查 ")
-    assert Inspection.objects.count() == 1
 
 
 def test_proposals_about_a_dissolved_branch_fall(scene: Scene) -> None:

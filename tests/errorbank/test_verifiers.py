@@ -68,7 +68,7 @@ def test_a_neighbour_who_left_gives_it_back_to_the_staff(scene: Scene) -> None:
 
 @pytest.mark.parametrize("severity", [Severity.GENERAL, Severity.SERIOUS])
 def test_who_moves_into_that_branch_gives_up_serious_ones(scene: Scene, severity: Severity) -> None:
-    recheck = due(scene, severity=severity)
+    recheck = due(scene, days=29, severity=severity)
     neighbour = make_holder(scene.second)
     assign_verifier(recheck, user=neighbour, by=scene.staff, on=ON)
     schedule_rechecks(on=ON)
