@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.models import User
 from branches.access import may
-from branches.forms.base import ActionForm, CodedField, DayField
+from branches.forms.base import ActionForm, CodedField, DayField, SeveralField
 from branches.models import Organisation
 from branches.queries.policy import rules_for
 from errorbank.actions.findings_write import FindingData
@@ -29,7 +29,7 @@ LOOKED_BY = (
 )
 
 
-class PlacesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
+class PlacesField(SeveralField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
