@@ -36,11 +36,13 @@ class CheckedPasswordForm(forms.Form):
         super().__init__(data)
         self.request = request
         self.user: User | None = None
+        self.refused = False
 
     def check(self, username: str, password: str) -> User | None:
         """Return the account, or None and a form error saying how many tries are left."""
         found = authenticate(self.request, username=username, password=password)
         if found is None:
+            self.refused = True
             self.add_error(None, self.wrong + self._tries_left())
         return found if isinstance(found, User) else None
 

@@ -74,6 +74,8 @@ def password_change(request: SignedInRequest) -> HttpResponse:
         log_attempt(request, SignIn.Outcome.PASSWORD_CHANGED, user=request.user)
         messages.success(request, "新密码已生效，其他设备上的登录已退出。")
         return redirect(settings.LOGIN_REDIRECT_URL)
+    if form.refused:
+        log_confirmation(request, request.user, right=False)
     return render(request, "accounts/password_change.html", {"form": form}, status=_status(form))
 
 

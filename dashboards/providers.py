@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.models import User
 from branches.access import holdings_of
 from branches.queries import search as people
-from branches.queries.search import Cut, Finder, Found, Hit, HitKind
+from branches.queries.search import Cut, Finder, Found, Hit, HitKind, find_at_once
 from branches.rules.search import Word, holds
+from errorbank.queries import search as errors
 from guide.queries import all_entries, find_help
 from guide.rules import Entry
 from ledgers.registry import ledgers_for
@@ -22,6 +23,12 @@ from reminders.queries import search as work
 
 LEDGERS = HitKind("ledgers", "台账", "table")
 HELP = HitKind("help", "帮助", "circle-question-mark")
+
+
+def find_rows(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[Found]:
+    """People, organisations, entries and findings: one statement for all that the reader may see."""
+    sought = (*people.sought_in_branches(user, words, on), *errors.sought_in_errors(user, words, on))
+    return find_at_once(sought, cut)
 
 
 def find_ledgers(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[Found]:
@@ -52,7 +59,7 @@ def _says(entry: Entry, words: Sequence[Word]) -> bool:
 
 
 PROVIDERS: tuple[Finder, ...] = (
-    people.find_in_branches,
+    find_rows,
     work.find_in_reminders,
     find_ledgers,
     find_in_help,
@@ -62,12 +69,14 @@ PROVIDERS: tuple[Finder, ...] = (
 KINDS: tuple[HitKind, ...] = (
     people.MEMBERS,
     work.ITEMS,
+    errors.FINDINGS,
     people.ORGANISATIONS,
     people.CASES,
     work.RECORDS,
     work.ACTIONS,
     work.TASKS,
     work.PACKS,
+    errors.ENTRIES,
     work.HANDOVERS,
     LEDGERS,
     HELP,

@@ -13,7 +13,6 @@ from branches.calendar import work_calendar
 from branches.demo import DemoTree
 from branches.models import Organisation
 from errorbank.actions.findings import (
-    FindingData,
     accept_finding,
     close_finding,
     record_finding,
@@ -21,6 +20,7 @@ from errorbank.actions.findings import (
     start_rectifying,
     submit_finding,
 )
+from errorbank.actions.findings_write import FindingData
 from errorbank.actions.inspections import InspectionData, register_inspection, report_own
 from errorbank.actions.proposals import dismiss_proposal, notice_all
 from errorbank.actions.rechecks import fail_recheck, pass_recheck

@@ -6,6 +6,7 @@ from errorbank.detection.meetings import MEETING_DETECTORS
 from errorbank.detection.rectification import RECTIFICATION_DETECTORS
 from errorbank.detection.registry import Detector
 from errorbank.detection.structure import STRUCTURE_DETECTORS
+from errorbank.detection.votes import VOTE_DETECTORS
 
 DETECTORS: tuple[Detector, ...] = tuple(
     sorted(
@@ -13,6 +14,7 @@ DETECTORS: tuple[Detector, ...] = tuple(
             *STRUCTURE_DETECTORS,
             *MEETING_DETECTORS,
             *CONTENT_DETECTORS,
+            *VOTE_DETECTORS,
             *DEVELOPMENT_DETECTORS,
             *RECTIFICATION_DETECTORS,
         ),

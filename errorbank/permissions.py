@@ -12,7 +12,8 @@ KEEPERS = frozenset(
 PERMISSIONS = {
     "errorbank.view_entry": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
     "errorbank.propose_entry": BRANCH_ROLES | STAFF,
-    "errorbank.publish_entry": STAFF,
+    # Of which organisations, and who decides on what ships, ErrorEntry.objects.decided_by says.
+    "errorbank.publish_entry": OVERSEERS,
     "errorbank.practise": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
     "errorbank.view_finding": BRANCH_ROLES | OVERSEERS | {GrantKind.ROTATION, GrantKind.STAND_IN},
     "errorbank.inspect": STAFF,

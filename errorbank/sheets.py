@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from errorbank.models import ErrorEntry
 from errorbank.rules.sheet import BETWEEN, BY_KEY, COLUMNS, SHEET
 from errorbank.rules.wording import basis_line
@@ -44,11 +46,12 @@ def written(
 ) -> bytes:
     """Published wordings as .xlsx, in the layout an import reads."""
     rows = [cells_of(entry, titles) for entry in entries]
+    day = f"{timezone.localtime(as_of):%Y-%m-%d}"
     texts = [tuple(clean_text(row.get(column.key, "")) for column in COLUMNS) for row in rows]
     document = LedgerDocument(
         slug="error_entries",
         title=SHEET,
-        heading=Heading(clean_text(organisation), f"{as_of:%Y-%m-%d}", f"{as_of:%Y-%m-%d}"),
+        heading=Heading(clean_text(organisation), day, day),
         as_of=as_of,
         filter_sentence="已发布、未停用的全部条目",
         order_note="按编号",

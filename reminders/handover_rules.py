@@ -199,6 +199,12 @@ class SignedLine:
     question: str
 
 
+def line_digest(title: str, detail: str, due_on: date | None, note: str) -> str:
+    """A short mark of what one line says; another one means that somebody read other words."""
+    spelled = json.dumps([title, detail, due_on.isoformat() if due_on else "", note], ensure_ascii=False)
+    return sha256(spelled.encode()).hexdigest()[:16]
+
+
 def content_digest(lines: Collection[SignedLine]) -> str:
     """SHA-256 of the lines as JSON, in the order of part and subject, whatever order they are given in."""
     rows = sorted(lines, key=lambda line: (line.part, line.subject))

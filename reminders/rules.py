@@ -62,6 +62,8 @@ class RefreshTrigger(TextChoices):
     MADE_UP = "made_up", "补做"
 
 
+# From how many days before its end a matter is amber, on every page and paper.
+SOON_DAYS = 3
 # Period key of items that follow a dated event; the event itself is the subject.
 EVENT_PERIOD = "event"
 # Period key of special tasks: sent once.

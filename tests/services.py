@@ -1,6 +1,6 @@
 """A pytest plugin: the choice of tests by the database in use, and a real Celery worker.
 
-`./dev test` runs pytest twice. Where DATABASE_URL names PostgreSQL, the tests marked `postgres`
+`./dev test` runs pytest twice, side by side. Where DATABASE_URL names PostgreSQL, the tests marked `postgres`
 or `redis` run; on SQLite all the others do. Tests marked `full` wait for `./dev test --full`.
 """
 
@@ -20,6 +20,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 SERVICE_MARKS = ("postgres", "redis")
 WORKER_START_SECONDS = 60
+STARTS_PORTALS = ROOT / "tests/setup/test_run.py"
 
 
 def _belongs_here(item: pytest.Item, *, on_services: bool, full: bool) -> bool:
@@ -41,14 +42,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = set(items) - set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = kept
+    # Whole portals start there; begun last, one of them would keep a single worker waiting at the end.
+    items.sort(key=lambda item: item.path != STARTS_PORTALS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Pytest has the last word in `./dev test`, so it also names what failed before it."""
-    failed = os.environ.get("FAILED_GATES", "")
-    if failed:
+    """Pytest has the last word in `./dev test`, so it also names what failed before and beside it."""
+    if not os.environ.get("FAILED_GATES"):
+        return
+    known = Path(os.environ["FAILED_GATES"])
+    while not known.exists():
+        time.sleep(0.1)
+    failed = known.read_text().split("\n")
+    if any(failed):
         terminalreporter.section("not passed before this run", red=True)
-        for gate in failed.split("; "):
+        for gate in filter(None, failed):
             terminalreporter.line(gate, red=True)
 
 

@@ -30,6 +30,10 @@ class DayField(forms.DateField):
         return day
 
 
+# Digits of the largest key.
+LONGEST_KEY = 18
+
+
 class CodedField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
     """Choose an organisation or a member, shown with its code."""
 
@@ -38,6 +42,16 @@ class CodedField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no 
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.code}　{obj.name}"
+
+
+class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
+    """Choose several rows. A number no key can have is no choice, and no database is asked for it."""
+
+    def clean(self, value: Any) -> Any:
+        for found in value or ():
+            if len(str(found)) > LONGEST_KEY:
+                raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": "？"})
+        return super().clean(value)
 
 
 class ActionForm(forms.Form):

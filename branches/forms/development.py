@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from accounts.models import User
 from branches.actions import development_steps as steps
 from branches.actions.development_steps import StepData
-from branches.forms.base import ActionForm, CodedField, DayField
+from branches.forms.base import ActionForm, CodedField, DayField, SeveralField
 from branches.models import DevelopmentCase, DevelopmentStep, Member, Membership, Organisation
 from branches.rules import MemberStatus, StepOutcome
 from branches.rules.development_order import APPROVED_STEPS, PAPERS
@@ -57,7 +57,7 @@ NO_DECIDER = (
 WHOLE = {"invalid": "请填整数。", "min_value": "请填 0 或更大的整数。", "max_value": "数字太大，请核对。"}
 
 
-class PeopleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no subscript at run time
+class PeopleField(SeveralField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from branches.actions import groups, posts, terms
-from branches.forms.base import ActionForm, DayField
+from branches.forms.base import ActionForm, DayField, SeveralField
 from branches.forms.edit import EditForm
 from branches.models import Member, Organisation, PartyGroup, Post, Term
 from branches.queries.reach import Candidate
@@ -120,7 +120,7 @@ class GroupFields(ActionForm):
     leader = forms.ModelChoiceField(
         label="组长", queryset=Member.objects.none(), required=False, empty_label="暂未确定"
     )
-    members = forms.ModelMultipleChoiceField(
+    members = SeveralField(
         label="组员", queryset=Member.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 

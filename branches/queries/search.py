@@ -1,6 +1,7 @@
 """Finding people, organisations, recruiting cases and accounts by words; and what every search shares.
 
-Each kind begins with what its model lets the reader see. All kinds of this app come in one statement.
+Each kind begins with what its model lets the reader see. All kinds of this app, and those of apps above that
+are asked together with them, come in one statement.
 """
 
 from collections import defaultdict
@@ -42,7 +43,7 @@ from branches.rules.search import Word
 # A number beyond it is said as “99+”: nobody reads so many, and counting them costs.
 COUNTED = 99
 M = TypeVar("M", bound=Model)
-_NO_TEXT = Value("", output_field=CharField())
+NO_TEXT = Value("", output_field=CharField())
 _NO_DAY = Cast(Value(None), DateField())
 
 
@@ -136,7 +137,7 @@ def nearest_first(words: Sequence[Word], column: str) -> Case:
     return Case(When(same, then=0), When(begins, then=1), default=2, output_field=IntegerField())
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """One row of any kind: the columns of the one statement."""
 
     kind: str
@@ -148,22 +149,24 @@ class _Line(NamedTuple):
     state: str
     step: int
     day: date | None
+    text: str
 
 
 @dataclass(frozen=True)
-class _Sought:
+class Sought:
     """One kind: the rows that fit, in which order, what is read of them, and how a row is said."""
 
     kind: HitKind
     rows: QuerySet[Any]
     order: tuple[Any, ...]
-    hit: Callable[[_Line], Hit]
+    hit: Callable[[Line], Hit]
     title: str
     key: str
-    place: Combinable = field(default=_NO_TEXT)
-    state: Combinable = field(default=_NO_TEXT)
+    place: Combinable = field(default=NO_TEXT)
+    state: Combinable = field(default=NO_TEXT)
     step: Combinable = field(default=Value(0))
     day: Combinable = field(default=_NO_DAY)
+    text: Combinable = field(default=NO_TEXT)
 
     def select(self, cut: Cut) -> QuerySet[Any, Any]:
         """The wanted rows alone, numbered in their order: SQLite sorts no part of a union."""
@@ -179,25 +182,27 @@ class _Sought:
             self.state,
             self.step,
             self.day,
+            self.text,
         )
 
 
-def find_in_branches(user: User, words: Sequence[Word], on: date, cut: Cut) -> list[Found]:
-    """Members, organisations, recruiting cases, accounts: one statement for those the reader may see."""
-    sought = [one for one in _sought(user, words, on) if cut.wants(one.kind)]
+def find_at_once(every: Iterable[Sought], cut: Cut) -> list[Found]:
+    """What is wanted of these kinds, in one statement."""
+    sought = [one for one in every if cut.wants(one.kind)]
     if not sought:
         return []
     first, *others = (one.select(cut) for one in sought)
-    lines: dict[str, list[_Line]] = defaultdict(list)
+    lines: dict[str, list[Line]] = defaultdict(list)
     for row in first.union(*others, all=True) if others else first:
-        lines[row[0]].append(_Line(*row))
+        lines[row[0]].append(Line(*row))
     return [
         cut.found(one.kind, map(one.hit, sorted(lines[one.kind.code], key=lambda line: line.rank)))
         for one in sought
     ]
 
 
-def _sought(user: User, words: Sequence[Word], on: date) -> Iterator[_Sought]:
+def sought_in_branches(user: User, words: Sequence[Word], on: date) -> Iterator[Sought]:
+    """Members, organisations, recruiting cases, accounts: those the reader may see."""
     if may(user, "branches.view_member", on=on):
         yield _members(user, words, on)
     if may(user, "branches.view_organisation", on=on):
@@ -222,10 +227,10 @@ def _belonging(member: str, on: date) -> Asked:
     return asked
 
 
-def _members(user: User, words: Sequence[Word], on: date) -> _Sought:
+def _members(user: User, words: Sequence[Word], on: date) -> Sought:
     own = written("name", "code")
     seen = Member.objects.visible_to(user, on=on)
-    return _Sought(
+    return Sought(
         kind=MEMBERS,
         rows=seen.filter(holding(words, own, _belonging("pk", on))),
         order=(nearest_first(words, "name"), "code"),
@@ -237,7 +242,7 @@ def _members(user: User, words: Sequence[Word], on: date) -> _Sought:
     )
 
 
-def _member_hit(line: _Line) -> Hit:
+def _member_hit(line: Line) -> Hit:
     return Hit(
         title=line.title,
         url=reverse("branches:member_detail", args=[line.pk]),
@@ -247,10 +252,10 @@ def _member_hit(line: _Line) -> Hit:
     )
 
 
-def _organisations(user: User, words: Sequence[Word], on: date) -> _Sought:
+def _organisations(user: User, words: Sequence[Word], on: date) -> Sought:
     seen = Organisation.objects.visible_to(user, on=on)
     gone = Case(When(dissolved_on__lte=on, then=1), default=0, output_field=IntegerField())
-    return _Sought(
+    return Sought(
         kind=ORGANISATIONS,
         rows=seen.filter(holding(words, written("name", "code"))),
         order=(gone, nearest_first(words, "name"), "level", "code"),
@@ -258,13 +263,13 @@ def _organisations(user: User, words: Sequence[Word], on: date) -> _Sought:
         title="name",
         key="code",
         # As on its page: a superior is named to who may see it.
-        place=Coalesce(Subquery(seen.filter(pk=OuterRef("parent")).values("name")[:1]), _NO_TEXT),
+        place=Coalesce(Subquery(seen.filter(pk=OuterRef("parent")).values("name")[:1]), NO_TEXT),
         state=F("kind"),
         step=gone,
     )
 
 
-def _organisation_hit(line: _Line) -> Hit:
+def _organisation_hit(line: Line) -> Hit:
     return Hit(
         title=line.title,
         url=reverse("branches:organisation_detail", args=[line.pk]),
@@ -275,25 +280,25 @@ def _organisation_hit(line: _Line) -> Hit:
     )
 
 
-def _cases(user: User, words: Sequence[Word], on: date) -> _Sought:
+def _cases(user: User, words: Sequence[Word], on: date) -> Sought:
     own = written("member__name", "member__code")
     seen = DevelopmentCase.objects.visible_to(user, on=on)
     closed = Case(When(closed_on=None, then=0), default=1, output_field=IntegerField())
-    return _Sought(
+    return Sought(
         kind=CASES,
         rows=seen.filter(holding(words, own, _belonging("member", on))),
         order=(closed, nearest_first(words, "member__name"), "member__code", "pk"),
         hit=lambda line: _case_hit(line, on),
         title="member__name",
         key="member__code",
-        place=Coalesce(_span("organisation__name", "member", on), _NO_TEXT),
+        place=Coalesce(_span("organisation__name", "member", on), NO_TEXT),
         state=F("state"),
         step=Coalesce(F("next_step"), 0, output_field=IntegerField()),
         day=Case(When(closed_on=None, then=F("next_due_on")), default=F("closed_on")),
     )
 
 
-def _case_hit(line: _Line, on: date) -> Hit:
+def _case_hit(line: Line, on: date) -> Hit:
     stands = DevelopmentCase(state=line.state, next_step=line.step or None, closed_on=line.day)
     return Hit(
         title=line.title,
@@ -304,8 +309,8 @@ def _case_hit(line: _Line, on: date) -> Hit:
     )
 
 
-def _accounts(user: User, words: Sequence[Word], on: date) -> _Sought:
-    return _Sought(
+def _accounts(user: User, words: Sequence[Word], on: date) -> Sought:
+    return Sought(
         kind=ACCOUNTS,
         rows=accounts_managed_by(user, on=on).filter(holding(words, written("name", "username"))),
         order=(nearest_first(words, "name"), "username"),
@@ -316,7 +321,7 @@ def _accounts(user: User, words: Sequence[Word], on: date) -> _Sought:
     )
 
 
-def _account_hit(line: _Line) -> Hit:
+def _account_hit(line: Line) -> Hit:
     return Hit(
         title=line.title,
         url=f"{reverse('branches:account_list')}?{urlencode({'q': line.key})}",

@@ -12,6 +12,7 @@ from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import Refusal
 from errorbank.actions.entries_publish import make_current
+from errorbank.actions.entries_telling import tell_decided, tell_proposed
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.rules import ErrorCategory, Severity, Source, VersionState
 
@@ -51,14 +52,18 @@ class Wording:
 
 
 @transaction.atomic
-def propose_entry(organisation: Organisation, *, wording: Wording, by: User, note: str = "") -> EntryVersion:
-    """A new entry of one organisation, waiting for review."""
+def propose_entry(
+    organisation: Organisation, *, wording: Wording, by: User, on: date, note: str = "", quiet: bool = False
+) -> EntryVersion:
+    """A new entry of one organisation, waiting for review; `quiet` where it is reviewed in the same step."""
     entry = ErrorEntry.objects.create(code=_next_code(organisation), organisation=organisation)
-    return _propose(entry, wording, by=by, note=note)
+    return _propose(entry, wording, by=by, on=on, note=note, quiet=quiet)
 
 
 @transaction.atomic
-def propose_change(entry: ErrorEntry, *, wording: Wording, by: User, note: str) -> EntryVersion:
+def propose_change(
+    entry: ErrorEntry, *, wording: Wording, by: User, on: date, note: str, quiet: bool = False
+) -> EntryVersion:
     """Another wording of an entry; readers go on seeing the published one. Raises EntryRefused."""
     row = _locked(entry)
     if not note.strip():
@@ -70,7 +75,7 @@ def propose_change(entry: ErrorEntry, *, wording: Wording, by: User, note: str) 
         raise EntryRefused("内容与现在发布的相同，没有需要修改的地方。")
     if waiting is not None:
         waiting.delete()
-    return _propose(row, wording, by=by, note=note)
+    return _propose(row, wording, by=by, on=on, note=note, quiet=quiet)
 
 
 @transaction.atomic
@@ -80,6 +85,7 @@ def publish_version(version: EntryVersion, *, by: User, examples_reviewed: bool 
     row.examples_reviewed = examples_reviewed
     make_current(row, at=timezone.now(), by=by)
     audit.record("errorbank.entry_published", by=by, target=row.entry, detail={"number": row.number})
+    tell_decided(row, by=by)
     return row
 
 
@@ -93,6 +99,7 @@ def return_version(version: EntryVersion, *, note: str, by: User) -> EntryVersio
     row.reviewed_by, row.reviewed_at = by, timezone.now()
     row.save()
     audit.record("errorbank.entry_returned", by=by, target=row.entry, detail={"number": row.number})
+    tell_decided(row, by=by)
     return row
 
 
@@ -123,7 +130,9 @@ def retire_entry(entry: ErrorEntry, *, reason: str, by: User, on: date) -> Error
     return row
 
 
-def _propose(entry: ErrorEntry, wording: Wording, *, by: User, note: str) -> EntryVersion:
+def _propose(
+    entry: ErrorEntry, wording: Wording, *, by: User, on: date, note: str, quiet: bool
+) -> EntryVersion:
     made = EntryVersion.objects.create(
         entry=entry,
         number=entry.versions.count() + 1,
@@ -133,6 +142,8 @@ def _propose(entry: ErrorEntry, wording: Wording, *, by: User, note: str) -> Ent
         **wording.columns(),
     )
     audit.record("errorbank.entry_proposed", by=by, target=entry, detail={"number": made.number})
+    if not quiet:
+        tell_proposed([made], by=by, on=on)
     return made
 
 
@@ -148,7 +159,7 @@ def _locked(entry: ErrorEntry) -> ErrorEntry:
 
 def _waiting(version: EntryVersion) -> EntryVersion:
     _locked(version.entry)
-    row = EntryVersion.objects.select_related("entry").get(pk=version.pk)
+    row = EntryVersion.objects.select_related("entry", "made_by").get(pk=version.pk)
     if row.state != VersionState.PROPOSED:
         raise EntryRefused(f"这份修改现在是“{VersionState(row.state).label}”，没有重复处理。")
     return row

@@ -19,6 +19,7 @@ from errorbank.actions.entries import (
     propose_entry,
     publish_version,
 )
+from errorbank.actions.entries_telling import tell_proposed
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.queries.entries import PUBLISH
 from errorbank.rules import ErrorCategory, Severity, Source, VersionState
@@ -94,21 +95,37 @@ def import_entries(
     if plan.problems:
         first = plan.problems[0]
         raise EntryRefused(f"第 {first.row} 行 {first.sentence}没有导入任何内容，请重新核对。")
-    for row in plan.rows:
-        if row.changed:
-            _write(row, place, publish=publish, by=by)
+    if publish:
+        _refuse_shipped(plan, by=by, on=on)
+    made = [_write(row, place, publish=publish, by=by, on=on) for row in plan.rows if row.changed]
+    if not publish:
+        tell_proposed(made, by=by, on=on)
     counts = {"added": plan.added, "changed": plan.changed, "unchanged": plan.unchanged, "published": publish}
     audit.record("errorbank.entries_imported", by=by, target=place, detail=counts)
     return plan
 
 
-def _write(row: PlannedRow, place: Organisation, *, publish: bool, by: User) -> None:
+def _refuse_shipped(plan: EntryPlan, *, by: User, on: date) -> None:
+    """What somebody else decides on may be proposed here and not published. Raises EntryRefused."""
+    changed = [row for row in plan.rows if row.entry is not None and row.changed]
+    keys = {row.entry.pk for row in changed if row.entry}
+    decided = ErrorEntry.objects.decided_by(by, on=on).filter(pk__in=keys)
+    mine = set(decided.values_list("pk", flat=True))
+    for row in changed:
+        if row.entry and row.entry.pk not in mine:
+            raise EntryRefused(
+                f"第 {row.number} 行的 {row.entry.code} 由{row.entry.decider}审核：请不要勾选“直接发布”，"
+                "提交后等待审核；或删去这一行。没有导入任何内容。"
+            )
+
+
+def _write(row: PlannedRow, place: Organisation, *, publish: bool, by: User, on: date) -> EntryVersion:
+    wording, note = row.wording, row.note
     if row.entry is None:
-        made = propose_entry(place, wording=row.wording, by=by, note=row.note)
+        made = propose_entry(place, wording=wording, by=by, on=on, note=note, quiet=True)
     else:
-        made = propose_change(row.entry, wording=row.wording, by=by, note=row.note)
-    if publish:
-        publish_version(made, by=by)
+        made = propose_change(row.entry, wording=wording, by=by, on=on, note=note, quiet=True)
+    return publish_version(made, by=by) if publish else made
 
 
 def _known(by: User, *, on: date, sheet: str) -> Known:
@@ -131,7 +148,7 @@ def _problems(row: SheetRow, known: Known, twice: Mapping[str, int]) -> Iterator
             yield _problem(row, known, column.key, "没有填写", "请填写后再导入")
     for key, labels in LABELS.items():
         if key in cells and cells[key] not in labels:
-            yield _problem(row, known, key, "不在可选的范围里", f"请填：{'、'.join(labels)}")
+            yield _problem(row, known, key, "不在可选的范围里", f"请填：{'；'.join(labels)}")
     names = set(known.titles.values()) | set(known.titles)
     if unknown := [name for name in _parts(cells.get("actions", "")) if name not in names]:
         yield _problem(

@@ -10,7 +10,9 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import Refusal
-from errorbank.actions.findings import FindingData, record_finding
+from errorbank.actions.catching_up import catch_up
+from errorbank.actions.findings import record_finding
+from errorbank.actions.findings_write import FindingData, FindingRefused
 from errorbank.models import Finding, Inspection
 from errorbank.queries.keeping import answering_post
 from errorbank.rules import ErrorCategory, Severity, Source
@@ -36,6 +38,8 @@ class InspectionData:
 @transaction.atomic
 def register_inspection(place: Organisation, *, data: InspectionData, by: User, on: date) -> Inspection:
     """Write a look at some branches down. Raises InspectionRefused."""
+    # Locked, so that of two clicks at once the second sees the first.
+    Organisation.objects.select_for_update().get(pk=place.pk)
     _refuse(place, data, on)
     made = Inspection.objects.create(
         organisation=place,
@@ -110,6 +114,13 @@ def report_own(
     on: date,
 ) -> Finding:
     """What a branch found itself; it never counts against the branch. Raises FindingRefused."""
+    catch_up([place.pk], on=on)
+    Organisation.objects.select_for_update().get(pk=place.pk)
+    same = Finding.objects.filter(
+        organisation=place, self_reported=True, found_on=on, problem=problem.strip()
+    )
+    if same.exists():
+        raise FindingRefused("今天已经登记过同样的问题，没有重复登记。")
     data = FindingData(
         source=Source.SELF_CHECK,
         happened_on=happened_on,

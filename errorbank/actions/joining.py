@@ -16,7 +16,8 @@ GOING = UNSETTLED_STATES | {FindingState.RECHECKING}
 def hold_findings(old: Iterable[Organisation], *, on: date) -> list[Finding]:
     """What will go along, locked before the branches as everywhere; what was due before is settled first."""
     keys = [place.pk for place in old]
-    catch_up(keys, on=on)
+    going = Finding.objects.filter(organisation__in=keys, state__in=sorted(GOING))
+    catch_up(keys, on=on, findings=list(going.values_list("pk", flat=True)))
     rows = Finding.objects.select_for_update(of=("self",)).filter(organisation__in=keys)
     return list(rows.filter(state__in=sorted(GOING)).select_related("organisation").order_by("pk"))
 

@@ -12,7 +12,8 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS, Refusal
-from errorbank.actions.findings import FindingData, record_finding
+from errorbank.actions.findings import record_finding
+from errorbank.actions.findings_write import FindingData
 from errorbank.detection import Batch, Detector, Hit, all_detectors, hits_of
 from errorbank.models import ErrorEntry, Finding, Proposal
 from errorbank.rules import ProposalState, Source
@@ -39,7 +40,8 @@ def notice_all(*, on: date) -> Noticed:
     """
     branches = Organisation.objects.active(on=on).filter(kind__in=sorted(BRANCH_KINDS))
     keys = list(branches.order_by("pk").values_list("pk", flat=True))
-    new = gone = 0
+    ended = Proposal.objects.open().filter(organisation__dissolved_on__lte=on)
+    new, gone = 0, ended.update(state=ProposalState.GONE)
     for start in range(0, len(keys), BATCH):
         places = Organisation.objects.filter(pk__in=keys[start : start + BATCH]).select_related("parent")
         done = notice(list(places.order_by("pk")), on=on)
@@ -104,9 +106,10 @@ def _settle_gone(
             gone.append(pk)
         elif state == ProposalState.GONE and shows:
             back.append(pk)
-    Proposal.objects.filter(pk__in=gone).update(state=ProposalState.GONE)
-    Proposal.objects.filter(pk__in=back).update(state=ProposalState.OPEN)
-    return len(gone)
+    # What a person decided meanwhile stays decided.
+    settled = Proposal.objects.open().filter(pk__in=gone).update(state=ProposalState.GONE)
+    Proposal.objects.filter(pk__in=back, state=ProposalState.GONE).update(state=ProposalState.OPEN)
+    return settled
 
 
 @transaction.atomic

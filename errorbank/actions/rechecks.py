@@ -1,75 +1,60 @@
-"""Answering rechecks: by a person, by stored data, by not being drawn. Each answer leads the series on."""
+"""What people say about rechecks: who looks, and what was seen."""
 
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from audit import actions as audit
-from branches.actions.facts import mark_changed
-from branches.models import Post
-from branches.rules import Refusal
+from errorbank.actions.announcing import tell_given
 from errorbank.actions.catching_up import catch_up
-from errorbank.actions.findings import FindingData, fixers, record_finding
-from errorbank.actions.series import end_series, go_on
-from errorbank.models import Finding, FindingStep, Recheck
-from errorbank.rules import (
-    CauseLevel,
-    ErrorCategory,
-    FindingState,
-    RecheckState,
-    Severity,
-    Source,
-    StepKind,
+from errorbank.actions.findings_write import refuse_names
+from errorbank.actions.rechecks_settle import (
+    RecheckRefused,
+    fail,
+    lead_on,
+    locked_recheck,
+    mark_lists,
+    settle,
 )
-from errorbank.rules.rechecks import mode_of
-
-
-class RecheckRefused(Refusal):
-    """The recheck cannot be answered like this, or not by this person."""
-
-
-class RecheckDone(RecheckRefused):
-    """Somebody else was first."""
-
-    def __init__(self, recheck: Recheck) -> None:
-        who = recheck.verifier_name or "系统"
-        when = f"{recheck.done_on:%Y-%m-%d} " if recheck.done_on else ""
-        state = RecheckState(recheck.state).label
-        super().__init__(f"这次复查{when}已由{who}登记为“{state}”，没有重复登记。")
-
-
-def may_verify(recheck: Recheck, user: User, *, on: date) -> str:
-    """Empty when the user may answer it, else why not: never the fixer, nor of that branch if serious."""
-    finding = recheck.finding
-    if user.pk in fixers(finding):
-        return "整改人不能复查自己的整改，请由他人复查。"
-    own = Post.objects.at(on).held_by(user).filter(organisation=finding.organisation_id)
-    if finding.severity == Severity.SERIOUS and own.exists():
-        return "严重问题须由其他支部或党总支的人员复查。"
-    return ""
+from errorbank.models import Finding, Recheck
+from errorbank.queries.rechecks import first_day
+from errorbank.queries.verifying import askable, may_verify
+from errorbank.rules import RecheckMode, RecheckState
 
 
 @transaction.atomic
 def assign_verifier(recheck: Recheck, *, user: User, by: User | None, on: date) -> Recheck:
-    """Raises RecheckDone, RecheckRefused."""
-    row = _locked(recheck)
+    """Ask somebody by name; no sample decides any more then. Raises RecheckDone, RecheckRefused.
+
+    Before it is announced nobody is told: the day of that tells.
+    """
+    row = _held(recheck, on)
     if refusal := may_verify(row, user, on=on):
         raise RecheckRefused(refusal)
-    row.verifier, row.verifier_name = user, user.name
-    row.save(update_fields=["verifier", "verifier_name"])
-    _changed(row)
+    if user.pk not in askable(row, on=on):
+        raise RecheckRefused("请选择党总支工作人员，或同一党总支其他支部的党务工作者、书记。")
+    mark_lists(row)
+    row.verifier, row.verifier_name, row.mode = user, user.name, RecheckMode.VERIFIER
+    row.save(update_fields=["verifier", "verifier_name", "mode"])
+    mark_lists(row)
+    if row.announced_at is not None and user != by:
+        tell_given(row, on=on)
     audit.record("errorbank.verifier_assigned", by=by, target=row.finding, detail={"recheck": row.pk})
     return row
 
 
 @transaction.atomic
 def pass_recheck(recheck: Recheck, *, result: str, by: User, on: date) -> Recheck:
-    """It holds. Raises RecheckDone, RecheckRefused."""
+    """It holds, looked at when its time has come. Raises RecheckDone, RecheckRefused."""
     row = _answered_by_person(recheck, result, by, on)
-    _settle(row, RecheckState.PASSED, result=result.strip(), on=on)
-    _lead_on(row, by=by, on=on)
+    if (first := first_day(row, on=on)) > on:
+        raise RecheckRefused(
+            f"这次复查要看一段时间后有没有再出现，{first:%Y-%m-%d} 起可以登记“通过”；"
+            "现在已看到问题的，可以登记“未通过”。"
+        )
+    settle(row, RecheckState.PASSED, result=result.strip(), on=on)
+    lead_on(row, by=by, on=on)
     return row
 
 
@@ -77,135 +62,27 @@ def pass_recheck(recheck: Recheck, *, result: str, by: User, on: date) -> Rechec
 def fail_recheck(recheck: Recheck, *, result: str, by: User, on: date) -> Finding:
     """It does not hold: a new finding, more severe, starts again. Raises RecheckDone, RecheckRefused."""
     row = _answered_by_person(recheck, result, by, on)
-    return _fail(row, result.strip(), by=by, on=on, happened_on=on)
+    return fail(row, result.strip(), by=by, on=on, happened_on=on)
 
 
-@transaction.atomic
-def settle_by_data(recheck: Recheck, *, hits: list[str], happened_on: date, on: date) -> Recheck:
-    """What the stored data said on the recheck's day. Raises RecheckDone."""
-    row = _locked(recheck)
-    row.evidence = {"words": hits}
-    if hits:
-        _fail(row, "；".join(hits)[:300], by=None, on=on, happened_on=happened_on)
-        return row
-    _settle(row, RecheckState.PASSED, result="系统核对数据，没有再次出现", on=on)
-    _lead_on(row, by=None, on=on)
-    return row
-
-
-@transaction.atomic
-def leave_out(recheck: Recheck, *, on: date) -> Recheck:
-    """The sample did not take it: the series goes on without a look. Raises RecheckDone."""
-    row = _locked(recheck)
-    _settle(row, RecheckState.NOT_DRAWN, result="未抽中，不另行复查", on=on)
-    _lead_on(row, by=None, on=on)
-    return row
-
-
-@transaction.atomic
-def hand_over(recheck: Recheck) -> Recheck:
-    """Stored data cannot tell any more: people look, or a sample. Raises RecheckDone."""
-    row = _locked(recheck)
-    row.mode = mode_of(Severity(row.finding.severity), decidable=False)
-    row.save(update_fields=["mode"])
-    return row
-
-
-@transaction.atomic
-def give_up(recheck: Recheck) -> Recheck:
-    """The branch is dissolved: nobody looks any more, what was closed stays closed. Raises RecheckDone."""
-    row = _locked(recheck)
-    ended = row.finding.organisation.dissolved_on
-    assert ended is not None  # noqa: S101 - only rechecks of dissolved branches are given up
-    row.state, row.result = RecheckState.CANCELLED, "支部已撤销，不再复查"
-    row.save(update_fields=["state", "result"])
-    _step(row.finding, StepKind.RECHECKED, FindingState.CLOSED, on=ended, by=None, text=row.result)
-    audit.record("errorbank.recheck_cancelled", by=None, target=row.finding, detail={"stage": row.stage})
-    return row
-
-
-def _locked(recheck: Recheck) -> Recheck:
-    """The finding before its recheck, as everywhere. Raises RecheckDone."""
-    Finding.objects.select_for_update(of=("self",)).get(pk=recheck.finding_id)
-    rows = Recheck.objects.select_for_update(of=("self",)).select_related(
-        "finding__organisation", "finding__entry__published", "finding__responsible_post__member"
-    )
-    row = rows.get(pk=recheck.pk)
-    if row.state != RecheckState.WAITING:
-        raise RecheckDone(row)
+def _held(recheck: Recheck, on: date) -> Recheck:
+    """Locked, as it stands after what was due until today. Raises RecheckDone, RecheckRefused."""
+    catch_up([recheck.finding.organisation_id], on=on, findings=[recheck.finding_id])
+    row = locked_recheck(recheck)
+    if row.mode == RecheckMode.AUTOMATIC:
+        raise RecheckRefused("这一次由系统在到期当天核对已登记的数据，不用另外登记。")
     return row
 
 
 def _answered_by_person(recheck: Recheck, result: str, by: User, on: date) -> Recheck:
+    """Raises RecheckDone, RecheckRefused, FindingRefused."""
     if not result.strip():
         raise RecheckRefused("请写明复查看到的结果。")
-    catch_up([recheck.finding.organisation_id], on=on)
-    row = _locked(recheck)
+    row = _held(recheck, on)
+    refuse_names(row.finding, result, on=on)
     if refusal := may_verify(row, by, on=on):
         raise RecheckRefused(refusal)
+    if by.pk not in askable(row, on=on):
+        raise RecheckRefused("这次复查已不由您办理，请党总支另行安排复查人。")
     row.verifier, row.verifier_name = by, by.name
     return row
-
-
-def _settle(row: Recheck, state: RecheckState, *, result: str, on: date) -> None:
-    row.state, row.result, row.done_on, row.done_at = state, result, on, timezone.now()
-    row.save()
-    _changed(row)
-    audit.record(
-        f"errorbank.recheck_{state}",
-        by=row.verifier,
-        target=row.finding,
-        detail={"stage": row.stage, "on": on},
-    )
-
-
-def _lead_on(row: Recheck, *, by: User | None, on: date) -> None:
-    finding = row.finding
-    if go_on(finding, after=row, on=on) is None:
-        _step(finding, StepKind.RECHECKED, FindingState.CLOSED, on=on, by=by, text="复查全部通过")
-
-
-def _fail(row: Recheck, result: str, *, by: User | None, on: date, happened_on: date) -> Finding:
-    finding = row.finding
-    data = FindingData(
-        source=Source.RECHECK,
-        happened_on=happened_on,
-        entry=finding.entry,
-        category=ErrorCategory(finding.category),
-        severity=Severity(finding.severity),
-        problem=finding.problem,
-        detail=result,
-        measure=finding.measure,
-        action_code=finding.action_code,
-        responsible=_still_there(finding, on),
-        self_reported=finding.self_reported,
-    )
-    made = record_finding(finding.organisation, data=data, by=by, on=on, repeat_of=finding)
-    row.new_finding = made
-    _settle(row, RecheckState.FAILED, result=result, on=on)
-    end_series(finding)
-    _step(finding, StepKind.FAILED, FindingState.CLOSED, on=on, by=by, text=result)
-    Finding.objects.filter(pk=made.pk).update(cause=CauseLevel(finding.cause))
-    return made
-
-
-def _still_there(finding: Finding, on: date) -> Post | None:
-    """Who answers for it, where that person still holds the post."""
-    post = finding.responsible_post
-    return Post.objects.at(on).filter(pk=post.pk).first() if post else None
-
-
-def _step(
-    finding: Finding, kind: StepKind, state: FindingState, *, on: date, by: User | None, text: str
-) -> None:
-    Finding.objects.filter(pk=finding.pk).update(state=state)
-    FindingStep.objects.create(finding=finding, kind=kind, on=on, text=text[:600], by=by)
-
-
-def _changed(row: Recheck) -> None:
-    """The fixer's list and the verifier's."""
-    places = {row.finding.organisation_id}
-    if row.verifier_id:
-        posts = Post.objects.filter(user=row.verifier_id) | Post.objects.filter(member__user=row.verifier_id)
-        places |= set(posts.filter(until=None).values_list("organisation", flat=True))
-    mark_changed(places)

@@ -14,8 +14,8 @@ from django.db.models import F, Q, QuerySet
 from branches.models import Organisation
 from branches.queries.policy import rules_of
 from errorbank.actions.announcing import announce
-from errorbank.actions.findings import end_acceptance
-from errorbank.actions.rechecks import RecheckDone, give_up, hand_over, leave_out, settle_by_data
+from errorbank.actions.findings_write import end_acceptance
+from errorbank.actions.rechecks_settle import RecheckDone, give_up, hand_over, leave_out, settle_by_data
 from errorbank.detection import Detector, Hit, detector_of, hits_of
 from errorbank.models import Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode
@@ -59,7 +59,7 @@ def schedule_rechecks(*, on: date) -> Scheduled:
     days = list(_days(on))
     if days:
         total = settle_due(day=on)
-        total.announced = announce(_to_announce(on), day=on)
+        total.announced = announce([*_to_announce(on), *_announced()], day=on)
     for day in days:
         detail = asdict(total) if day == on else {}
         _, was_us = run_once(JOB, day.isoformat(), partial(dict, detail))
@@ -189,6 +189,12 @@ def _to_announce(day: date) -> list[Recheck]:
     ]
     drawn = _drawn(near)
     return [row for row in near if row.mode == RecheckMode.VERIFIER or row.pk in drawn]
+
+
+def _announced() -> list[Recheck]:
+    """What waits for somebody who was told of it, and may have lost the post since."""
+    rows = Recheck.objects.waiting().exclude(announced_at=None)
+    return list(rows.select_related(*_WHOLE).order_by("due_on", "pk"))
 
 
 def _limits(places: Collection[Organisation], day: date) -> dict[int, Limits]:

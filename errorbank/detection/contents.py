@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import takewhile
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from branches.models import Membership, Organisation, PartyGroup
 from branches.rules import PARTY_MEMBER_STATUSES
@@ -21,7 +21,8 @@ LATE_DAYS = 30
 ABSENCES = 3
 TALKS_WORTH_A_LOOK, CLUSTER_SHARE, CLUSTER_DAYS = 5, Decimal("0.7"), 7
 LECTURES_WORTH_A_LOOK = 3
-YEAR_HOURS = Decimal(32)
+# Month and day → hours of the year by then, as the catalogue's action asks (member_training_hours).
+CHECKPOINTS = {(6, 30): 16, (9, 30): 24, (12, 31): 32}
 _COUNTED = (RecordKind.MEETING, RecordKind.VOTE, RecordKind.ELECTION)
 
 
@@ -124,30 +125,38 @@ def _no_annual_report(places: Sequence[Organisation], since: date, on: date) -> 
 
 
 def _short_of_hours(places: Sequence[Organisation], since: date, on: date) -> Iterator[Hit]:
-    """People who belonged to the branch all year and have fewer hours; only a finished year counts."""
+    """People who belonged to the branch from New Year on and have fewer hours on a day that asks for them."""
     known = first_days(places)
-    for year in range(since.year, on.year):
-        first, last = date(year, 1, 1), date(year, 12, 31)
+    for first, last, hours in _checkpoints(since, on):
         begun = [place for place in places if was_there(place, known, first, last)]
-        short = _members_short(begun, first, last)
-        for place, count in short.items():
-            words = f"{year} 年 {count} 名党员集中学习不足 {YEAR_HOURS} 学时"
-            yield Hit(place, f"{year}", last, words)
+        for place, count in _members_short(begun, first, last, hours).items():
+            words = f"截至 {last:%Y-%m-%d}，{count} 名党员集中学习不足 {hours} 学时"
+            yield Hit(place, f"{last:%Y-%m}", last, words)
 
 
-def _members_short(places: Sequence[Organisation], first: date, last: date) -> Counter[int]:
-    spans = Membership.objects.filter(
-        Q(until=None) | Q(until__gt=last),
-        organisation__in=[place.pk for place in places],
-        status__in=sorted(PARTY_MEMBER_STATUSES),
-        since__lte=first,
-    )
+def _checkpoints(since: date, on: date) -> Iterator[tuple[date, date, int]]:
+    """New Year, the day and the hours of each checkpoint that is over."""
+    for year in range(since.year, on.year + 1):
+        for (month, day), hours in CHECKPOINTS.items():
+            if since <= date(year, month, day) < on:
+                yield date(year, 1, 1), date(year, month, day), hours
+
+
+def _members_short(places: Sequence[Organisation], first: date, last: date, least: int) -> Counter[int]:
+    """As hours stand in the record forms: those attended in another branch go with the person."""
+    party = Membership.objects.filter(status__in=sorted(PARTY_MEMBER_STATUSES))
+    here = party.at(first).filter(organisation=OuterRef("organisation"), member=OuterRef("member"))
+    spans = party.at(last).filter(Exists(here), organisation__in=[place.pk for place in places])
     ticks = Attendance.objects.filter(
-        record__in=records_of(places, first, last).filter(kind__in=sorted(HOUR_KINDS)), present=True
+        member__in=spans.values("member"),
+        present=True,
+        record__cancelled_at=None,
+        record__kind__in=sorted(HOUR_KINDS),
+        record__held_on__range=(first, last),
     )
     hours = dict(ticks.values_list("member").annotate(total=Sum("record__hours")))
     people = spans.values_list("organisation", "member").distinct()
-    return Counter(place for place, member in people if (hours.get(member) or 0) < YEAR_HOURS)
+    return Counter(place for place, member in people if (hours.get(member) or 0) < least)
 
 
 CONTENT_DETECTORS = (
@@ -174,6 +183,6 @@ CONTENT_DETECTORS = (
         by_record(Q(title="", topics="", resolutions=""), "没有主题和议定事项", PARTY_DAY),
     ),
     Detector("EB032", "谈话日期的分布", _clustered_talks),
-    Detector("EB063", "全年累计学时", _short_of_hours),
+    Detector("EB063", "半年、三季度和全年的累计学时", _short_of_hours),
     Detector("EB076", "向党员大会报告工作的记录", _no_annual_report),
 )

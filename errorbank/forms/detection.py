@@ -8,9 +8,9 @@ from django import forms
 from accounts.models import User
 from branches.forms.base import ActionForm, DayField
 from branches.models import Post
-from errorbank.actions.findings import FindingData
+from errorbank.actions.findings_write import FindingData
 from errorbank.actions.proposals import confirm_proposal, dismiss_proposal
-from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import Finding, Proposal
 from errorbank.queries.findings import posts_of
 from errorbank.rules import Source
@@ -30,6 +30,7 @@ class ConfirmForm(ActionForm):
 
     def __init__(self, data: Any = None, *, proposal: Proposal, on: date) -> None:
         super().__init__(data, initial={"detail": proposal.words})
+        hide_unasked(self, ("detail",))
         self.proposal = proposal
         self.offer_rows("responsible", posts_of(proposal.organisation, on=on))
 

@@ -13,7 +13,7 @@ from errorbank.action_titles import offered_titles, titles_of
 from errorbank.actions import entries as actions
 from errorbank.actions.entries import Wording
 from errorbank.forms.findings import long_text
-from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.queries.entries import PROPOSE
 from errorbank.rules import ErrorCategory, Severity, Source
@@ -21,6 +21,7 @@ from errorbank.rules.wording import basis_line, read_basis
 
 ACTION_FIELDS = ("action_1", "action_2", "action_3")
 TEXTS = ("problem", "why_wrong", "wrong_example", "right_example", "measure", "recheck_method")
+LATER = ("source", "severity", "basis", "wrong_example", "right_example", *ACTION_FIELDS)
 _EXAMPLE = "假设的情形，不写真实的单位和人名。"
 
 
@@ -54,12 +55,26 @@ class WordingForm(ActionForm):
     def __init__(self, data: Any = None, *, shown: EntryVersion | None = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.shown = shown
+        hide_unasked(self, TEXTS)
         titles = {**offered_titles(), **titles_of(shown.action_codes if shown else [])}
         offered = sorted(titles.items(), key=lambda pair: pair[1])
         for name in ACTION_FIELDS:
             self.offer(name, [("", "不关联"), *offered])
         if shown is not None:
             self.initial.update(_initial(shown))
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in LATER]
+
+    @property
+    def later_fields(self) -> list[forms.BoundField]:
+        """What may stay as it is: folded away, so that a new entry is six questions."""
+        return [field for field in self if field.name in LATER]
+
+    @property
+    def later_open(self) -> bool:
+        return self.shown is not None or any(field.errors for field in self.later_fields)
 
     def clean_basis(self) -> tuple[dict[str, Any], ...]:
         """A line that stood there before keeps whether it was verified."""
@@ -115,7 +130,7 @@ class NewEntryForm(WordingForm):
 
     def act(self, *, by: User | None, on: date) -> EntryVersion:
         place = self.cleaned_data["organisation"]
-        return actions.propose_entry(place, wording=self.wording(), by=cast(User, by))
+        return actions.propose_entry(place, wording=self.wording(), by=cast(User, by), on=on)
 
 
 class ChangeForm(WordingForm):
@@ -127,7 +142,8 @@ class ChangeForm(WordingForm):
 
     def act(self, *, by: User | None, on: date) -> EntryVersion:
         note = self.cleaned_data["note"]
-        return actions.propose_change(self.entry, wording=self.wording(), by=cast(User, by), note=note)
+        wording = self.wording()
+        return actions.propose_change(self.entry, wording=wording, by=cast(User, by), on=on, note=note)
 
 
 class VersionForm(ActionForm):
@@ -143,8 +159,14 @@ class PublishForm(VersionForm):
 
     examples_reviewed = forms.BooleanField(label="示例我已看过，可以去掉“示例待审核”", required=False)
 
+    def __init__(self, data: Any = None, *, version: EntryVersion) -> None:
+        super().__init__(data, version=version)
+        if not version.wrong_example and not version.right_example:
+            del self.fields["examples_reviewed"]
+
     def act(self, *, by: User | None, on: date) -> EntryVersion:
-        seen = self.cleaned_data["examples_reviewed"]
+        # Where there are none, nothing is left to look at.
+        seen = self.cleaned_data.get("examples_reviewed", True)
         return actions.publish_version(self.version, by=cast(User, by), examples_reviewed=seen)
 
 

@@ -46,7 +46,10 @@ class ImportForm(ActionForm):
         label="直接发布", required=False, help_text="不勾选则每一行都成为待审核的内容，由您或同事逐条审核。"
     )
 
-    def __init__(self, data: Any = None, *, user: User, on: date, initial: dict[str, Any]) -> None:
+    def __init__(
+        self, data: Any = None, *, user: User, on: date, initial: dict[str, Any], added: int = 1
+    ) -> None:
+        """`added`: how many of the rows are new; without any, nobody is asked who reads them."""
         super().__init__(data, initial=initial)
         self.user = user
         mine = Organisation.objects.permitted_to(user, PUBLISH, on=on).active(on=on)
@@ -54,6 +57,8 @@ class ImportForm(ActionForm):
         self.offer_rows("organisation", places)
         if len(found := list(places[:2])) == 1:
             self.initial.setdefault("organisation", found[0].pk)
+            if not added:
+                self.fields["organisation"].widget = forms.HiddenInput()
 
     def clean_rows(self) -> list[SheetRow]:
         return unsealed(self.cleaned_data["rows"], by=self.user)

@@ -10,7 +10,7 @@ from branches.forms.base import ActionForm, CodedField, DayField
 from branches.models import Organisation, Post
 from errorbank.actions import findings as actions
 from errorbank.actions.inspections import report_own
-from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import Finding
 from errorbank.queries.findings import posts_of
 from errorbank.rules import CauseLevel, ErrorCategory
@@ -36,6 +36,7 @@ class OwnForm(ActionForm):
 
     def __init__(self, data: Any = None, *, user: User, on: date, initial: dict[str, Any]) -> None:
         super().__init__(data, initial={"happened_on": on, **initial})
+        hide_unasked(self, ("problem", "measure"))
         places = Organisation.objects.permitted_to(user, "errorbank.report_own", on=on)
         self.places = places.branches().active(on=on).in_tree_order()
         self.offer_rows("organisation", self.places)
@@ -78,6 +79,9 @@ class SubmitForm(StepForm):
 
     text = long_text("整改结果", length=600, help_text=f"做了什么、什么时候办完、材料在哪里。{DEIDENTIFIED}")
     checked = checked_field()
+
+    def prepare(self) -> None:
+        hide_unasked(self, ("text",))
 
     def clean(self) -> dict[str, Any]:
         refuse_touchy(self, ("text",), self.cleaned_data)
@@ -124,7 +128,7 @@ class AcceptForm(StepForm):
     submit_label = "同意暂缓"
 
     owner = CodedField(label="由谁解决", queryset=Organisation.objects.none())
-    until = DayField(label="暂缓至", help_text="到这一天仍没有解决的，第二天起恢复整改并重新计算期限。")
+    until = DayField(label="暂缓到哪一天", help_text="到这一天仍没有解决的，第二天起恢复整改并重新计算期限。")
     reason = long_text("为什么目前条件不具备", length=300)
 
     def prepare(self) -> None:

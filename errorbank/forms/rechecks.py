@@ -8,7 +8,7 @@ from django import forms
 from accounts.models import User
 from branches.forms.base import ActionForm
 from errorbank.actions.rechecks import assign_verifier, fail_recheck, pass_recheck
-from errorbank.forms.wording import DEIDENTIFIED, checked_field, refuse_touchy
+from errorbank.forms.wording import DEIDENTIFIED, checked_field, hide_unasked, refuse_touchy
 from errorbank.models import Finding, Recheck
 from errorbank.queries.rechecks import verifiers_for
 
@@ -34,6 +34,7 @@ class RecheckForm(ActionForm):
     def __init__(self, data: Any = None, *, recheck: Recheck) -> None:
         super().__init__(data)
         self.recheck = recheck
+        hide_unasked(self, ("result",))
 
     def clean(self) -> dict[str, Any]:
         refuse_touchy(self, ("result",), self.cleaned_data)

@@ -1,5 +1,6 @@
 """What every form of findings says and asks about words that do not belong into the error bank."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,13 +17,23 @@ def checked_field() -> forms.BooleanField:
     )
 
 
+def hide_unasked(form: forms.Form, fields: tuple[str, ...]) -> None:
+    """The second look is asked for where a word calls for it; nobody else has a box to puzzle over."""
+    said: Mapping[str, Any] = form.data
+    if not said.get("checked") and not any(_touchy(said.get(form.add_prefix(name))) for name in fields):
+        form.fields["checked"].widget = forms.HiddenInput()
+
+
+def _touchy(text: Any) -> str:
+    return next((word for word in TOUCHY if word in str(text or "")), "")
+
+
 def refuse_touchy(form: forms.Form, fields: tuple[str, ...], cleaned: dict[str, Any]) -> None:
     """A word of discipline matters stays only after somebody looked at it and says so."""
     if cleaned.get("checked"):
         return
     for name in fields:
-        found = next((word for word in TOUCHY if word in str(cleaned.get(name) or "")), "")
-        if found:
+        if found := _touchy(cleaned.get(name)):
             form.add_error(
                 name, f"文字中有“{found}”。错题库不登记这类内容，请改写；确与此无关的，请勾选下面的“已核对”。"
             )

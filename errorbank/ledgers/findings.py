@@ -22,17 +22,17 @@ UNSETTLED = "unsettled"
 DONE_STATES = frozenset({FindingState.RECHECKING, FindingState.CLOSED})
 
 COLUMNS = (
-    Column("organisation", "党组织", width=24),
-    Column("category", "类别", width=20),
-    Column("problem", "问题", width=35),
-    Column("source", "来源", width=17),
-    Column("found_on", "发现日期", ColumnKind.DATE, width=21),
-    Column("severity", "程度", ColumnKind.STATE, width=13),
-    Column("measure", "整改措施", width=27),
-    Column("responsible", "责任人", width=15),
-    Column("deadline_on", "整改期限", ColumnKind.DATE, width=21),
+    Column("organisation", "党组织", width=23),
+    Column("category", "类别", width=19),
+    Column("problem", "问题", width=31),
+    Column("source", "来源", width=16),
+    Column("found_on", "发现日期", ColumnKind.DATE, width=23),
+    Column("severity", "程度", ColumnKind.STATE, width=17),
+    Column("measure", "整改措施", width=25),
+    Column("responsible", "责任人", width=14),
+    Column("deadline_on", "整改期限", ColumnKind.DATE, width=23),
     Column("state", "状态", ColumnKind.STATE, width=18),
-    Column("closed_on", "销号日期", ColumnKind.DATE, width=21),
+    Column("closed_on", "销号日期", ColumnKind.DATE, width=23),
     Column("rechecks", "复查", width=26),
 )
 STATES = [(ALL, "全部"), (UNSETTLED, "未了结"), (OVERDUE, "已逾期"), *FindingState.choices]

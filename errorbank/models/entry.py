@@ -24,6 +24,14 @@ class ErrorEntryQuerySet(models.QuerySet["ErrorEntry"]):
         reached = Exists(mine.filter(path__gte=OuterRef("organisation__path"), path__lt=end))
         return self.filter(Q(organisation=None) & Exists(mine) | Q(reached))
 
+    def decided_by(self, user: "User", *, on: date) -> Self:
+        """Those of the user's own organisations; what ships is read by all, so whoever decides on it decides
+        for all: the right at the one root of the tree, or at every root."""
+        mine = Organisation.objects.permitted_to(user, "errorbank.publish_entry", on=on)
+        roots = Organisation.objects.active(on=on).filter(parent=None)
+        everywhere = Exists(mine) & ~Exists(roots.exclude(pk__in=mine.values("pk")))
+        return self.filter(Q(organisation__in=mine) | Q(organisation=None) & everywhere)
+
     def in_use(self) -> Self:
         return self.filter(retired_at=None).exclude(published=None)
 
@@ -49,6 +57,11 @@ class ErrorEntry(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def decider(self) -> str:
+        """Who reviews its wordings, in words."""
+        return "党总支" if self.organisation_id else "党委"
 
 
 class EntryVersion(models.Model):

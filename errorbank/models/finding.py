@@ -125,6 +125,8 @@ class FindingStep(models.Model):
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=12, choices=StepKind)
     on = models.DateField()
+    # As it stood after the step: a past month counts by the deadline that held then.
+    deadline_on = models.DateField("整改期限", null=True, blank=True)
     text = models.CharField(max_length=600, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="finding_steps"

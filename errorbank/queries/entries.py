@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from branches.access import may
-from branches.models import Organisation, Post
+from branches.models import Organisation
 from errorbank.action_titles import titles_of
 from errorbank.models import EntryAction, EntryVersion, ErrorEntry, Finding
 from errorbank.rules import UNSETTLED_STATES, ErrorCategory, Severity, Source, VersionState
@@ -98,21 +98,15 @@ def readable_entries(user: User, *, on: date) -> QuerySet[ErrorEntry]:
     mine = Exists(EntryVersion.objects.filter(entry=OuterRef("pk"), made_by=user))
     open_to_all = Q(published__isnull=False) | Q(mine)
     if may(user, PUBLISH, on=on):
-        reviewed = ErrorEntry.objects.reaching(user, PUBLISH, on=on).values("pk")
-        open_to_all |= Q(pk__in=reviewed)
+        decided = ErrorEntry.objects.decided_by(user, on=on).values("pk")
+        open_to_all |= Q(pk__in=decided)
     return reached.filter(open_to_all).select_related("published", "organisation")
 
 
 def reviewable_versions(user: User, *, on: date) -> QuerySet[EntryVersion]:
-    """Wordings people made that this person answers for, whatever became of them.
-
-    Shipped entries reach everybody: of those only what somebody proposed who has or had a post below.
-    """
-    entries = ErrorEntry.objects.reaching(user, PUBLISH, on=on).values("pk")
-    places = Organisation.objects.permitted_to(user, PUBLISH, on=on).values("pk")
-    posts = Post.objects.filter(organisation__in=places)
-    ours = Q(made_by__in=posts.values("user")) | Q(made_by__in=posts.values("member__user"))
-    rows = EntryVersion.objects.filter(Q(entry__organisation__isnull=False) | ours, entry__in=entries)
+    """Wordings people made that this person decides on, whatever became of them."""
+    entries = ErrorEntry.objects.decided_by(user, on=on).values("pk")
+    rows = EntryVersion.objects.filter(entry__in=entries)
     return rows.exclude(made_by=None).select_related("entry__published", "entry__organisation", "made_by")
 
 
@@ -138,6 +132,12 @@ def exporter_name(user: User, *, on: date) -> str:
     """The organisation that stands above a sheet."""
     first = Organisation.objects.permitted_to(user, PUBLISH, on=on).in_tree_order().first()
     return first.name if first else ""
+
+
+def decides(entry: ErrorEntry, user: User, *, on: date) -> bool:
+    """Whether this person publishes and retires what the entry says."""
+    decided = ErrorEntry.objects.decided_by(user, on=on).filter(pk=entry.pk, retired_at=None)
+    return may(user, PUBLISH, on=on) and decided.exists()
 
 
 def wording_to_change(entry: ErrorEntry, user: User) -> EntryVersion:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from accounts.models import User
 from branches.access import may
@@ -21,7 +22,6 @@ from errorbank.rules.figures import (
     pass_share,
     state_by,
 )
-from errorbank.rules.lifecycle import MOVES
 
 COMPARE, VIEW = "errorbank.view_figures", "errorbank.view_finding"
 RECHECKED = "rechecked"
@@ -103,9 +103,9 @@ class Picture:
 def picture_of(places: Iterable[Organisation], span: Span) -> Picture:
     """As it stood at the end of the span; three statements."""
     keys = [place.pk for place in places]
-    kinds = _steps(keys, span.day)
+    steps = _steps(keys, span.day)
     found = Finding.objects.filter(organisation__in=keys, found_on__lte=span.day).order_by("pk")
-    cases = [_case(row, kinds, span.day) for row in found.only(*_FIELDS)]
+    cases = [_case(row, steps[row.pk], span.day) for row in found.only(*_FIELDS)]
     return Picture(
         span,
         [case for case in cases if not case.self_reported],
@@ -114,15 +114,21 @@ def picture_of(places: Iterable[Organisation], span: Span) -> Picture:
     )
 
 
-def _steps(places: list[int], day: date) -> dict[int, list[StepKind]]:
-    rows = FindingStep.objects.filter(finding__organisation__in=places, on__lte=day, kind__in=sorted(MOVES))
-    found: dict[int, list[StepKind]] = defaultdict(list)
-    for finding, kind in rows.order_by("on", "pk").values_list("finding", "kind"):
-        found[finding].append(StepKind(kind))
+class _Step(NamedTuple):
+    kind: StepKind
+    deadline_on: date | None
+
+
+def _steps(places: list[int], day: date) -> dict[int, list[_Step]]:
+    rows = FindingStep.objects.filter(finding__organisation__in=places, on__lte=day)
+    found: dict[int, list[_Step]] = defaultdict(list)
+    for finding, kind, until in rows.order_by("on", "pk").values_list("finding", "kind", "deadline_on"):
+        found[finding].append(_Step(StepKind(kind), until))
     return found
 
 
-def _case(row: Finding, kinds: dict[int, list[StepKind]], day: date) -> Case:
+def _case(row: Finding, steps: list[_Step], day: date) -> Case:
+    deadlines = [step.deadline_on for step in steps if step.deadline_on]
     return Case(
         pk=row.pk,
         place=row.organisation_id,
@@ -130,10 +136,10 @@ def _case(row: Finding, kinds: dict[int, list[StepKind]], day: date) -> Case:
         found_on=row.found_on,
         happened_on=row.happened_on,
         closed_on=row.closed_on if row.closed_on and row.closed_on <= day else None,
-        deadline_on=row.deadline_on,
+        deadline_on=deadlines[-1] if deadlines else row.deadline_on,
         self_reported=row.self_reported,
         is_repeat=row.repeat_of_id is not None,
-        state=state_by(kinds.get(row.pk, [])),
+        state=state_by(step.kind for step in steps),
     )
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from accounts.models import User
 from branches.access import holdings_on
 from branches.models import Organisation, Post
 from branches.roles import holders_of
-from errorbank.actions.findings import fixers
 from errorbank.models import EntryVersion, Finding, FindingStep, Inspection, Recheck
+from errorbank.queries.keeping import fixers
 from errorbank.rules import (
     UNFIXED_STATES,
     ErrorCategory,
@@ -81,10 +81,11 @@ class FindingFilter:
             return rows.exclude(state__in=sorted(DONE_STATES))
         return rows if self.state == ALL else rows.filter(state=self.state)
 
-    def order(self) -> tuple[str, ...]:
-        """What was done, the latest first; what is to be done, the earliest."""
+    def order(self) -> tuple[str | Case, ...]:
+        """What was done, the latest first; what is to be done, the earliest; what is put off, after it."""
         done = self.state == ALL or self.state in DONE_STATES
-        return ("-found_on", "-pk") if done else ("deadline_on", "pk")
+        put_off = Case(When(state=FindingState.ACCEPTED, then=1), default=0)
+        return ("-found_on", "-pk") if done else (put_off, "deadline_on", "pk")
 
 
 def _known(word: str, words: Collection[str]) -> str:

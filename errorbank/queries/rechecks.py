@@ -1,19 +1,19 @@
 """Rechecks as their pages show them: mine to do first, then all of the branches somebody looks after."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from branches.models import Organisation, Post
-from branches.rules import Role
-from errorbank.actions.announcing import candidates
-from errorbank.actions.rechecks import may_verify
+from branches.models import Organisation
+from branches.queries.policy import rules_for
 from errorbank.models import EntryVersion, Finding, FindingStep, Recheck
 from errorbank.models.finding import RecheckQuerySet
+from errorbank.queries.verifying import askable, may_verify
 from errorbank.rules import RecheckMode, RecheckState, StepKind
+from errorbank.rules.limits import limits_of
 
 VERIFY, REVIEW = "errorbank.verify_recheck", "errorbank.review_finding"
 MINE, WAITING, AUTOMATIC, DONE = "mine", "waiting", "automatic", "done"
@@ -106,28 +106,12 @@ def recheck_page(recheck: Recheck, user: User, *, on: date) -> RecheckPage:
     )
 
 
+def first_day(recheck: Recheck, *, on: date) -> date:
+    """From when it may be found to hold: the day on which verifiers are told of it."""
+    limits = limits_of(rules_for(recheck.finding.organisation, on=on))
+    return recheck.due_on - timedelta(days=limits.announce_days)
+
+
 def verifiers_for(recheck: Recheck, *, on: date) -> list[tuple[str, str]]:
-    """Who may be asked instead: staff above, workers and secretaries of other branches beside it."""
-    staff = [(user, "党总支工作人员") for user in candidates(recheck, on=on)]
-    parent = recheck.finding.organisation.parent
-    beside = Post.objects.at(on).filter(role__in=[Role.WORKER, Role.SECRETARY], organisation__parent=parent)
-    posts = beside.exclude(organisation=recheck.finding.organisation_id).select_related(
-        "user", "member__user", "organisation"
-    )
-    others = [
-        (account, f"{post.organisation.name}{post.get_role_display()}")
-        for post in posts.order_by("organisation__code", "role", "pk")
-        if (account := post.user or (post.member.user if post.member else None)) and account.is_active
-    ]
-    known: dict[int, tuple[User, str]] = {}
-    for user, words in [*staff, *others]:
-        known.setdefault(user.pk, (user, words))
-    barred = _barred(recheck)
-    return [(str(pk), f"{user.name}　{words}") for pk, (user, words) in known.items() if pk not in barred]
-
-
-def _barred(recheck: Recheck) -> set[int]:
-    finding = recheck.finding
-    kinds = [StepKind.STARTED, StepKind.SUBMITTED]
-    worked = finding.steps.filter(kind__in=kinds).exclude(by=None).values_list("by", flat=True)
-    return {pk for pk in worked if pk is not None}
+    """Who may be asked instead, as choices of a form."""
+    return [(str(pk), f"{user.name}　{words}") for pk, (user, words) in askable(recheck, on=on).items()]

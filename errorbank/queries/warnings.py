@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from branches.models import Organisation, PartyGroup
 from errorbank.detection.contents import ABSENCES, GROUP_MEETING, LATE_DAYS
+from errorbank.detection.votes import Quorum, claims_passed, voters_on
 from records.actions import RecordData
 from records.models import Attendance, Record
 from records.rules import COMMITTEE_MEETING, PARTY_DAY, RecordKind, vote_passed
 
 COUNTED_KINDS = frozenset({RecordKind.MEETING, RecordKind.VOTE, RecordKind.ELECTION})
-_NOT_PASSED = ("未通过", "没有通过", "不通过", "未获通过")
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,37 @@ def _about_nothing(organisation: Organisation, data: RecordData, on: date) -> It
 
 
 def _not_passed(organisation: Organisation, data: RecordData, on: date) -> Iterator[RecordWarning]:
-    said = data.resolutions
-    if "通过" not in said or any(words in said for words in _NOT_PASSED):
+    if not claims_passed(data.resolutions):
         return
     for vote in data.votes:
         if not vote_passed(vote):
             counts = f"应到会有表决权的 {vote.eligible} 人，赞成 {vote.yes} 票"
             words = f"“{vote.matter}”{counts}，没有超过半数，不能算通过。"
             yield RecordWarning("EB055", words)
+
+
+def _voters(organisation: Organisation, data: RecordData) -> set[int]:
+    return voters_on([organisation.pk], [data.held_on])[organisation.pk, data.held_on]
+
+
+def _too_many_voters(organisation: Organisation, data: RecordData, on: date) -> Iterator[RecordWarning]:
+    if not data.votes:
+        return
+    eligible, full = max(vote.eligible for vote in data.votes), len(_voters(organisation, data))
+    if full and eligible > full:
+        words = f"表决应到 {eligible} 人，当天正式党员 {full} 人；预备党员没有表决权，不计入应到和票数。"
+        yield RecordWarning("EB022", words)
+
+
+def _too_few_voters(organisation: Organisation, data: RecordData, on: date) -> Iterator[RecordWarning]:
+    if data.kind != RecordKind.ELECTION or not data.attendance:
+        return
+    voters = _voters(organisation, data)
+    came = [tick.present for tick in data.attendance if tick.member.pk in voters]
+    quorum = Quorum(len(came), sum(came))
+    if not quorum.is_enough:
+        words = f"选举应到 {quorum.eligible} 人、实到 {quorum.present} 人，不足五分之四，选举不能进行。"
+        yield RecordWarning("EB008", words)
 
 
 def _counts(data: RecordData) -> tuple[int | None, int | None]:
@@ -119,11 +142,13 @@ def _counts(data: RecordData) -> tuple[int | None, int | None]:
 
 
 CHECKS: tuple[Check, ...] = (
+    _too_few_voters,
     _few_came,
     _no_counts,
     _late,
     _lecture_again,
     _no_group,
+    _too_many_voters,
     _absent_again,
     _about_nothing,
     _not_passed,

@@ -1,7 +1,7 @@
 """The figures of the error bank: what each counts, in words and as a condition on dated facts.
 
 Everything is decided by what had happened until a day, so that a past month gives the same numbers
-whenever it is asked. The one exception is a deadline that was moved: only its last value is kept.
+whenever it is asked.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -99,7 +99,7 @@ FIGURES: Mapping[str, Definition] = {
     ),
     "overdue": Definition(
         "已逾期",
-        "未了结的问题中，还在待整改、整改中，而整改期限已过的；期限按最后一次调整计算。",
+        "未了结的问题中，还在待整改、整改中，而整改期限已过的；期限按统计时点的计算，以后调整的不改变以前月份的数。",
         lambda case, span: case.is_late(span.day),
     ),
     "closed": Definition(

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from errorbank.queries.entries import (
     VIEW,
     EntryFilter,
     changes_between,
+    decides,
     entries_of,
     entry_page,
     own_proposals,
@@ -68,7 +70,7 @@ def entry_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "entry": entry,
         "page": entry_page(entry, user, on=today),
         "may_propose": may(user, PROPOSE, on=today) and entry.retired_at is None,
-        "may_publish": may(user, PUBLISH, on=today) and entry.retired_at is None,
+        "may_publish": decides(entry, user, on=today),
     }
     return render(request, "errorbank/entry_detail.html", context)
 
@@ -88,11 +90,13 @@ def entry_add(request: SignedInRequest) -> HttpResponse:
 @requires(PROPOSE)
 def entry_change(request: SignedInRequest, pk: int) -> HttpResponse:
     today, user = timezone.localdate(), request.user
-    entry = _reaching(request, pk, PROPOSE, on=today)
+    reached = ErrorEntry.objects.reaching(user, PROPOSE, on=today)
+    entry = _readable(request, reached, pk, on=today)
     shown = wording_to_change(entry, user)
     form = ChangeForm(request.POST or None, entry=entry, shown=shown)
     if form.is_valid() and form.save(by=user, on=today):
-        messages.success(request, "修改已提交，等党总支审核。审核前大家看到的仍是原来的内容。")
+        still = "审核前大家看到的仍是原来的内容。" if entry.published_id else "审核通过后进入错题库。"
+        messages.success(request, f"修改已提交，等{entry.decider}审核。{still}")
         return redirect("errorbank:entry_detail", pk)
     return form_page(request, "errorbank/entry_change.html", form, entry=entry, shown=shown)
 
@@ -133,7 +137,7 @@ def entry_send_back(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(PUBLISH)
 def entry_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
-    entry = _reaching(request, pk, PUBLISH, on=timezone.localdate())
+    entry = _decided(request, pk, on=timezone.localdate())
     try:
         confirm_examples(entry, by=request.user)
         messages.success(request, "示例已标为审核过。")
@@ -146,7 +150,7 @@ def entry_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(PUBLISH)
 def entry_retire(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
-    entry = _reaching(request, pk, PUBLISH, on=today)
+    entry = _decided(request, pk, on=today)
     form = RetireForm(request.POST or None, entry=entry)
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, "已停用，不再出现在错题库和提醒里；以前登记的问题仍保留它。")
@@ -175,8 +179,11 @@ def _version(request: SignedInRequest, pk: int, *, on: date) -> EntryVersion:
     return get_object_or_404(reviewable_versions(request.user, on=on), pk=pk)
 
 
-def _reaching(request: SignedInRequest, pk: int, permission: str, *, on: date) -> ErrorEntry:
-    """An entry in use, or not published yet, on which this person may do that."""
-    reached = ErrorEntry.objects.reaching(request.user, permission, on=on).filter(retired_at=None)
-    readable = readable_entries(request.user, on=on).values("pk")
-    return get_object_or_404(reached.filter(pk__in=readable).select_related("published"), pk=pk)
+def _decided(request: SignedInRequest, pk: int, *, on: date) -> ErrorEntry:
+    return _readable(request, ErrorEntry.objects.decided_by(request.user, on=on), pk, on=on)
+
+
+def _readable(request: SignedInRequest, rows: QuerySet[ErrorEntry], pk: int, *, on: date) -> ErrorEntry:
+    """One of these that is in use, or not published yet."""
+    readable = readable_entries(request.user, on=on).filter(retired_at=None).values("pk")
+    return get_object_or_404(rows.filter(pk__in=readable).select_related("published"), pk=pk)

@@ -91,7 +91,7 @@ def _looked_at(
     context |= {"plan": plan, "problems": problems[:PROBLEMS_SHOWN], "problem_count": len(problems)}
     if not problems and plan.added + plan.changed:
         initial = {"rows": sealed(found.rows, by=user)}
-        context["import_form"] = ImportForm(user=user, on=on, initial=initial)
+        context["import_form"] = ImportForm(user=user, on=on, initial=initial, added=plan.added)
     return render(request, "errorbank/entry_import.html", context, status=INVALID if problems else 200)
 
 

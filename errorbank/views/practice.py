@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from branches.access import SignedInRequest, requires
 from errorbank.actions.practice import PracticeRefused, forget_practice, rate_entry
@@ -13,6 +13,8 @@ from errorbank.forms.practice import RateForm
 from errorbank.models import ErrorEntry
 from errorbank.queries.practice import PRACTISE, choices_for, practised_entry, week_of
 from errorbank.rules.practice import A_WEEK, Remembered
+
+CHOSEN = "errorbank_practice_chosen"
 
 
 @never_cache
@@ -33,17 +35,20 @@ def practice_question(request: SignedInRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(PRACTISE)
 def practice_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """What was chosen stands in the address and is kept nowhere."""
-    entry, chosen = _entry(request, pk), request.GET.get("choice", "")
-    assert entry.published is not None  # noqa: S101 - only entries in use are practised
+    """What was chosen stands in no address, and in the session only until the answer is rated."""
+    entry = _entry(request, pk)
+    if request.method == "POST":
+        request.session[CHOSEN] = [pk, request.POST.get("choice", "")[:20]]
+        return redirect("errorbank:practice_answer", pk)
+    of, chosen = request.session.get(CHOSEN, (pk, ""))
     context = {
         "entry": entry,
         "wording": entry.published,
-        "answered": bool(chosen),
-        "is_right": chosen == str(entry.published.pk),
+        "answered": of == pk and chosen != "",
+        "is_right": of == pk and chosen == str(entry.published_id),
         "ratings": Remembered.choices,
     }
     return render(request, "errorbank/practice_answer.html", context)
@@ -57,6 +62,7 @@ def practice_rate(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, "请在“记得、有点模糊、忘了”中选一个。")
         return redirect("errorbank:practice_answer", pk)
     remembered = Remembered(form.cleaned_data["remembered"])
+    request.session.pop(CHOSEN, None)
     try:
         rate_entry(request.user, entry, remembered=remembered, on=timezone.localdate())
     except PracticeRefused as refused:
@@ -68,6 +74,7 @@ def practice_rate(request: SignedInRequest, pk: int) -> HttpResponse:
 @requires(PRACTISE)
 def practice_forget(request: SignedInRequest) -> HttpResponse:
     forget_practice(request.user)
+    request.session.pop(CHOSEN, None)
     messages.success(request, "您的自测记录已全部删除。")
     return redirect("errorbank:practice_question")
 

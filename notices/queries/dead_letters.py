@@ -34,10 +34,16 @@ class DeadLetter:
 
 def dead_letters(user: User, *, on: date, permission: str = VIEWING) -> DeliveryQuerySet:
     """Dead letters of people with a running post where this user has the permission; latest first."""
+    dead = deliveries_to(user, on=on, permission=permission).filter(state=DeliveryState.DEAD)
+    return dead.order_by("-settled_at", "-pk")
+
+
+def deliveries_to(user: User, *, on: date, permission: str) -> DeliveryQuerySet:
+    """Whatever went or goes out to these people: one that was dead a moment ago may wait again by now."""
     places = Organisation.objects.permitted_to(user, permission, on=on)
     people = User.objects.filter(holds(Post.objects.at(on).filter(organisation__in=places)))
-    dead = Delivery.objects.filter(state=DeliveryState.DEAD, message__recipient__in=people)
-    return dead.select_related("channel", "message__recipient").order_by("-settled_at", "-pk")
+    found = Delivery.objects.filter(message__recipient__in=people)
+    return found.select_related("channel", "message__recipient")
 
 
 def dead_letter_rows(dead: Iterable[Delivery]) -> list[DeadLetter]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from branches.access import SignedInRequest, may, requires
 from notices.actions.dead_letters import RetryRefused, retry_delivery
-from notices.queries.dead_letters import RETRYING, VIEWING, dead_letter_rows, dead_letters
+from notices.queries.dead_letters import RETRYING, VIEWING, dead_letter_rows, dead_letters, deliveries_to
 
 PAGE_SIZE = 50
 
@@ -33,7 +33,7 @@ def failed_list(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @requires(RETRYING)
 def failed_retry(request: SignedInRequest, pk: int) -> HttpResponse:
-    mine = dead_letters(request.user, on=timezone.localdate(), permission=RETRYING)
+    mine = deliveries_to(request.user, on=timezone.localdate(), permission=RETRYING)
     delivery = get_object_or_404(mine, pk=pk)
     recipient = delivery.message.recipient
     try:

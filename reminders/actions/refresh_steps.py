@@ -20,6 +20,7 @@ from branches.rules import (
     OrganisationKind,
     Role,
 )
+from errorbank.rules import StepKind
 from periods.months import Month, add_months
 from reminders.actions.summaries import COUNTED_STATES, recount_touched
 from reminders.actions.working_tables import WorkingTables, as_date, working_tables
@@ -27,6 +28,7 @@ from reminders.handover_rules import HandoverState
 from reminders.models import RefreshRun
 from reminders.queries.anchors import CHECKED_FOR, HEADCOUNT, STEP_ANCHORS, anchors, step_rows
 from reminders.queries.effective import Catalogue, read_catalogue
+from reminders.queries.errors import SENT_BACK
 from reminders.queries.facts import FACT_COLUMNS, Limits, conditions, read_limits, task_rows
 from reminders.queries.plan import (
     ROOT_SCOPE,
@@ -139,6 +141,10 @@ def _values(run: RefreshRun, moment: Moment, limits: Limits) -> dict[str, Any]:
         "new_days": "固定党日或工作日历调整",
         "applies_again": "重新适用",
         "fact_corrected": "登记已更正，恢复待办",
+        "finding_returned": StepKind.RETURNED.value,
+        "finding_expired": StepKind.EXPIRED.value,
+        "sent_back": SENT_BACK,
+        "goes_on": "暂缓到期，继续整改",
         "left": "此人已不在本支部，不再适用",
         "not_done": "到期未办，结转",
         "run": run.pk,

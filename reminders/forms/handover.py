@@ -103,10 +103,11 @@ class PartForm(ActionForm):
 
     def __init__(self, data: Any = None, *, handover: Handover, part: PartRows) -> None:
         super().__init__(data)
-        self.handover, self.part = handover, part
+        self.handover, self.part, self.changed = handover, part, 0
         self.fields["all"] = forms.BooleanField(required=False)
         for line in part.current:
             self.fields[f"ok_{line.pk}"] = forms.BooleanField(required=False)
+            self.fields[f"seen_{line.pk}"] = forms.CharField(max_length=16, required=False)
             self.fields[f"ask_{line.pk}"] = forms.CharField(
                 label=f"“{line.title[:20]}”的疑问", max_length=NOTE_LENGTH, required=False
             )
@@ -119,7 +120,11 @@ class PartForm(ActionForm):
             for line in self.part.current
             if f"ask_{line.pk}" in self.data
         }
-        return confirm_lines(self.handover, confirmed=confirmed, questions=asked, by=cast(User, by), on=on)
+        read = {pk: mark for pk in confirmed if (mark := self.cleaned_data[f"seen_{pk}"])}
+        self.changed = sum(line.digest != read.get(line.pk, line.digest) for line in self.part.current)
+        return confirm_lines(
+            self.handover, confirmed=confirmed, questions=asked, by=cast(User, by), on=on, seen=read
+        )
 
     def _is_clear(self, pk: int) -> bool:
         """Ticked; or all at once, except what is asked about."""

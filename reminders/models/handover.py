@@ -16,6 +16,7 @@ from reminders.handover_rules import (
     HandoverState,
     LineState,
     Part,
+    line_digest,
 )
 
 if TYPE_CHECKING:
@@ -130,6 +131,10 @@ class HandoverLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["handover", "part", "subject"], name="handover_line_once")
         ]
+
+    @property
+    def digest(self) -> str:
+        return line_digest(self.title, self.detail, self.due_on, self.note)
 
 
 class HandoverSignature(models.Model):

@@ -5,20 +5,21 @@ on the list of the verifier's organisation. The fixer's list says nothing of a r
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Left
 
 from branches.models import Post
 from branches.roles import roles_with
-from errorbank.models import Finding
-from errorbank.rules import RecheckState
-from reminders.queries.facts import Fact, FactRows, fact_rows, text_of
+from errorbank.models import Finding, FindingStep
+from errorbank.rules import RecheckState, StepKind
+from reminders.queries.facts import NO_TEXT, Fact, FactRows, fact_rows, text_of
 
 FINDING, RECHECK = "finding", "recheck"
 VERIFY = "errorbank.verify_recheck"
 # As long as ReminderItem.subject_name.
-_NAME_LENGTH = 60
+_NAME_LENGTH, _NOTE_LENGTH = 60, 200
+SENT_BACK = "已退回："
 RECHECK_NOTE = "整改后的复查：看问题有没有再出现。"
 
 
@@ -29,7 +30,19 @@ def _findings(on: date) -> FactRows:
         subject=text_of(f"{FINDING}:", "pk"),
         name=Left("problem", _NAME_LENGTH),
         anchor=F("deadline_on"),
+        note=_sent_back(),
     )
+
+
+def _sent_back() -> Combinable:
+    """Why the result came back, as long as nothing new is submitted."""
+    turns = FindingStep.objects.filter(finding=OuterRef("pk"), kind__in=[StepKind.RETURNED, StepKind.EXPIRED])
+    words = Case(
+        When(kind=StepKind.RETURNED, then=Left(Concat(Value(SENT_BACK), "text"), _NOTE_LENGTH)),
+        default=NO_TEXT,
+        output_field=CharField(),
+    )
+    return Coalesce(Subquery(turns.order_by("-pk").values(said=words)[:1]), NO_TEXT)
 
 
 def _rechecks_of(holder: str) -> Fact:

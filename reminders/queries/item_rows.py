@@ -16,10 +16,9 @@ from reminders.models import ItemReturn, ReminderItem, StudyMaterial
 from reminders.queries.anchors import PROPOSED_DAY
 from reminders.queries.catalogue import line_paths
 from reminders.queries.direct import KEPT_KINDS, is_direct
-from reminders.rules import Category, ItemState
+from reminders.rules import SOON_DAYS, Category, ItemState
 from reminders.wording import basis_label
 
-SOON_DAYS = 2
 # How binding a frequency is, said plainly: most of what branches believe to be a rule is custom.
 FREQUENCY_NOTES = {
     "local_frequency": "条例没有规定这一频次，频次来自上级或本单位要求。",
@@ -134,6 +133,10 @@ class Row:
         return period_label(self.item.period)
 
     @property
+    def mistakes(self) -> list[Mapping[str, Any]]:
+        return common_mistakes_of(self.item)
+
+    @property
     def bases(self) -> list[BasisLine]:
         return [_basis_line(basis) for basis in self.item.version.legal_basis]
 
@@ -165,8 +168,14 @@ def rows_of(
     return [_row(item, parts, rights, on) for item in items]
 
 
+def common_mistakes_of(item: ReminderItem) -> list[Mapping[str, Any]]:
+    """Of an action whose items are of several kinds, those about this kind: `only_for` names its subject."""
+    kind = item.subject.partition(":")[0]
+    return [mistake for mistake in item.version.common_mistakes if mistake.get("only_for", kind) == kind]
+
+
 def mistakes_of(item: ReminderItem) -> list[str]:
-    found = (mistake.get("mistake", "") for mistake in item.version.common_mistakes)
+    found = (mistake.get("mistake", "") for mistake in common_mistakes_of(item))
     return [str(text) for text in found if text]
 
 

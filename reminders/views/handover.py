@@ -42,6 +42,7 @@ from reminders.queries.handover import HandoverPage, Rights, handover_page, hand
 from reminders.queries.handover.choosing import openable_posts
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
+CHANGED_WORDS = "有 {} 条在您打开页面后有变化，请再看一遍后确认。"
 LIST, VIEW, OPEN = "reminders.list_handovers", "reminders.view_handover", "reminders.open_handover"
 
 
@@ -135,23 +136,27 @@ def handover_confirm(request: SignedInRequest, pk: int, part: str) -> HttpRespon
     form = PartForm(request.POST, handover=page.handover, part=rows)
     saved = form.is_valid() and form.save(by=request.user, on=today)
     if request.headers.get("HX-Request") and saved and page.handover.state == HandoverState.CHECKED:
-        return _part_answer(request, page.handover, part, on=today)
-    _say(request, _confirmed_words(page.handover) if saved else "", form)
+        return _part_answer(request, page.handover, part, changed=form.changed, on=today)
+    _say(request, _confirmed_words(page.handover, form.changed) if saved else "", form)
     if request.headers.get("HX-Request"):
         return HttpResponseClientRedirect(_url(pk))
     return redirect(f"{_url(pk)}#part-{part}")
 
 
-def _part_answer(request: SignedInRequest, handover: Handover, part: str, *, on: date) -> HttpResponse:
+def _part_answer(
+    request: SignedInRequest, handover: Handover, part: str, *, changed: int, on: date
+) -> HttpResponse:
     page = handover_page(handover, request.user, on=on)
     rows = next(rows for rows in page.parts if rows.code == part)
     context = {"page": page, "handover": page.handover, "part": rows, "open_part": part, "saved": True}
+    context["changed"] = CHANGED_WORDS.format(changed) if changed else ""
     return render(request, "reminders/_handover_part.html", context)
 
 
-def _confirmed_words(handover: Handover) -> str:
-    done = handover.state == HandoverState.CONFIRMED
-    return "清单已全部确认，接下来三方签字。" if done else "已保存。"
+def _confirmed_words(handover: Handover, changed: int) -> str:
+    if handover.state == HandoverState.CONFIRMED:
+        return "清单已全部确认，接下来三方签字。"
+    return "已保存。" + (CHANGED_WORDS.format(changed) if changed else "")
 
 
 @PAGE_OR_FORM

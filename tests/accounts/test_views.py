@@ -215,6 +215,7 @@ def test_guessing_at_an_open_screen_is_locked_too(client: Client, address: str, 
     data = {"new_password": NEW, "repeated": NEW, field: "wrong"}
     answers = [client.post(address, data).status_code for _ in range(6)]
     assert answers == [422, 422, 422, 422, 429, 429]
+    assert _outcomes() == [SignIn.Outcome.NOT_CONFIRMED] * 4 + [SignIn.Outcome.LOCKED] * 2
 
 
 def test_the_password_again_opens_the_sensitive_page(client: Client) -> None:

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from branches.models import Organisation
 from branches.planning.plan import assess
 from branches.planning.report import group_report
 from branches.queries.joint import scene_of
+from tests.database import LoadedDemo
 
 AS_OF = date(2025, 10, 31)
 TROUBLE = ["BR01", "BR02", "BR03", "BR04", "BR05", "BR06", "BR07"]
@@ -23,15 +22,10 @@ OPTIONS = [(["BR01", "BR04"], 9, 4), (["BR02", "BR03"], 8, 3), (["BR05", "BR06",
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The unshifted case, loaded once for the module and rolled back at its end."""
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        call_command("load_demo", "--as-of", AS_OF.isoformat(), verbosity=0)
+def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
+    """The unshifted case."""
+    with loaded_demo(AS_OF):
         yield
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
 
 
 def printed(*options: str) -> Any:

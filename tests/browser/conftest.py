@@ -3,10 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.harness import Guard
@@ -34,7 +35,7 @@ SIZES: dict[str, dict[str, Any]] = {
 
 
 class OpenPage(Protocol):
-    """Open a page in a fresh context; its cookies are its own.
+    """Open a page in a context of its own: no cookies, nothing of another page or test.
 
     `expected` names beginnings of console errors that the journey provokes on purpose.
     """
@@ -57,30 +58,73 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGS}
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a context cannot change later."""
+
+    size: str
+    dark: bool
+    javascript: bool
+
+
+class Contexts:
+    """Contexts that are used again: without cookies and pages, but with the style sheets they know.
+
+    A fresh context costs more than most journeys in it. The page that stays open keeps its window.
+    """
+
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self.browser = browser
+        self.base_url = base_url
+        self._free: dict[Look, list[BrowserContext]] = {}
+
+    def take(self, look: Look) -> BrowserContext:
+        free = self._free.get(look)
+        return free.pop() if free else self._made(look)
+
+    def give_back(self, look: Look, context: BrowserContext) -> None:
+        for page in context.pages[1:]:
+            page.close()
+        context.clear_cookies()
+        self._free.setdefault(look, []).append(context)
+
+    def _made(self, look: Look) -> BrowserContext:
+        context = self.browser.new_context(
+            base_url=self.base_url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if look.dark else "light",
+            java_script_enabled=look.javascript,
+            **SIZES[look.size],
+        )
+        context.set_default_timeout(10_000)
+        context.new_page()
+        return context
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, live_server: LiveServer) -> Contexts:
+    return Contexts(browser, live_server.url)
+
+
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
-    contexts, guards = [], []
+def open_page(contexts: Contexts, live_server: LiveServer) -> Iterator[OpenPage]:
+    taken: list[tuple[Look, BrowserContext, Guard]] = []
 
     def open_(
         size: str = "desktop", *, dark: bool = False, javascript: bool = True, expected: tuple[str, ...] = ()
     ) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=javascript,
-            **SIZES[size],
-        )
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        guards.append(Guard(context, live_server.url, expected))
+        look = Look(size, dark, javascript)
+        context = contexts.take(look)
+        taken.append((look, context, Guard(context, live_server.url, expected)))
         return context.new_page()
 
     yield open_
-    for context in contexts:
-        context.close()
-    assert [trouble for guard in guards for trouble in guard.troubles] == []
+    troubles = []
+    for look, context, guard in taken:
+        contexts.give_back(look, context)
+        troubles += guard.end()
+    assert troubles == []
 
 
 @pytest.fixture

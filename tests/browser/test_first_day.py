@@ -1,5 +1,6 @@
 """The demo as a newcomer meets it: a worker finishes something, staff see it, the ledger is opened."""
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from reminders.rules import ItemState
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
 from tests.clock import stop_clock
+from tests.database import LoadedDemo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 22)
@@ -40,9 +42,10 @@ PAGES_OF: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture
-def demo(monkeypatch: pytest.MonkeyPatch) -> None:
+def demo(transactional_db: None, monkeypatch: pytest.MonkeyPatch, loaded_demo: LoadedDemo) -> Iterator[None]:
     stop_clock(monkeypatch, TODAY)
-    call_command("load_demo", verbosity=0)
+    with loaded_demo():
+        yield
 
 
 def overview_count(page: Page, branch: str, column: str) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,15 @@ from branches.models import AccessGrant, DevelopmentCase, Member, Organisation
 from branches.rules import GrantKind, MemberStatus, OrganisationKind, Role
 from branches.rules.search import read_question
 from dashboards.queries.search import Answer, kind_of, search
+from errorbank.models import ErrorEntry, Finding
+from errorbank.rules import ErrorCategory, Severity, Source
 from records.models import Record
 from records.rules import RecordKind
 from reminders.handover_rules import HandoverCause
 from reminders.models import Handover, ReminderItem, StudyMaterial, StudyPack
 from tests.clock import stop_clock
 from tests.factories.branches import make_holder, make_member, make_organisation, make_post, make_user
+from tests.factories.errorbank import make_entry
 from tests.factories.items import make_done, make_item
 from tests.factories.notices import make_message
 from tests.factories.reminders import make_task
@@ -36,6 +40,8 @@ class House:
     item: ReminderItem
     record: Record
     handover: Handover
+    finding: Finding
+    entry: ErrorEntry
     leaver: User
     staff: User
     worker: User
@@ -91,6 +97,8 @@ def make_house(side: str) -> House:
         item=make_item(branch, name=f"{name}事项", due=date(2026, 11, 30)),
         record=record,
         handover=handover,
+        finding=make_problem(branch, problem=f"{name}问题"),
+        entry=make_entry(organisation=general, problem=f"{name}错题"),
         leaver=leaver,
         staff=staff,
         worker=worker,
@@ -105,6 +113,19 @@ def make_record(branch: Organisation, *, sensitive: bool = False, **fields: str)
     )
     make_done(branch, name="办结的活动", done_on=date(2026, 11, 3), record=record, sensitive=sensitive)
     return record
+
+
+def make_problem(branch: Organisation, **fields: Any) -> Finding:
+    """An open problem; told to nobody, so that only the problem itself is found."""
+    given: dict[str, Any] = {
+        "category": ErrorCategory.MEETINGS,
+        "source": Source.PARTY_BUILDING_CHECK,
+        "severity": Severity.GENERAL,
+        "happened_on": date(2026, 11, 2),
+        "found_on": date(2026, 11, 2),
+        "deadline_on": date(2026, 12, 2),
+    }
+    return Finding.objects.create(organisation=branch, **{**given, **fields})
 
 
 def fill_offers(general: Organisation, branch: Organisation, name: str, staff: User) -> None:

@@ -11,6 +11,8 @@ from accounts.models import User
 from branches.models import AccessGrant, DevelopmentCase
 from branches.rules import GrantKind, MemberStatus, Role
 from dashboards.queries.search import HITS_A_PAGE, LAST_PAGE
+from errorbank.models import ErrorEntry
+from errorbank.rules import FindingState
 from records.models import Record
 from reminders.models import ReminderItem, StudyPack
 from reminders.rules import ItemState
@@ -23,10 +25,12 @@ from tests.dashboards.scene import (
     answer,
     fill_offers,
     found,
+    make_problem,
     make_record,
     make_scene,
 )
 from tests.factories.branches import make_holder, make_member, make_organisation, make_user
+from tests.factories.errorbank import make_entry
 from tests.factories.items import make_done, make_item
 from tests.factories.notices import make_message
 from tests.factories.reminders import make_action
@@ -41,6 +45,8 @@ BRANCH = {"organisations": ["青禾甲党支部"]}
 CASES, RECORDS = {"cases": ["青禾甲"]}, {"records": ["青禾甲主题"]}
 HANDOVERS = {"handovers": ["党务工作者：青禾甲移交 → 待确定接收人"]}
 ACCOUNTS = {"accounts": ["青禾甲移交"]}
+FINDINGS, ENTRIES = {"findings": ["青禾甲问题"]}, {"errors": ["青禾甲错题"]}
+ERRORS = FINDINGS | ENTRIES
 
 
 @pytest.fixture
@@ -62,14 +68,14 @@ def links(user: User, typed: str = WORD) -> list[str]:
 
 def test_a_worker_finds_what_is_in_the_own_branch(home: House) -> None:
     task = {"items": ["青禾甲事项"]}
-    mine = MEMBERS | task | BRANCH | CASES | RECORDS | OFFERS | HANDOVERS
+    mine = MEMBERS | task | BRANCH | CASES | RECORDS | OFFERS | HANDOVERS | ERRORS
     # The action of that name is shipped for everybody: the own item and the foreign one share the catalogue.
     assert found(home.worker, "青禾甲") == mine | {"actions": ["青禾甲事项"], "messages": ["青禾甲消息"]}
 
 
 def test_staff_find_tasks_and_accounts_besides(home: House) -> None:
     rest = {"actions": ["青禾甲事项"], "tasks": ["青禾甲专项"]}
-    mine = MEMBERS | ITEMS | BRANCH | CASES | RECORDS | OFFERS | HANDOVERS | ACCOUNTS
+    mine = MEMBERS | ITEMS | BRANCH | CASES | RECORDS | OFFERS | HANDOVERS | ACCOUNTS | ERRORS
     assert found(home.staff, "青禾甲") == mine | rest
 
 
@@ -95,7 +101,7 @@ def test_a_rotation_inspector_finds_the_items_of_the_assigned_branch(scene: Scen
         until=date(2026, 11, 30),
         reason="轮训检查",
     )
-    assert found(guest) == ITEMS | BRANCH | RECORDS | OFFERS
+    assert found(guest) == ITEMS | BRANCH | RECORDS | OFFERS | ERRORS
 
 
 def test_a_leaver_finds_the_own_handover_and_help_alone(home: House) -> None:
@@ -204,6 +210,49 @@ def test_an_action_is_found_by_the_name_it_bears_today(home: House) -> None:
     assert found(home.worker, "新称呼") == {"actions": ["新称呼"]}
 
 
+def test_problems_to_be_mended_first_by_their_deadline_then_the_latest_done(home: House) -> None:
+    closed = {"state": FindingState.CLOSED, "closed_on": date(2026, 11, 9)}
+    make_problem(home.branch, problem="青禾销", **closed)
+    make_problem(home.branch, problem="青禾迟", deadline_on=date(2026, 11, 10))
+    make_problem(
+        home.branch,
+        problem="青禾缓",
+        deadline_on=date(2026, 12, 9),
+        detail="二楼没有场地，等待青禾楼完工",
+        state=FindingState.ACCEPTED,
+        accepted_until=date(2026, 12, 31),
+        accepted_owner=home.general,
+    )
+    rows = next(group for group in answer(home.worker).groups if group.kind.code == "findings").rows
+    assert [(row.hit.title, row.hit.note, row.hit.fact, row.hit.tone) for row in rows] == [
+        ("青禾迟", "期限 11 月 10 日 周二", "已逾期 8 天", "late"),
+        ("青禾甲问题", "期限 12 月 2 日 周三", "待整改", ""),
+        ("青禾缓", "二楼没有场地，等待青禾楼完工", "条件不具备", "off"),
+        ("青禾销", "2026-11-09 销号", "已销号", "ok"),
+    ]
+
+
+def test_a_problem_is_found_with_the_name_of_its_branch(home: House) -> None:
+    assert found(home.staff, "问题 青禾甲党支部")["findings"] == ["青禾甲问题"]
+    assert "findings" not in found(home.staff, "青禾甲党支部")
+
+
+def test_an_entry_is_found_by_its_code_or_its_measure_until_it_is_retired(home: House) -> None:
+    make_entry("EB900", problem="没有差额", measure="按松风程序重新选举")
+    rows = [row.hit for group in answer(home.worker, "松风").groups for row in group.rows]
+    assert [(hit.title, hit.note, hit.place, hit.fact) for hit in rows] == [
+        ("没有差额", "EB900，措施：按松风程序重新选举", "", "三会一课")
+    ]
+    assert found(home.worker, "eb900") == {"errors": ["没有差额"]}
+    ErrorEntry.objects.filter(code="EB900").update(retired_at=NOW)
+    assert found(home.worker, "eb900") == {}
+
+
+def test_a_wording_nobody_published_is_not_found(home: House) -> None:
+    ErrorEntry.objects.filter(pk=home.entry.pk).update(published=None)
+    assert "errors" not in found(home.staff)
+
+
 def test_a_branch_that_was_dissolved_is_found_and_says_so(home: House) -> None:
     home.branch.dissolved_on = ON
     home.branch.save()
@@ -249,6 +298,8 @@ def more_rows(house: House) -> None:
         fill_offers(house.general, house.branch, f"青禾{number}", house.staff)
         make_message(house.staff, now=NOW, title=f"青禾{number}")
         make_organisation(parent=house.general, name=f"青禾{number}党支部")
+        make_problem(house.branch, problem=f"青禾{number}")
+        make_entry(organisation=house.general, problem=f"青禾{number}")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,25 @@
 """The demo searched by each of its roles: whatever is found opens for whoever found it."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
 from branches.rules.search import read_question
 from dashboards.queries.search import search
+from tests.database import LoadedDemo
 from tests.guide.conftest import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 ROLES = ("admin", "committee", "staff", "secretary02", "worker03")
 WORDS = ("党", "交接", "王", "BR0", "worker", "会议 党支部", "台账", "烟")
+
+
+@pytest.fixture(scope="module")
+def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
+    with loaded_demo():
+        yield
 
 
 def links_of(user: User) -> set[str]:
@@ -20,7 +28,6 @@ def links_of(user: User) -> set[str]:
 
 
 def test_every_hit_of_every_role_opens() -> None:
-    call_command("load_demo", verbosity=0)
     counted = {}
     for name in ROLES:
         user = User.objects.get(username=name)

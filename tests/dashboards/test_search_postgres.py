@@ -22,12 +22,14 @@ def test_staff_find_one_of_every_kind(
     assert shown == {
         "members": ["青禾甲"],
         "items": ["青禾甲事项"],
+        "findings": ["青禾甲问题"],
         "organisations": ["青禾甲党支部"],
         "cases": ["青禾甲"],
         "records": ["青禾甲主题"],
         "actions": ["青禾甲事项"],
         "tasks": ["青禾甲专项"],
         "packs": ["青禾甲资料包"],
+        "errors": ["青禾甲错题"],
         "handovers": ["党务工作者：青禾甲移交 → 待确定接收人"],
         "accounts": ["青禾甲移交"],
     }

@@ -1,6 +1,7 @@
 """Loading the demo: what moves with the calendar, and when it is refused."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from branches.rules import EventKind, MemberStatus, Role
 from notices.models import Message
 from reminders.models import ReminderItem
 from reminders.notice_events import ITEM_SUBJECT, WEEKLY_DIGEST, item_subject
+from tests.database import LoadedDemo
 
 
 def test_plans_move_by_whole_months_and_old_facts_stay() -> None:
@@ -27,32 +29,36 @@ def test_plans_move_by_whole_months_and_old_facts_stay() -> None:
     assert shift.term("2020-05-12") == (date(2020, 5, 12), date(2023, 5, 12))
 
 
-@pytest.mark.django_db
-def test_current_demo_keeps_joining_dates_and_moves_plans() -> None:
-    call_command("load_demo", verbosity=0)
-    case = read_case()
-    joined = {row["id"]: date.fromisoformat(row["joined"]) for row in case["members"] if "joined" in row}
-    assert dict(Member.objects.filter(code__in=joined).values_list("code", "joined_on")) == joined
-    retired = MemberEvent.objects.filter(kind=EventKind.RETIRED).values_list("on", flat=True)
-    assert min(retired) >= date(2025, 12, 31)
+@pytest.fixture(scope="class")
+def demo_of_today(loaded_demo: LoadedDemo) -> Iterator[None]:
+    with loaded_demo():
+        yield
 
 
 @pytest.mark.django_db
-def test_the_shifted_demo_keeps_every_count() -> None:
-    """Whatever today is: the plans move by whole months, and the numbers stay."""
-    call_command("load_demo", verbosity=0)
-    spans = Membership.objects.at(timezone.localdate())
-    assert Counter(spans.values_list("status", flat=True)) == {
-        MemberStatus.FULL: 66,
-        MemberStatus.PROBATIONARY: 4,
-        MemberStatus.DEVELOPMENT_TARGET: 2,
-        MemberStatus.ACTIVIST: 2,
-        MemberStatus.APPLICANT: 1,
-    }
-    begun = read_case()["meta"]["as_of"][:4]
-    shift = Shift(months_to_shift(read_case(), timezone.localdate()))
-    six = Membership.objects.at(shift.plan(f"{begun}-01-01")).filter(organisation__code="BR08")
-    assert six.count() == 6
+@pytest.mark.usefixtures("demo_of_today")
+class TestToday:
+    def test_current_demo_keeps_joining_dates_and_moves_plans(self) -> None:
+        case = read_case()
+        joined = {row["id"]: date.fromisoformat(row["joined"]) for row in case["members"] if "joined" in row}
+        assert dict(Member.objects.filter(code__in=joined).values_list("code", "joined_on")) == joined
+        retired = MemberEvent.objects.filter(kind=EventKind.RETIRED).values_list("on", flat=True)
+        assert min(retired) >= date(2025, 12, 31)
+
+    def test_the_shifted_demo_keeps_every_count(self) -> None:
+        """Whatever today is: the plans move by whole months, and the numbers stay."""
+        spans = Membership.objects.at(timezone.localdate())
+        assert Counter(spans.values_list("status", flat=True)) == {
+            MemberStatus.FULL: 66,
+            MemberStatus.PROBATIONARY: 4,
+            MemberStatus.DEVELOPMENT_TARGET: 2,
+            MemberStatus.ACTIVIST: 2,
+            MemberStatus.APPLICANT: 1,
+        }
+        begun = read_case()["meta"]["as_of"][:4]
+        shift = Shift(months_to_shift(read_case(), timezone.localdate()))
+        six = Membership.objects.at(shift.plan(f"{begun}-01-01")).filter(organisation__code="BR08")
+        assert six.count() == 6
 
 
 @pytest.mark.django_db

@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.db.models import F
-from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from branches.demo import PASSWORD
@@ -15,20 +13,16 @@ from branches.models import Member, Membership, Organisation, Post, Term
 from branches.rules import MemberStatus, Role
 from reminders.models import ReminderItem
 from reminders.rules import ItemState
+from tests.database import LoadedDemo
 
 AS_OF = date(2025, 10, 31)
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The unshifted case, loaded once for the module and rolled back at its end."""
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        call_command("load_demo", "--as-of", AS_OF.isoformat(), verbosity=0)
+def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
+    """The unshifted case."""
+    with loaded_demo(AS_OF):
         yield
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
 
 
 def counted(status: MemberStatus, on: date) -> int:

@@ -6,9 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from branches.demo import read_case
 from branches.models import (
@@ -31,6 +28,7 @@ from branches.rules import (
     OrganisationEventKind,
     Role,
 )
+from tests.database import LoadedDemo
 
 AS_OF = date(2025, 10, 31)
 YEAR_END = date(2026, 1, 1)
@@ -38,15 +36,10 @@ YEAR_START = date(2025, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The unshifted case, loaded once for the module and rolled back at its end."""
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        call_command("load_demo", "--as-of", AS_OF.isoformat(), verbosity=0)
+def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
+    """The unshifted case."""
+    with loaded_demo(AS_OF):
         yield
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
 
 
 def stated() -> dict[str, int]:

@@ -5,31 +5,23 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.db.models import F
-from pytest_django import DjangoDbBlocker
 
 from errorbank.models import Finding, FindingStep, Inspection, Proposal, Recheck
 from errorbank.rules import FindingState, ProposalState, RecheckMode, RecheckState
 from notices.models import Message
 from reminders.models import ReminderItem
 from reminders.rules import ItemState
+from tests.database import LoadedDemo
 
 AS_OF = date(2026, 11, 20)
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Loaded once for the module and rolled back at its end."""
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        call_command("load_demo", "--as-of", AS_OF.isoformat(), verbosity=0)
+def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
+    with loaded_demo(AS_OF):
         yield
-        transaction.set_rollback(True)
-        atomic.__exit__(None, None, None)
 
 
 def test_every_state_is_there() -> None:

@@ -9,11 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from branches.models import Organisation
 from branches.rules import Role
 from errorbank.actions.entries import EntryRefused, Wording, propose_change, publish_version, return_version
 from errorbank.models import EntryVersion, ErrorEntry
+from errorbank.notice_events import wording_subject, wordings_still_waiting
 from errorbank.rules import VersionState
-from tests.factories.branches import make_holder, make_user
+from notices.models import Line
+from tests.factories.branches import make_holder, make_post, make_user
 from tests.factories.errorbank import make_entry, make_finding
 from tests.reminders.scene import HOSTILE, ON, Scene, central_action
 
@@ -50,7 +53,7 @@ def proposed(entry: ErrorEntry, by: User, **fields: Any) -> EntryVersion:
     published = entry.published
     assert published is not None
     given = {**Wording.of(published).__dict__, "measure": "先核对名册", **fields}
-    return propose_change(entry, wording=Wording(**given), by=by, note="写得更具体")
+    return propose_change(entry, wording=Wording(**given), by=by, on=ON, note="写得更具体")
 
 
 def test_the_list_shows_shipped_and_own_never_foreign(scene: Scene) -> None:
@@ -98,7 +101,7 @@ def test_an_entry_costs_the_same_with_many_versions(
 @pytest.mark.parametrize("rows", [1, 3])
 def test_waiting_ones_cost_the_same(scene: Scene, rows: int, django_assert_num_queries: Counter) -> None:
     for _ in range(rows):
-        proposed(make_entry(), scene.worker)
+        proposed(make_entry(organisation=scene.general), scene.worker)
     client = signed_in(scene.staff)
     with django_assert_num_queries(8):
         client.get(address("waiting"))
@@ -150,12 +153,19 @@ def test_propose_review_publish(scene: Scene) -> None:
     assert "会议没有签到" in page_of(colleague, "list", q="签到")
 
 
+@pytest.fixture
+def keeper(scene: Scene) -> User:
+    """Somebody with the right over everything there is."""
+    user = make_holder(scene.committee, Role.COMMITTEE_STAFF)
+    make_post(scene.foreign_general, Role.GENERAL_BRANCH_STAFF, user=user)
+    return user
+
+
 def test_what_is_not_decided_stays_between_two(scene: Scene) -> None:
-    """A shipped entry reaches other general branches; what is proposed about it here does not."""
-    entry = make_entry()
+    """An entry of the general branch reaches its branches; what is proposed about it does not."""
+    entry = make_entry(organisation=scene.general)
     version = proposed(entry, scene.worker)
     client = signed_in(scene.foreign_staff)
-    assert "先核对名册" not in page_of(scene.foreign_staff, "detail", entry.pk)
     assert version.problem not in page_of(scene.foreign_staff, "waiting")
     assert client.get(address("review", version.pk)).status_code == 404
     assert client.post(address("send_back", version.pk), {"note": "x"}).status_code == 404
@@ -163,6 +173,66 @@ def test_what_is_not_decided_stays_between_two(scene: Scene) -> None:
     readers = (scene.worker, scene.staff, colleague)
     seen = ["等待审核" in page_of(reader, "detail", entry.pk) for reader in readers]
     assert seen == [True, True, False]
+
+
+def test_what_all_read_only_those_over_all_decide(scene: Scene, keeper: User) -> None:
+    """Staff of one general branch may propose about a shipped entry, and not reword it for the others."""
+    entry = make_entry(wrong_example="错")
+    version = proposed(entry, scene.staff)
+    for user in (scene.staff, scene.foreign_staff, scene.overseer):
+        client = signed_in(user)
+        page = page_of(user, "detail", entry.pk)
+        assert ("去掉“待审核”" in page, "停用这一条" in page) == (False, False)
+        assert version.problem not in page_of(user, "waiting")
+        for name, pk in (("review", version.pk), ("send_back", version.pk), ("retire", entry.pk)):
+            assert client.post(address(name, pk), {"note": "x", "reason": "x"}).status_code == 404, name
+        assert client.post(address("confirm", entry.pk)).status_code == 404
+    client = signed_in(keeper)
+    assert "停用这一条" in page_of(keeper, "detail", entry.pk)
+    assert client.post(address("review", version.pk)).status_code == 302
+    entry.refresh_from_db()
+    assert entry.published == version
+
+
+def test_an_entry_from_above_is_not_reworded_below(scene: Scene) -> None:
+    entry = make_entry(organisation=scene.committee)
+    version = proposed(entry, scene.staff)
+    client = signed_in(scene.staff)
+    assert client.post(address("review", version.pk)).status_code == 404
+    assert client.post(address("retire", entry.pk), {"reason": "x"}).status_code == 404
+    assert signed_in(scene.overseer).post(address("review", version.pk)).status_code == 302
+
+
+def told(user: User) -> list[tuple[str, int]]:
+    rows = user.messages.filter(event__startswith="errorbank.entry").order_by("pk")
+    return [(row.title, row.lines.count()) for row in rows]
+
+
+def test_who_decides_is_told_once_and_the_proposer_of_the_outcome(scene: Scene) -> None:
+    first, second = (make_entry(organisation=scene.general) for _ in range(2))
+    refused, accepted = proposed(first, scene.worker), proposed(second, scene.worker)
+    assert told(scene.staff) == [("错题库有 1 条内容等待审核", 1)] * 2
+    assert told(scene.overseer) == told(scene.foreign_staff) == told(scene.worker) == []
+    subject = wording_subject(refused.pk)
+    assert wordings_still_waiting([subject], ON) == {subject}
+    return_version(refused, note="请写明依据", by=scene.staff)
+    publish_version(accepted, by=scene.staff)
+    assert wordings_still_waiting([subject], ON) == set()
+    assert told(scene.worker) == [("您提出的错题内容需要修改", 1), ("您提出的错题内容已发布", 1)]
+    lines = Line.objects.filter(message__recipient=scene.worker).order_by("pk").values_list("text", flat=True)
+    assert lines[0] == f"{refused.problem}（已退回：请写明依据）"
+
+
+def test_nobody_is_told_of_the_own_act(scene: Scene) -> None:
+    version = proposed(make_entry(organisation=scene.general), scene.staff)
+    publish_version(version, by=scene.staff)
+    assert told(scene.staff) == []
+
+
+def test_proposals_about_what_ships_go_to_the_root(scene: Scene) -> None:
+    Organisation.objects.filter(pk=scene.foreign_general.pk).update(dissolved_on=ON)
+    proposed(make_entry(), scene.staff)
+    assert told(scene.overseer) == [("错题库有 1 条内容等待审核", 1)]
 
 
 def test_what_was_typed_stays(scene: Scene) -> None:
@@ -182,7 +252,7 @@ def test_a_foreign_organisation_is_no_place_for_it(scene: Scene) -> None:
 
 def test_a_change_is_seen_by_readers_only_once_published(scene: Scene) -> None:
     basis = [{"document": "某条例", "article": "第一条", "verified": True}]
-    entry = make_entry(measure="原来的措施", basis=basis)
+    entry = make_entry(measure="原来的措施", basis=basis, organisation=scene.general)
     client = signed_in(scene.worker)
     form = client.get(address("change", entry.pk)).context["form"]
     typed = {name: value for name, value in form.initial.items() if value}
@@ -197,7 +267,7 @@ def test_a_change_is_seen_by_readers_only_once_published(scene: Scene) -> None:
 
 
 def test_publishing_twice_says_so(scene: Scene) -> None:
-    version = proposed(make_entry(), scene.worker)
+    version = proposed(make_entry(organisation=scene.general), scene.worker)
     client = signed_in(scene.staff)
     assert client.post(address("review", version.pk)).status_code == 302
     again = client.post(address("review", version.pk))
@@ -207,7 +277,7 @@ def test_publishing_twice_says_so(scene: Scene) -> None:
 
 
 def test_returned_with_a_note_and_proposed_again(scene: Scene) -> None:
-    entry = make_entry()
+    entry = make_entry(organisation=scene.general)
     version = proposed(entry, scene.worker)
     client = signed_in(scene.staff)
     assert client.post(address("send_back", version.pk), {"note": ""}).status_code == 422
@@ -228,14 +298,14 @@ def test_a_change_waits_for_the_one_before_and_needs_a_difference(scene: Scene) 
     published = entry.published
     assert published is not None
     with pytest.raises(EntryRefused, match="相同"):
-        propose_change(entry, wording=Wording.of(published), by=scene.worker, note="无")
+        propose_change(entry, wording=Wording.of(published), by=scene.worker, on=ON, note="无")
     proposed(entry, scene.worker)
     with pytest.raises(EntryRefused, match="等待审核"):
         proposed(entry, scene.staff, measure="另一种")
 
 
 def test_examples_are_confirmed_once(scene: Scene) -> None:
-    entry = make_entry(wrong_example="错", right_example="对")
+    entry = make_entry(wrong_example="错", right_example="对", organisation=scene.general)
     client = signed_in(scene.staff)
     assert "去掉“待审核”" in page_of(scene.staff, "detail", entry.pk)
     first = client.post(address("confirm", entry.pk), follow=True).content.decode()
@@ -248,7 +318,7 @@ def test_examples_are_confirmed_once(scene: Scene) -> None:
 
 
 def test_retired_with_a_reason(scene: Scene) -> None:
-    entry = make_entry(problem="不再适用的")
+    entry = make_entry(problem="不再适用的", organisation=scene.general)
     client = signed_in(scene.staff)
     assert client.post(address("retire", entry.pk), {"reason": " "}).status_code == 422
     assert client.post(address("retire", entry.pk), {"reason": "规定已改"}).status_code == 302
@@ -265,7 +335,7 @@ FOR_STAFF = ("waiting", "confirm", "retire", "review", "send_back")
 
 
 def test_closed_to_who_reviews_nothing_or_has_no_post(scene: Scene) -> None:
-    version = proposed(make_entry(), scene.worker)
+    version = proposed(make_entry(organisation=scene.general), scene.worker)
     keys = {**dict.fromkeys(OF_ENTRY, version.entry_id), **dict.fromkeys(OF_VERSION, version.pk)}
     nobody = make_user()
     for name in (*GET_PAGES, *OF_ENTRY, *OF_VERSION):

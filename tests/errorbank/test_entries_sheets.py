@@ -11,12 +11,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from branches.rules import Role
 from errorbank.actions.entries import Wording, propose_change
 from errorbank.actions.entries_load import load_entries
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.rules import VersionState
 from errorbank.rules.sheet import COLUMNS
+from notices.models import Message
 from reminders.actions.catalogue_load import load_catalogue
+from tests.factories.branches import make_holder
 from tests.factories.errorbank import make_entry
 from tests.reminders.scene import ON, Scene, central_action
 
@@ -113,6 +116,25 @@ def test_rows_become_proposals(scene: Scene) -> None:
     assert "已有同样的条目" in again.content.decode()
 
 
+def test_what_ships_is_not_published_out_of_a_sheet_below_the_root(scene: Scene) -> None:
+    make_entry("T1", measure="旧的")
+    client = signed_in(scene.staff)
+    changed = {**NEW, "编号": "T1", "关联事项": None}
+    answer = committed(client, looked_at(client, book(changed)), publish="on")
+    assert (answer.status_code, "第 2 行的 T1 由党委审核" in answer.content.decode()) == (422, True)
+    assert EntryVersion.objects.count() == 1
+
+
+def test_who_decides_gets_one_letter_for_a_whole_sheet(scene: Scene) -> None:
+    colleague = make_holder(scene.general, Role.GENERAL_BRANCH_STAFF)
+    client = signed_in(scene.staff)
+    rows = [{**NEW, "关联事项": None, "问题表现": f"问题{n}"} for n in range(12)]
+    committed(client, looked_at(client, book(*rows)))
+    message = Message.objects.get(event="errorbank.entry_proposed")
+    assert (message.recipient, message.title) == (colleague, "错题库有 12 条内容等待审核")
+    assert (message.lines.count(), message.more) == (10, 2)
+
+
 def test_published_at_once_when_asked(scene: Scene) -> None:
     client = signed_in(scene.staff)
     seen = looked_at(client, book({**NEW, "关联事项": None}))
@@ -160,7 +182,7 @@ def _wait(entry: ErrorEntry, by: User) -> None:
     from_published = entry.published
     assert from_published is not None
     wording = Wording.of(from_published)
-    propose_change(entry, wording=replace(wording, measure="另一种"), by=by, note="改")
+    propose_change(entry, wording=replace(wording, measure="另一种"), by=by, on=ON, note="改")
 
 
 def test_the_same_row_twice(scene: Scene) -> None:

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from branches.rules import Role
-from errorbank.actions.findings import accept_finding, return_finding, submit_finding
+from errorbank.actions.findings import accept_finding, reassign_finding, return_finding, submit_finding
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
-from errorbank.models import Finding
+from errorbank.models import Finding, FindingStep
 from errorbank.queries.figures import chosen_cases, lines_by_branch, picture_of
 from errorbank.rules import FindingState, Severity, StepKind
 from errorbank.rules.figures import FIGURES, PILES, Share, Span, state_by
@@ -102,6 +102,20 @@ def test_overdue_put_off_and_submitted_stand_apart(scene: Scene) -> None:
         "accepted": [put_off.pk],
         "submitted": [sent.pk],
     }
+
+
+def test_a_deadline_that_was_moved_later_leaves_past_months_as_they_were(scene: Scene) -> None:
+    made = make_finding(scene.first, on=date(2026, 8, 3), deadline_on=date(2026, 8, 20))
+    reassign_finding(
+        made, post=None, deadline_on=date(2026, 10, 20), reason="等批复", by=scene.staff, on=date(2026, 9, 2)
+    )
+    submit_finding(made, text="已补办", by=scene.worker, on=date(2026, 9, 8))
+    again = date(2026, 11, 10)
+    return_finding(made, reason="没有写结果", by=scene.staff, on=date(2026, 9, 9), deadline_on=again)
+    by_month = {n: count(scene, "overdue", Span.of(Month(2026, n), on=ON)) for n in range(8, 12)}
+    assert by_month == {8: 1, 9: 0, 10: 0, 11: 1}
+    FindingStep.objects.update(deadline_on=None)  # nothing known: the deadline of today
+    assert count(scene, "overdue", Span.of(Month(2026, 8), on=ON)) == 0
 
 
 def test_self_reported_ones_never_count(scene: Scene) -> None:

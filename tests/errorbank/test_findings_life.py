@@ -5,15 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from errorbank.actions.findings import (
-    FindingRefused,
     accept_finding,
     close_finding,
-    end_acceptance,
     return_finding,
     start_rectifying,
     submit_finding,
 )
-from errorbank.actions.rechecks import RecheckDone, RecheckRefused, fail_recheck, pass_recheck
+from errorbank.actions.findings_write import FindingRefused, end_acceptance
+from errorbank.actions.rechecks import fail_recheck, pass_recheck
+from errorbank.actions.rechecks_settle import RecheckDone, RecheckRefused
 from errorbank.models import Recheck
 from errorbank.rules import FindingState, RecheckMode, RecheckState, Severity, Source, StepKind
 from errorbank.rules.lifecycle import WrongState

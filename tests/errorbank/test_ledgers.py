@@ -1,6 +1,7 @@
 """The ledgers of the error bank: who sees which rows, the filters, and the files they become."""
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
@@ -223,6 +224,37 @@ def test_the_excel_file_holds_the_same_cells(scene: Scene) -> None:
     assert {"问题整改台账", scene.first.name, f"记录不全{HOSTILE}", "已逾期"} - {
         str(cell) for cell in cells
     } == set()
+
+
+def test_page_excel_and_pdf_hold_the_same_rows(scene: Scene, tmp_path: Path) -> None:
+    """As the page shows them; what is empty it shows as a dash."""
+    entry = make_entry(severity=Severity.SERIOUS, problem="会议记录不全")
+    made = make_closed(scene.first, fixer=scene.worker, closer=scene.staff, on=date(2026, 10, 1), entry=entry)
+    pass_recheck(made.rechecks.get(), result="仍符合", by=scene.staff, on=date(2026, 11, 2))
+    make_finding(scene.second, problem="没有公示", on=date(2026, 10, 1), self_reported=True)
+    client = signed_in(scene.staff)
+    page = client.get(reverse("ledgers:ledger_preview", args=["rectification"])).content.decode()
+    body = re.findall(r"<tr.*?</tr>", page.partition("<tbody>")[2], re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body]
+    shown = [[_bare(cell).replace("—", "") for cell in row] for row in cells]
+    file = client.get(reverse("ledgers:ledger_export", args=["rectification", "xlsx"])).content
+    sheet = load_workbook(io.BytesIO(file)).worksheets[0]
+    written = [row for row in sheet.iter_rows(values_only=True) if row[0] in (1, 2)]
+    assert [[_bare(_said(value)) for value in row] for row in written] == shown
+    assert [row[3] for row in shown] == ["会议记录不全", "没有公示（自查）"]
+    path = tmp_path / "ledger.pdf"
+    call_command("export_ledger", "rectification", "--format", "pdf", "--output", str(path), verbosity=0)
+    text = _bare("".join(page.extract_text() for page in PdfReader(path).pages))
+    assert [cell for row in shown for cell in row if cell not in text] == []
+
+
+def _said(value: object) -> str:
+    return "" if value is None else f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
+
+
+def _bare(text: str) -> str:
+    """Without marks and blanks, which each rendering sets in its own way."""
+    return re.sub(r"<[^>]*>|\s", "", text)
 
 
 @pytest.mark.parametrize(("slug", "words"), [("errors", "问题表现"), ("rectification", "整改期限")])

@@ -1,6 +1,7 @@
 """The life of findings and rechecks against an oracle that knows only the paper's words, in any order."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -26,14 +27,18 @@ from errorbank.actions.findings import (
     submit_finding,
 )
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
+from errorbank.actions.rechecks_settle import RecheckRefused
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import Finding, Recheck
 from errorbank.rules import Severity
+from tests.effort import tries
 from tests.factories.errorbank import make_entry, make_finding
 from tests.reminders.scene import Scene, make_scene
 
 FIRST = date(2026, 1, 30)
 STAGES = (30, 90, 180)
+# Nothing is found to hold earlier than so many days before its time.
+ANNOUNCED = 7
 
 
 @dataclass
@@ -133,9 +138,13 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), name=st.sampled_from(["start", "submit", "return", "close", "put off"]))
     def somebody_takes_a_step(self, data: st.DataObject, name: str) -> None:
         n = data.draw(st.integers(0, len(self.rows) - 1))
+        before = deepcopy(self.oracle)
         if name in ("start", "submit", "put off"):
             self.oracle.until(self.day)
-        assert self._stepped(n, name) == self.oracle.step(n, name, self.day)
+        took = self.oracle.step(n, name, self.day)
+        assert self._stepped(n, name) == took
+        if not took:  # a refusal undoes what was settled before it, too: the next one settles it
+            self.oracle = before
 
     def _stepped(self, n: int, name: str) -> bool:
         row, day, scene = self.rows[n], self.day, self.scene
@@ -159,8 +168,13 @@ class Life(RuleBasedStateMachine):
     def a_verifier_looks(self, data: st.DataObject, holds: bool) -> None:
         waiting = [n for n, one in enumerate(self.oracle.found) if one.due]
         n = data.draw(st.sampled_from(waiting))
-        self.oracle.until(self.day)
         recheck = Recheck.objects.waiting().get(finding=self.rows[n])
+        due = self.oracle.found[n].due
+        if holds and due is not None and self.day < due - timedelta(days=ANNOUNCED):
+            with pytest.raises(RecheckRefused):
+                pass_recheck(recheck, result="齐全", by=self.scene.staff, on=self.day)
+            return
+        self.oracle.until(self.day)
         if holds:
             pass_recheck(recheck, result="齐全", by=self.scene.staff, on=self.day)
         else:
@@ -199,7 +213,7 @@ def test_findings_and_rechecks_live_as_the_oracle_says(db: None, monkeypatch: py
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=tries(normal=6, full=50),
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from audit.models import AuditEvent
 from branches.rules import Role
@@ -118,6 +119,24 @@ def test_nobody_sees_anothers_practice(scene: Scene) -> None:
     assert PracticeCard.objects.get().user == scene.worker
 
 
+def chosen(client: Client, entry: ErrorEntry, choice: str) -> str:
+    """The page after a choice; its address says nothing of what was chosen."""
+    answer = client.post(f"{URL}{entry.pk}/", {"choice": choice}, follow=True)
+    assert answer.redirect_chain == [(f"{URL}{entry.pk}/", 302)]
+    return answer.content.decode()
+
+
+def test_what_was_chosen_is_kept_until_it_is_rated_and_belongs_to_one_entry(scene: Scene) -> None:
+    entry, other = make_entry(), make_entry()
+    client = signed_in(scene.worker)
+    chosen(client, entry, str(entry.published_id))
+    pages = [client.get(f"{URL}{one.pk}/").content.decode() for one in (entry, entry, other)]
+    assert ["选对了" in page for page in pages] == [True, True, False]
+    client.post(f"{URL}{entry.pk}/rate/", {"remembered": "good"})
+    assert "选对了" not in client.get(f"{URL}{entry.pk}/").content.decode()
+    assert "选对了" not in client.get(f"{URL}{entry.pk}/?choice={entry.published_id}").content.decode()
+
+
 def test_the_whole_way_in_two_clicks_an_entry(scene: Scene) -> None:
     entry = make_entry(problem=f"问题{HOSTILE}", why_wrong="对的原因", right_example="这样做")
     for n in range(2):
@@ -125,9 +144,7 @@ def test_the_whole_way_in_two_clicks_an_entry(scene: Scene) -> None:
     client = signed_in(scene.worker)
     page = client.get(URL).content.decode()
     assert ("哪里不对？" in page, HOSTILE in page, "对的原因" in page) == (True, False, False)
-    right = client.get(f"{URL}{entry.pk}/?choice={entry.published_id}").content.decode()
-    wrong = client.get(f"{URL}{entry.pk}/?choice=0").content.decode()
-    plain = client.get(f"{URL}{entry.pk}/").content.decode()
+    right, wrong, plain = (chosen(client, entry, n) for n in (str(entry.published_id), "0", ""))
     assert ["选对了" in p for p in (right, wrong, plain)] == [True, False, False]
     assert ["再看一看" in p for p in (right, wrong, plain)] == [False, True, False]
     assert PracticeCard.objects.count() == 0
@@ -158,7 +175,7 @@ def test_refused_and_wrong_method(scene: Scene) -> None:
     client = signed_in(scene.worker)
     assert [without.get(f"{URL}{path}").status_code for path in ("", f"{entry.pk}/")] == [403, 403]
     assert [without.post(f"{URL}{p}").status_code for p in ("forget/", f"{entry.pk}/rate/")] == [403, 403]
-    assert [client.post(f"{URL}{path}").status_code for path in ("", f"{entry.pk}/")] == [405, 405]
+    assert [client.post(URL).status_code, client.put(f"{URL}{entry.pk}/").status_code] == [405, 405]
     assert [client.get(f"{URL}{p}").status_code for p in ("forget/", f"{entry.pk}/rate/")] == [405, 405]
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from branches.models import Organisation, PartyGroup
+from branches.rules import MemberStatus
 from errorbank.queries.warnings import warnings_for
 from records.actions import AttendanceData, RecordData, make_record
 from records.models import Record
@@ -59,6 +60,27 @@ def test_half_is_no_majority(scene: Scene, yes: int, words: str, expected: list[
     votes = (VoteCount("接收预备党员", 12, 9, yes, 0, 0),)
     counts: dict[str, Any] = {"eligible_count": 12, "present_count": 9}
     assert told(scene.first, kind=RecordKind.VOTE, votes=votes, resolutions=words, **counts) == expected
+
+
+def test_more_entitled_than_full_members(scene: Scene) -> None:
+    votes = (VoteCount("接收预备党员", 3, 3, 3, 0, 0),)
+    assert told(scene.first, kind=RecordKind.VOTE, votes=votes) == []
+    for status in (MemberStatus.FULL, MemberStatus.FULL, MemberStatus.PROBATIONARY):
+        make_member(scene.first, status=status)
+    make_member(scene.foreign_branch)
+    assert told(scene.first, kind=RecordKind.VOTE, votes=votes) == ["EB022"]
+    make_member(scene.first, since=ON)
+    assert told(scene.first, kind=RecordKind.VOTE, votes=votes) == []
+    assert told(scene.first, kind=RecordKind.VOTE, votes=votes, held_on=ON - timedelta(days=1)) == ["EB022"]
+
+
+@pytest.mark.parametrize(("came", "expected"), [(3, ["EB008"]), (4, [])])
+def test_an_election_below_four_fifths(scene: Scene, came: int, expected: list[str]) -> None:
+    full = [make_member(scene.first) for _ in range(5)]
+    guest = make_member(scene.first, status=MemberStatus.PROBATIONARY)
+    ticks = tuple(AttendanceData(one, present=one in full[:came] or one == guest) for one in (*full, guest))
+    assert told(scene.first, kind=RecordKind.ELECTION, attendance=ticks) == expected
+    assert told(scene.first, attendance=ticks) == []
 
 
 def test_a_lecture_given_before(scene: Scene) -> None:

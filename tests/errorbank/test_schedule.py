@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 from branches.models import Organisation
 from branches.rules import Role
 from errorbank.actions.findings import accept_finding
-from errorbank.actions.rechecks import RecheckRefused, assign_verifier
+from errorbank.actions.rechecks import assign_verifier
+from errorbank.actions.rechecks_settle import RecheckRefused
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import EntryVersion, Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode, RecheckState, Severity

@@ -11,26 +11,20 @@ import pytest
 from django.db import transaction
 
 from errorbank.actions.catching_up import catch_up
-from errorbank.actions.findings import (
-    FindingData as Data,
-)
-from errorbank.actions.findings import (
-    accept_finding,
-    close_finding,
-    record_finding,
-    submit_finding,
-)
+from errorbank.actions.findings import accept_finding, close_finding, record_finding, submit_finding
+from errorbank.actions.findings_write import FindingData as Data
 from errorbank.actions.rechecks import fail_recheck, pass_recheck
 from errorbank.actions.schedule import schedule_rechecks
 from errorbank.models import ErrorEntry, Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode, RecheckState, Severity, Source
 from records.actions import RecordData, make_record
 from records.rules import RecordKind
+from tests.effort import tries
 from tests.factories.errorbank import make_entry
 from tests.reminders.scene import Scene
 
 FIRST, DAYS = date(2025, 3, 3), 365
-PATTERNS = 5
+PATTERNS = tries(normal=1, full=8)
 COMMITTEE = "branch_committee_meeting"
 
 

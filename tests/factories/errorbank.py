@@ -8,12 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from branches.models import Organisation
 from errorbank.actions.entries_publish import make_current
-from errorbank.actions.findings import (
-    FindingData,
-    close_finding,
-    record_finding,
-    submit_finding,
-)
+from errorbank.actions.findings import close_finding, record_finding, submit_finding
+from errorbank.actions.findings_write import FindingData
 from errorbank.models import EntryVersion, ErrorEntry, Finding
 from errorbank.rules import ErrorCategory, Severity, Source, VersionState
 

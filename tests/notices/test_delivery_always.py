@@ -18,6 +18,7 @@ from notices.events import Event, all_events
 from notices.models import Channel, Delivery, Message
 from notices.rules import FINAL_STATES, DeliveryState, Level
 from notices.senders import Answer, Outcome, Outgoing
+from tests.effort import tries
 from tests.factories.notices import make_channel, make_letter, make_line
 from tests.notices.scene import LATER, NEVER, SENT, Clock
 
@@ -128,7 +129,7 @@ def check(world: World) -> None:
 
 @given(st.lists(STEPS, max_size=12))
 @settings(
-    max_examples=60,
+    max_examples=tries(normal=25, full=200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

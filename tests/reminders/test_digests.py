@@ -18,6 +18,7 @@ from reminders.notice_events import DUE_TODAY, WEEKLY_DIGEST, item_subject, over
 from reminders.queries.anchors import PROPOSED_DAY
 from reminders.rules import ItemState
 from reminders.tasks import tell_digests
+from tests.effort import tries
 from tests.factories.branches import (
     LONG_AGO,
     make_holder,
@@ -605,7 +606,7 @@ def _told_as_due(user: User) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(tries(normal=1, full=5)))
 def test_days_without_the_job_change_when_somebody_is_told_and_not_what(
     branch: Organisation, worker: User, seed: int
 ) -> None:

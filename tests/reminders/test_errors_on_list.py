@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from branches.rules import Role
 from errorbank.actions.findings import accept_finding, return_finding, submit_finding
+from errorbank.actions.findings_write import end_acceptance
 from errorbank.actions.rechecks import assign_verifier, pass_recheck
 from errorbank.models import Finding, Recheck
 from errorbank.rules import RecheckMode, Severity
 from periods.months import Month
 from reminders.actions.refresh import refresh, refresh_stale
-from reminders.models import ListChange, ReminderItem
+from reminders.models import ActionVersion, ListChange, ReminderItem
 from reminders.queries.direct import direct_of
+from reminders.queries.item_rows import mistakes_of
 from reminders.rules import ChangeKind, ItemState
 from tests.branches.conftest import signed_in
 from tests.factories.branches import make_holder, make_post
@@ -138,3 +140,47 @@ def test_the_button_leads_to_the_source(scene: Scene) -> None:
     assert direct_of(theirs, scene.foreign_staff, on=ON) is None
     page = signed_in(scene.worker).get(f"/w/reminders/items/{mine.pk}/").content.decode()
     assert (f'href="{way.url}"' in page, "登记并完成" in page) == (True, False)
+
+
+def test_the_list_says_that_it_came_back_and_why(scene: Scene) -> None:
+    finding = found(scene)
+    run()
+    submit_finding(finding, text="已补办", by=scene.worker, on=ON)
+    refresh_stale(on=ON)
+    return_finding(finding, reason="缺材料", by=scene.staff, on=ON)
+    refresh_stale(on=ON)
+    (item,) = items()
+    assert item.note == "已退回：缺材料"
+    change = ListChange.objects.filter(item=item, kind=ChangeKind.RESTORED).get()
+    assert change.reason == "已退回：缺材料"
+    assert "已退回：缺材料" in signed_in(scene.worker).get("/w/reminders/").content.decode()
+
+
+def test_what_was_put_off_comes_back_in_its_own_words(scene: Scene) -> None:
+    finding = found(scene)
+    run()
+    accept_finding(
+        finding, owner=scene.general, until=ON + timedelta(days=3), reason="无场地", by=scene.staff, on=ON
+    )
+    refresh_stale(on=ON)
+    end_acceptance(finding, by=None, on=ON + timedelta(days=4))
+    refresh_stale(on=ON + timedelta(days=4))
+    (item,) = items()
+    change = ListChange.objects.filter(item=item, kind=ChangeKind.RESTORED).get()
+    assert (item.note, change.reason) == ("", "暂缓到期，继续整改")
+
+
+def test_a_mistake_of_rechecks_is_held_before_those_who_recheck(scene: Scene) -> None:
+    mistakes = [
+        {"mistake": "整改销号后重犯"},
+        {"mistake": "复查人与整改人同一人", "only_for": "recheck"},
+    ]
+    ActionVersion.objects.filter(action__code=CODE).update(common_mistakes=mistakes)
+    found(scene)
+    announced(scene, closed=date(2026, 10, 26))
+    run()
+    mine, theirs = items(organisation=scene.first)[0], items(organisation=scene.general)[0]
+    assert mistakes_of(mine) == ["整改销号后重犯"]
+    assert mistakes_of(theirs) == ["整改销号后重犯", "复查人与整改人同一人"]
+    page = signed_in(scene.worker).get(f"/w/reminders/items/{mine.pk}/").content.decode()
+    assert ("整改销号后重犯" in page, "复查人与整改人同一人" in page) == (True, False)

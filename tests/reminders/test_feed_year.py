@@ -19,6 +19,7 @@ from reminders.actions.items import close_item, mark_not_applicable, return_item
 from reminders.actions.refresh import refresh
 from reminders.models import Action, Adoption, ListChange, ReminderItem
 from reminders.rules import OPEN_STATES, SETTLED_STATES, ChangeKind, ItemState
+from tests.effort import tries
 from tests.factories.branches import make_holder, make_organisation
 from tests.factories.reminders import make_action
 from tests.reminders.feed_scene import Event, address_of, events, fetch
@@ -109,7 +110,7 @@ def something_happens(
             )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(tries(normal=1, full=5)))
 def test_a_year_of_changes_is_followed_without_a_step_back(
     branch: Organisation, actions: list[Action], monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -140,15 +140,15 @@ class TestWaiting:
 class TestPage:
     def test_lines_in_words_by_part(self, scene: Scene) -> None:
         mine(scene, name="逾期的", due=ON - DAY)
-        mine(scene, name="快到的", due=ON + 7 * DAY)
-        mine(scene, name="还早的", due=ON + 8 * DAY)
+        mine(scene, name="快到的", due=ON + 3 * DAY)
+        mine(scene, name="还早的", due=ON + 4 * DAY)
         page = handover_page(opened(), scene.staff, on=ON)
         first = page.parts[0]
         assert (first.code, first.label) == (Part.OPEN_ITEMS, "未办结事项")
         assert [(line.title, line.tag, line.tone) for line in first.lines] == [
             ("逾期的", "已逾期 1 天", "late"),
-            ("快到的", "还剩 7 天", "soon"),
-            ("还早的", "还剩 8 天", ""),
+            ("快到的", "还剩 3 天", "soon"),
+            ("还早的", "还剩 4 天", ""),
         ]
         assert [part.code for part in page.parts] == [p for p in Part if p in {q.code for q in page.parts}]
         assert page.confirmed == 0

@@ -153,6 +153,30 @@ def test_a_part_is_confirmed_in_place_and_the_rest_counted(scene: Scene, client:
     assert (first.confirmed_at is None, second.confirmed_at, second.question) == (False, None, "为什么没办")
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_line_that_changed_after_the_page_was_opened_waits_for_another_look(
+    scene: Scene, client: Client, headers: dict[str, str]
+) -> None:
+    handover = opened()
+    check_handover(handover, by=scene.leaver, on=ON)
+    fill(handover, 8)
+    first, second = handover.lines.filter(part=Part.OPEN_ITEMS).order_by("pk")
+    client.force_login(scene.newcomer)
+    content = client.get(url("detail", handover.pk)).content.decode()
+    typed: dict[str, str] = {}
+    for line in (first, second):
+        typed |= {f"ok_{line.pk}": "on", f"seen_{line.pk}": line.digest}
+        assert f'name="seen_{line.pk}" value="{line.digest}"' in content
+    handover.lines.filter(pk=second.pk).update(detail="材料还缺一份")
+    response = client.post(url("confirm", handover.pk, Part.OPEN_ITEMS), typed, headers=headers)
+    words = response.content.decode() if headers else said(client, handover)[0]
+    assert "有 1 条在您打开页面后有变化，请再看一遍后确认。" in words
+    confirmed = (
+        handover.lines.filter(part=Part.OPEN_ITEMS).order_by("pk").values_list("confirmed_at", flat=True)
+    )
+    assert [at is not None for at in confirmed] == [True, False]
+
+
 def test_what_is_only_to_be_known_is_confirmed_at_once_except_what_is_asked(
     scene: Scene, client: Client
 ) -> None:

@@ -173,8 +173,8 @@ def test_the_four_numbers_equal_the_rows(branch: Organisation, worker: User) -> 
     [
         (date(2026, 11, 17), "late", "已逾期 1 天"),
         (TODAY, "soon", "今天截止"),
-        (date(2026, 11, 20), "soon", "还剩 2 天"),
-        (date(2026, 11, 21), "todo", "还剩 3 天"),
+        (date(2026, 11, 21), "soon", "还剩 3 天"),
+        (date(2026, 11, 22), "todo", "还剩 4 天"),
     ],
 )
 def test_colour_and_words_follow_the_days_left(

@@ -30,5 +30,5 @@ class Command(BaseCommand):
 
 _SENTENCE = (
     "截至 {on}：补做 {days} 天，系统核对 {decided} 项（其中 {failed} 项再次出现），未抽中 {left_out} 项，"
-    "告知复查人 {announced} 项，暂缓到期 {resumed} 项。"
+    "告知复查人 {announced} 项，暂缓到期 {resumed} 项，支部撤销不再复查 {given_up} 项。"
 )

@@ -78,18 +78,26 @@ def _refuse_checking(rights: Rights, absence_reason: str) -> None:
 
 @transaction.atomic
 def confirm_lines(
-    handover: Handover, *, confirmed: Collection[int], questions: Mapping[int, str], by: User, on: date
+    handover: Handover,
+    *,
+    confirmed: Collection[int],
+    questions: Mapping[int, str],
+    by: User,
+    on: date,
+    seen: Mapping[int, str] | None = None,
 ) -> Handover:
     """The newcomer confirms these lines and asks about those; lines not named stay as they are.
 
-    A line asked about and not confirmed waits. Once every line that still stands is confirmed, it is time
-    to sign. Raises HandoverRefused.
+    `seen` holds the digests of the lines as they were read: one that says something else by now waits for
+    another look. A line asked about and not confirmed waits too. Once every line that still stands is
+    confirmed, it is time to sign. Raises HandoverRefused.
     """
     row = running(handover)
     _refuse_confirming(row, by, on)
     now = timezone.now()
+    confirmed = _as_read(row, confirmed, seen or {})
     asked = _ask(row, questions, confirmed)
-    row.lines.filter(pk__in=list(confirmed), confirmed_at=None).update(confirmed_at=now)
+    row.lines.filter(pk__in=confirmed, confirmed_at=None).update(confirmed_at=now)
     if asked:
         tell_question(row, asked=asked, on=on, now=now)
     if not unconfirmed(row).exists():
@@ -108,6 +116,12 @@ def _refuse_confirming(row: Handover, by: User, on: date) -> None:
         raise HandoverRefused("清单已经全部确认，可以签字了。")
     if not rights_today(row, by, on).confirm:
         raise HandoverRefused("清单由接收人逐条确认。")
+
+
+def _as_read(row: Handover, confirmed: Collection[int], seen: Mapping[int, str]) -> list[int]:
+    """Without those whose words changed after the page was opened."""
+    lines = row.lines.filter(pk__in=list(confirmed))
+    return [line.pk for line in lines if seen.get(line.pk, line.digest) == line.digest]
 
 
 def _ask(row: Handover, questions: Mapping[int, str], confirmed: Collection[int]) -> int:

@@ -31,9 +31,9 @@ from reminders.queries.handover.rights import (
     signed_in,
     waiting_of,
 )
+from reminders.rules import SOON_DAYS
 
 ROWS_A_PAGE = 50
-SOON_DAYS = 7
 # Parts whose days are days by which something is to be done.
 DATED_PARTS = frozenset({Part.OPEN_ITEMS, Part.AHEAD, Part.PROMISES, Part.RECRUITING})
 PART_HINTS = {
@@ -63,6 +63,7 @@ class LineRow:
     question: str
     confirmed: bool
     settled: bool
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,7 @@ def _line(line: HandoverLine, rights: Rights, on: date) -> LineRow:
         question=line.question,
         confirmed=line.confirmed_at is not None,
         settled=settled,
+        digest=line.digest,
     )
 
 
