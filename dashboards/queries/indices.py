@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from errorbank.queries.board import repeat_shares
-
 from dashboards.queries.frame import Frame
 from dashboards.rules.initiative import LEAST_BRANCHES, Initiative, Share, initiative
+from errorbank.queries.board import repeat_shares
 from periods.months import Month
 from reminders.queries.summaries import Figures, lead_days, own_records
 

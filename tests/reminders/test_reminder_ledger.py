@@ -18,9 +18,9 @@ from accounts.models import User
 from branches.rules import Role
 from ledgers.document import LedgerDocument, build_document
 from ledgers.ledger import Cell, Tone
+from periods.spans import UnknownPeriod, days_of
 from reminders.ledgers.items import COLUMNS, REMINDERS, state_cell
 from reminders.rules import ItemState
-from periods.spans import UnknownPeriod, days_of
 from tests.factories.branches import make_holder
 from tests.factories.reminders import make_task
 from tests.reminders.scene import (
