@@ -53,6 +53,7 @@ def test_staff_see_their_branches_in_tree_order_and_nothing_foreign(scene: Scene
     assert [row.name for row in board.heat] == [*names, "合计"]
     assert (board.late.total, board.soon.total) == (3, 4)
     assert [line.name for line in board.late.places] == names[1:]
+    assert [(line.name, line.items) for line in board.soon.places] == [(name, 1) for name in names]
     text = text_of(client, scene.staff)
     assert [name for name in ("外单位", "另一党") if name in text] == []
 
@@ -270,12 +271,12 @@ def test_an_empty_scope_says_so(scene: Scene, client: Client, monkeypatch: pytes
     ("page", "who", "branches", "statements"),
     [
         # Too few branches together have no initiative index, which takes three statements.
-        ("dashboard", "staff", 1, 15),
-        ("dashboard", "staff", 3, 18),
-        ("dashboard", "staff", 6, 18),
-        ("dashboard", "overseer", 3, 18),
-        ("dashboard", "worker", 1, 18),
-        ("dashboard", "worker", 3, 18),
+        ("dashboard", "staff", 1, 16),
+        ("dashboard", "staff", 3, 19),
+        ("dashboard", "staff", 6, 19),
+        ("dashboard", "overseer", 3, 19),
+        ("dashboard", "worker", 1, 17),
+        ("dashboard", "worker", 3, 17),
         ("dashboard_list", "staff", 1, 7),
         ("dashboard_list", "staff", 3, 7),
         ("dashboard_findings", "staff", 1, 6),
