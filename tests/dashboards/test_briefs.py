@@ -85,6 +85,14 @@ def test_no_branch_is_named_in_figures_or_words(scene: Scene) -> None:
     assert [name for name in names if name in kept] == []
 
 
+def test_sensitive_matters_are_counted_and_have_no_name(scene: Scene) -> None:
+    scene.dues.versions.update(sensitive=True)
+    facts = prepared(scene).figures
+    assert [(line.name, line.items) for line in facts.late] == [("其他事项", 3)]
+    assert [(line.name, line.items) for line in facts.soon] == [("党总支加的事", 1), ("其他事项", 3)]
+    assert [(line.name, line.items) for line in facts.coming][:1] == [("其他事项", 6)]
+
+
 def test_one_month_has_one_brief(scene: Scene) -> None:
     prepared(scene)
     with pytest.raises(BriefThere, match="2026 年 10 月的通报已经有了"):
