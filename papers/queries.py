@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 from accounts.models import User
 from branches.access import may
@@ -110,5 +110,7 @@ def value_rows(layout: Layout, given: PaperValues) -> Iterator[ValueRow]:
 
 
 def nearest_names(name: str, source: PaperSource) -> Sequence[str]:
-    """Known names that look like an unknown one, the most alike first."""
-    return get_close_matches(name, source.names, n=_NEAREST, cutoff=_NEAR)
+    """Known names that look like an unknown one, the most alike first, else in their order."""
+    alike = {known: SequenceMatcher(None, name, known).ratio() for known in source.names}
+    near = [known for known in source.names if alike[known] >= _NEAR]
+    return sorted(near, key=lambda known: -alike[known])[:_NEAREST]
