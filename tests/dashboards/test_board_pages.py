@@ -229,6 +229,21 @@ def test_more_branches_than_a_page_are_turned_and_the_whole_stays(
     assert (first.load, first.trend, first.indices) == (whole.load, whole.trend, whole.indices)
 
 
+def test_a_dissolved_branch_stands_as_long_as_its_months_are_looked_at(scene: Scene, client: Client) -> None:
+    gone = scene.branches[2]
+    gone.dissolved_on = date(2026, 10, 31)
+    gone.save()
+    board = board_of(client, scene.staff)
+    assert (gone.name in [row.name for row in board.heat], board.load.branches) == (True, 2)
+    assert (board.late.total, len(board.late.places)) == (3, 3)
+    gone.dissolved_on = date(2025, 12, 1)
+    gone.save()
+    later = board_of(client, scene.staff)
+    assert gone.name not in [row.name for row in later.heat]
+    # What it was asked for is counted wherever it is listed.
+    assert (later.late.total, later.trend[-2].figures.due) == (3, 6)
+
+
 # --- what an address may say -----------------------------------------------------------------
 
 
