@@ -101,6 +101,8 @@ LEDGERS = Area(
     "台账",
     (
         AreaPage("台账", "ledgers:ledger_list", "", "records.view_record"),
+        AreaPage("导出记录", "ledgers:export_list", "exports/", "records.view_record"),
+        AreaPage("年终归档", "ledgers:archive_page", "archive/", "records.view_record"),
         AreaPage("公文模板", PAPERS, "/w/papers/", "papers.fill_template"),
     ),
     (("/w/papers/", PAPERS),),
