@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from branches.access import may
 from ledgers.ledger import Value
+from papers.queries import FILL
 from papers.source import (
     CHOICES,
     Choice,
@@ -19,6 +21,7 @@ from papers.source import (
     register,
     register_place,
 )
+from records.rules import ATTENDED_KINDS
 from reminders.handover_rules import Capacity, HandoverState, LineState, Part
 from reminders.models import Handover, HandoverLine, ReminderItem
 from reminders.queries.handover import handover_url
@@ -138,6 +141,12 @@ def _line(line: HandoverLine) -> dict[str, Value]:
         "截止": line.due_on or NOTHING,
         "说明": remark or NOTHING,
     }
+
+
+def may_fill_meeting(item: ReminderItem, user: User, *, on: date) -> bool:
+    """Whether the record of this item can be put into a form by this person; no statement of its own."""
+    attended = item.record is not None and item.record.kind in ATTENDED_KINDS
+    return attended and may(user, FILL, on=on)
 
 
 def meeting_place(record: int) -> str:

@@ -1,20 +1,22 @@
 """A branch with a meeting and one without, a template of the general branch, and a foreign one."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from branches.models import Member
+from branches.models import Member, Post
 from papers.actions import TemplateData, TemplateFile, add_template
 from papers.models import PaperTemplate
 from papers.source import find_source
 from records.models import Attendance, Record, Vote
 from records.rules import GENERAL_MEETING, RecordKind
+from reminders.handover_rules import LineState, Part
+from reminders.models import Handover, HandoverLine
 from tests.factories.branches import make_member
 from tests.factories.records import make_held
 from tests.papers.opened import document
-from tests.reminders.scene import Scene, make_scene
+from tests.reminders.scene import ON, Scene, make_scene
 
 HELD = date(2026, 11, 12)
 ODD = "李<四>&'\" {x}"
@@ -96,3 +98,37 @@ def added(scene: Scene, title: str = "记录表") -> PaperTemplate:
     """Put in as a person does, through gate and child."""
     data = TemplateData(find_source("meeting"), title, "党委〔2026〕1号")
     return add_template(scene.general, data=data, file=word(), by=scene.staff)
+
+
+@pytest.fixture
+def handover(scene: Scene) -> Handover:
+    leaver = Post.objects.get(user=scene.worker)
+    made = Handover.objects.create(
+        organisation=scene.first,
+        role="worker",
+        cause="retirement",
+        last_day=date(2026, 11, 30),
+        leaver_post=leaver,
+        leaver=scene.worker,
+        leaver_name="王小梅",
+        opened_on=ON,
+        checked_at=datetime(2026, 11, 16, 17, 0, tzinfo=UTC),
+    )
+    for position, (part, title, due, state) in enumerate(
+        [
+            (Part.CONTACTS, "党总支", None, LineState.CURRENT),
+            (Part.OPEN_ITEMS, "党费公示", date(2026, 12, 5), LineState.CURRENT),
+            (Part.OPEN_ITEMS, "已办的", None, LineState.SETTLED),
+        ]
+    ):
+        HandoverLine.objects.create(
+            handover=made,
+            part=part,
+            subject=str(position),
+            position=position,
+            title=title,
+            due_on=due,
+            state=state,
+        )
+    HandoverLine.objects.filter(title="党费公示").update(detail="11 月", note="钥匙在值班室")
+    return made

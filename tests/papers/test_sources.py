@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from branches.models import Post
 from papers.filling.parent import fill, filling_of, read_names
 from papers.filling.syntax import _NAME
 from papers.samples import excel_sample, word_sample
@@ -22,8 +21,8 @@ from papers.source import (
 from records.models import Attendance, Vote
 from records.papers import FIELDS, LISTS, meeting_choices, meeting_values
 from records.rules import RecordKind
-from reminders.handover_rules import Capacity, HandoverState, LineState, Part
-from reminders.models import Handover, HandoverLine, HandoverSignature
+from reminders.handover_rules import Capacity, HandoverState
+from reminders.models import Handover, HandoverSignature
 from reminders.papers import handover_choices, handover_values
 from tests.factories.records import make_held
 from tests.papers.conftest import HELD, ODD, Desk
@@ -36,7 +35,7 @@ Counter = Callable[[int], AbstractContextManager[object]]
 def test_a_meeting_gives_everything_that_was_registered(
     desk: Desk, django_assert_num_queries: Counter
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         given = meeting_values(desk.scene.worker, desk.meeting.pk, ON)
     assert given is not None
     assert dict(given.values) == {
@@ -111,40 +110,6 @@ def test_what_a_meeting_lacks_is_registered_at_its_item(desk: Desk) -> None:
     assert place_of("meeting", desk.meeting.pk) == ""
     item = make_item(desk.scene.first, central_action(), record=desk.meeting, **done(HELD))
     assert place_of("meeting", desk.meeting.pk) == f"/w/reminders/items/{item.pk}/"
-
-
-@pytest.fixture
-def handover(scene: Scene) -> Handover:
-    leaver = Post.objects.get(user=scene.worker)
-    made = Handover.objects.create(
-        organisation=scene.first,
-        role="worker",
-        cause="retirement",
-        last_day=date(2026, 11, 30),
-        leaver_post=leaver,
-        leaver=scene.worker,
-        leaver_name="王小梅",
-        opened_on=ON,
-        checked_at=datetime(2026, 11, 16, 17, 0, tzinfo=UTC),
-    )
-    for position, (part, title, due, state) in enumerate(
-        [
-            (Part.CONTACTS, "党总支", None, LineState.CURRENT),
-            (Part.OPEN_ITEMS, "党费公示", date(2026, 12, 5), LineState.CURRENT),
-            (Part.OPEN_ITEMS, "已办的", None, LineState.SETTLED),
-        ]
-    ):
-        HandoverLine.objects.create(
-            handover=made,
-            part=part,
-            subject=str(position),
-            position=position,
-            title=title,
-            due_on=due,
-            state=state,
-        )
-    HandoverLine.objects.filter(title="党费公示").update(detail="11 月", note="钥匙在值班室")
-    return made
 
 
 def test_a_handover_gives_its_people_days_and_lines(
