@@ -1,6 +1,7 @@
 """What the page frame shows: the entries this person may open."""
 
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils import timezone
 from branches.access import may
 
 BOARD = "dashboards:dashboard"
+PAPERS = "papers:paper_list"
 # (label, URL name, icon, permission); the first four stand in the phone's bottom bar.
 ENTRIES = (
     ("本月清单", "reminders:month_list", "calendar-check", "reminders.close_item"),
@@ -30,11 +32,12 @@ BELONGS = (
     ("/w/reminders/packs/", ("reminders:action_list",)),
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
     ("/w/errors/", ("errorbank:finding_list",)),
+    ("/w/papers/", ("ledgers:ledger_list",)),
 )
 
 
 class AreaPage(NamedTuple):
-    """`prefix`: where the addresses begin that belong to it, below the area's own."""
+    """`prefix`: where the addresses begin that belong to it, below the area's own; one with "/" is whole."""
 
     label: str
     name: str
@@ -92,7 +95,19 @@ DASHBOARDS = Area(
         AreaPage("月度通报", "dashboards:brief_list", "briefs/", "dashboards.view_brief"),
     ),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS)
+# A new page of the ledgers is one line here.
+LEDGERS = Area(
+    "/w/ledgers/",
+    "台账",
+    (
+        AreaPage("台账", "ledgers:ledger_list", "", "records.view_record"),
+        AreaPage("导出记录", "ledgers:export_list", "exports/", "records.view_record"),
+        AreaPage("年终归档", "ledgers:archive_page", "archive/", "records.view_record"),
+        AreaPage("公文模板", PAPERS, "/w/papers/", "papers.fill_template"),
+    ),
+    (("/w/papers/", PAPERS),),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -137,7 +152,7 @@ def area(request: HttpRequest) -> dict[str, Any]:
     path = reverse(guest) if guest else request.path
     today = timezone.localdate()
     links: list[dict[str, Any]] = [
-        {"label": page.label, "url": reverse(page.name), "prefix": inside.address + page.prefix}
+        {"label": page.label, "url": reverse(page.name), "prefix": urljoin(inside.address, page.prefix)}
         for page in inside.pages
         if may(user, page.permission, on=today)
     ]

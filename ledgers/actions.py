@@ -136,8 +136,9 @@ def _request(document: LedgerDocument, extension: str, query: str, sort: str, re
         "query": query,
         "sort": sort,
         "reach": reach,
-        "number": document.number,
     }
+    if document.number:
+        parameters["number"] = document.number
     waiting = Job.objects.owned_by(by).open().filter(kind=EXPORT_JOB, parameters=parameters).first()
     return waiting or enqueue(EXPORT_JOB, owner=by, parameters=parameters, total=len(document.rows))
 

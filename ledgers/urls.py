@@ -1,6 +1,7 @@
 from django.urls import path
 
 from ledgers import views
+from ledgers.archive import views as archive
 from ledgers.exports import views as exports
 
 app_name = "ledgers"
@@ -11,6 +12,7 @@ urlpatterns = [
     path("jobs/<uuid:pk>/cancel/", views.job_cancel, name="job_cancel"),
     path("jobs/<uuid:pk>/restart/", views.job_restart, name="job_restart"),
     path("jobs/<uuid:pk>/download/", views.job_download, name="job_download"),
+    path("archive/", archive.archive_page, name="archive_page"),
     path("exports/", exports.export_list, name="export_list"),
     path("exports/check/", exports.export_check, name="export_check"),
     path("exports/<slug:number>/", exports.export_detail, name="export_detail"),

@@ -25,6 +25,8 @@ from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restar
 from jobs.models import Job
 from ledgers import tasks
 from ledgers.actions import EXPORT_JOB, export, is_long, may_still_open, request_export
+from ledgers.archive.actions import ARCHIVE_JOB, archive_still_open
+from ledgers.archive.steps import steps_of
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.forms import FilterForm
 from ledgers.ledger import Ledger
@@ -34,6 +36,7 @@ from ledgers.renderers.page import page_rows, sort_links
 
 PAGE_SIZE = 50
 CONTENT_TYPES = {"xlsx": xlsx.CONTENT_TYPE, "pdf": pdf.CONTENT_TYPE}
+STILL_OPEN = {EXPORT_JOB: may_still_open, ARCHIVE_JOB: archive_still_open}
 
 P = ParamSpec("P")
 
@@ -112,7 +115,8 @@ def job_start(request: SignedInRequest, slug: str, extension: str) -> HttpRespon
 @by_ledger
 def job_progress(request: SignedInRequest, pk: UUID) -> HttpResponse:
     template = "ledgers/_job_progress.html" if request.htmx else "ledgers/job_progress.html"
-    return render(request, template, {"job": _own_job(request, pk)})
+    job = _own_job(request, pk)
+    return render(request, template, {"job": job, "steps": steps_of(job)})
 
 
 @require_POST
@@ -142,7 +146,7 @@ def job_restart(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @by_ledger
 def job_download(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     job = _own_job(request, pk)
-    if not job.result or not may_still_open(job, on=timezone.localdate()):
+    if not job.result or not STILL_OPEN[job.kind](job, on=timezone.localdate()):
         raise Http404
     return FileResponse(job.result.open("rb"), as_attachment=True, filename=job.file_name)
 
@@ -182,7 +186,7 @@ def attachment(content: bytes, name: str, content_type: str) -> HttpResponse:
 
 
 def _own_job(request: SignedInRequest, pk: UUID) -> Job:
-    return get_object_or_404(Job.objects.owned_by(request.user).filter(kind=EXPORT_JOB), pk=pk)
+    return get_object_or_404(Job.objects.owned_by(request.user).filter(kind__in=tasks.TASKS), pk=pk)
 
 
 def sent(job: Job) -> HttpResponse:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Concat
 
 from branches.models import Organisation
+from branches.models.organisation import PATH_END
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -27,9 +29,15 @@ class PaperTemplateQuerySet(models.QuerySet["PaperTemplate"]):
         return self.filter(organisation__in=Organisation.objects.permitted_to(user, permission, on=on))
 
     def reaching(self, user: "User", permission: str, *, on: date) -> Self:
-        """Templates of the organisations of this person and of those above them."""
-        places = Organisation.objects.permitted_to(user, permission, on=on)
-        return self.filter(organisation__in=Organisation.objects.above(places))
+        """Templates of the organisations of this person, of those below and of those above them."""
+        mine = Organisation.objects.permitted_to(user, permission, on=on)
+        end = Concat(models.OuterRef("organisation__path"), models.Value(PATH_END))
+        below = mine.filter(path__gte=models.OuterRef("organisation__path"), path__lt=end)
+        return self.filter(models.Exists(below))
+
+    def for_list(self) -> Self:
+        """Without the files."""
+        return self.select_related("organisation").defer("content")
 
 
 class PaperTemplate(models.Model):
@@ -70,3 +78,6 @@ class PaperTemplate(models.Model):
                 name="paper_template_replaced_is_retired",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.title

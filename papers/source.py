@@ -1,11 +1,14 @@
 """Leaf: what a template may be filled from. An app declares its sources in `<app>/papers.py`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import User
 from ledgers.ledger import Value
+
+# How many matters are offered at once; the others are searched for.
+CHOICES = 50
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,22 @@ class Field:
     name: str
     sample: Value
     note: str = ""
+    # The list in whose rows it stands.
+    list: str = ""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.list}.{self.name}" if self.list else self.name
+
+    @property
+    def placeholder(self) -> str:
+        return "{{ " + self.full_name + " }}"
+
+    @property
+    def sample_words(self) -> str:
+        if isinstance(self.sample, date):
+            return f"{self.sample.year}年{self.sample.month}月{self.sample.day}日"
+        return str(self.sample)
 
 
 @dataclass(frozen=True)
@@ -24,6 +43,9 @@ class ListField:
     name: str
     columns: tuple[Field, ...]
     note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(replace(field, list=self.name) for field in self.columns))
 
 
 @dataclass(frozen=True)
@@ -37,11 +59,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class PaperValues:
-    """Everything one matter gives. `url` is where missing values are entered, `title` names the file."""
+    """Everything one matter gives; `title` is its line on the page, `day` the one in the file name."""
 
     title: str
     organisation: str
-    url: str
+    day: date
     values: Mapping[str, Value]
     lists: Mapping[str, Sequence[Mapping[str, Value]]]
 
@@ -57,14 +79,20 @@ class PaperSource:
     permission: str
     fields: tuple[Field, ...]
     lists: tuple[ListField, ...]
-    choices: Callable[[User, str, date], list[Choice]]
+    choices: Callable[[User, str, date], Sequence[Choice]]
     values: Callable[[User, int, date], PaperValues | None]
+
+    # How one of them is counted: 次, 份.
+    measure: str = "项"
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        return (*self.fields, *(column for found in self.lists for column in found.columns))
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name, columns of lists as 列表.栏目."""
-        columns = (f"{found.name}.{column.name}" for found in self.lists for column in found.columns)
-        return (*(field.name for field in self.fields), *columns)
+        return tuple(field.full_name for field in self.all_fields)
 
 
 class UnknownSourceError(LookupError):
@@ -72,6 +100,8 @@ class UnknownSourceError(LookupError):
 
 
 _sources: dict[str, PaperSource] = {}
+# Where a matter is entered, when an app above the source's has the page for it.
+_places: dict[str, Callable[[int], str]] = {}
 
 
 def register(source: PaperSource) -> PaperSource:
@@ -79,6 +109,16 @@ def register(source: PaperSource) -> PaperSource:
     if _sources.setdefault(source.code, source) is not source:
         raise ValueError(f"The paper source {source.code!r} is taken.")
     return source
+
+
+def register_place(code: str, url_of: Callable[[int], str]) -> None:
+    """`url_of` answers the address of the page on which what is missing is registered, or nothing."""
+    _places[code] = url_of
+
+
+def place_of(code: str, pk: int) -> str:
+    url_of = _places.get(code)
+    return url_of(pk) if url_of else ""
 
 
 def find_source(code: str) -> PaperSource:

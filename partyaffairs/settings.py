@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "reminders",
     "errorbank",
     "records",
+    "papers",
     "notices",
     "guide",
     "branches",

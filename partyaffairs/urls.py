@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/reminders/", include("reminders.urls")),
     path("w/errors/", include("errorbank.urls")),
     path("w/ledgers/", include("ledgers.urls")),
+    path("w/papers/", include("papers.urls")),
     path("w/notices/", include("notices.urls")),
     path("w/", include("dashboards.urls")),
     path("w/help/", include("guide.urls")),

@@ -15,7 +15,6 @@ from branches.rules import Refusal
 from dashboards.actions.brief_letters import tell_released
 from dashboards.models import Brief
 from dashboards.queries.briefs import due_briefs, facts_for, scope_for
-from dashboards.rules.asked import MONTHS
 from dashboards.rules.brief_facts import Facts, stored
 from dashboards.rules.brief_words import BriefSection, BriefState, changes_between, sentences_of
 from periods.months import Month
@@ -82,7 +81,7 @@ def _lock(organisation: Organisation) -> None:
 
 def _fresh(organisation: Organisation, month: Month, *, on: date) -> Facts:
     """Counted from what is true now."""
-    recount_stale(scope_for(organisation).places(since=month.plus(1 - MONTHS)))
+    recount_stale(scope_for(organisation).places)
     return facts_for(organisation, month, on=on)
 
 

@@ -98,7 +98,7 @@ class _Read:
 def board_of(scope: Scope, asked: Asked, *, on: date, page: str | None = None) -> Board:
     """The same number of statements for any number of organisations up to a page, two more beyond it."""
     frame = frame_of(scope, asked, on=on)
-    shown = Paginator(frame.organisations, PAGE_SIZE).get_page(page)
+    shown = Paginator(frame.shown, PAGE_SIZE).get_page(page)
     read = _read(frame, shown)
     return Board(
         frame=frame,

@@ -6,23 +6,20 @@ from django.db.models import QuerySet
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
-from dashboards.queries.frame import window
 from dashboards.queries.scope import Scope, UnknownScope
 from dashboards.rules.asked_lists import FindingsAsked, ListAsked
 from errorbank.models import Finding
 from errorbank.queries.board import findings_behind
 from errorbank.rules.figures import Span
-from periods.months import Month
 from reminders.models.item import ReminderItemQuerySet
 from reminders.queries.summaries import asked_by, items_behind
 
 
-def place_of(scope: Scope, asked: ListAsked, *, on: date) -> Organisation | None:
+def place_of(scope: Scope, asked: ListAsked) -> Organisation | None:
     """The one organisation of the list; raises UnknownScope for one that is not in the scope."""
     if not asked.place:
         return scope.place if scope.is_branch else None
-    since = window(asked.first or Month.of(on))[0]
-    place = scope.places(since=since).filter(code=asked.place).first()
+    place = scope.places.filter(code=asked.place).first()
     if place is None:
         raise UnknownScope(asked.place)
     return place
@@ -30,7 +27,7 @@ def place_of(scope: Scope, asked: ListAsked, *, on: date) -> Organisation | None
 
 def items_of(scope: Scope, asked: ListAsked, place: Organisation | None, *, on: date) -> ReminderItemQuerySet:
     """In tree order, then by the day they are due."""
-    places = scope.places(since=window(asked.month or Month.of(on))[0])
+    places = scope.places
     if place is not None:
         places = places.filter(pk=place.pk)
     if asked.branches:
@@ -47,9 +44,7 @@ def items_of(scope: Scope, asked: ListAsked, place: Organisation | None, *, on: 
 
 def findings_of(scope: Scope, asked: FindingsAsked, *, on: date) -> QuerySet[Finding]:
     """The latest first."""
-    places = scope.places(since=window(asked.month)[0])
-    span = Span.of(asked.month, on=on)
-    found = findings_behind(places, span, repeated=asked.figure == "repeated")
+    found = findings_behind(scope.places, Span.of(asked.month, on=on), repeated=asked.figure == "repeated")
     if asked.category:
         found = found.filter(category=asked.category)
     if asked.entry is not None:

@@ -1,6 +1,6 @@
 """Reads of the monthly brief: the figures it is made of, which are due, the archive, one of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +22,11 @@ from errorbank.queries.figures import picture_of
 from errorbank.rules.figures import Span
 from periods.calendars import WorkCalendar
 from periods.months import Month, month_range
+from reminders.models import ActionVersion
 from reminders.queries.summaries import Behind, items_behind
+
+# What sensitive matters are called together.
+OTHERS = "其他事项"
 
 
 def scope_for(organisation: Organisation) -> Scope:
@@ -30,7 +34,11 @@ def scope_for(organisation: Organisation) -> Scope:
 
 
 def facts_for(organisation: Organisation, month: Month, *, on: date) -> Facts:
-    """As it stands on that day; the numbers are those of the board."""
+    """As it stands on that day; the numbers are those of the board.
+
+    Everybody below reads it, so no branch is in it, and sensitive matters have no name.
+    """
+    unnamed = set(ActionVersion.objects.filter(sensitive=True).values_list("name", flat=True))
     board = board_of(scope_for(organisation), Asked(month), on=on)
     frame = board.frame
     picture = picture_of(frame.organisations, Span.of(month, on=on))
@@ -42,8 +50,8 @@ def facts_for(organisation: Organisation, month: Month, *, on: date) -> Facts:
         target=frame.target,
         budget=frame.budget,
         months=tuple(_months(board)),
-        late=_counted(board.late),
-        soon=_counted(board.soon),
+        late=_counted(board.late, unnamed),
+        soon=_counted(board.soon, unnamed),
         problems_new=len(picture.of("found")),
         problems_closed=len(picture.of("closed")),
         problems_open=len(picture.of("open")),
@@ -55,7 +63,7 @@ def facts_for(organisation: Organisation, month: Month, *, on: date) -> Facts:
         over=board.load.over,
         askers=tuple(Asker(a.asker, a.items, a.minutes, a.percent) for a in board.load.askers),
         index_parts=_index_parts(board),
-        coming=tuple(_coming(frame)),
+        coming=tuple(_coming(frame, unnamed)),
     )
 
 
@@ -75,8 +83,10 @@ def _months(board: Board) -> Iterable[MonthFacts]:
         )
 
 
-def _counted(now: Now) -> tuple[Counted, ...]:
-    return tuple(Counted(line.name, line.items) for line in now.actions)
+def _counted(now: Now, unnamed: Collection[str]) -> tuple[Counted, ...]:
+    named = [Counted(line.name, line.items) for line in now.actions if line.name not in unnamed]
+    others = sum(line.items for line in now.actions if line.name in unnamed)
+    return (*named, *([Counted(OTHERS, others)] if others else []))
 
 
 def _index_parts(board: Board) -> tuple[IndexPart, ...]:
@@ -85,14 +95,25 @@ def _index_parts(board: Board) -> tuple[IndexPart, ...]:
     return tuple(IndexPart(part.name, part.raw, part.shown) for part in board.index.index.parts)
 
 
-def _coming(frame: Frame) -> Iterable[Coming]:
+def _coming(frame: Frame, unnamed: Collection[str]) -> Iterable[Coming]:
     """What is due in the month after, as the refresh has planned it by now; the earliest first."""
     items = items_behind(frame.places, figure=Behind.ASKED, month=frame.month.next(), on=frame.on)
     rows = items.values_list("action").annotate(
         Max("version__name"), Count("pk"), Min("due_on"), Max("due_on")
     )
-    for _, name, count, first, last in sorted(rows, key=lambda row: (row[3], row[4], row[1], row[0])):
-        yield Coming(name, count, first.isoformat(), last.isoformat())
+    found: dict[str, list[tuple[int, date, date]]] = {}
+    for _, name, count, first, last in rows:
+        found.setdefault(OTHERS if name in unnamed else name, []).append((count, first, last))
+    lines = [
+        Coming(
+            name,
+            sum(count for count, _, _ in parts),
+            min(first for _, first, _ in parts).isoformat(),
+            max(last for _, _, last in parts).isoformat(),
+        )
+        for name, parts in found.items()
+    ]
+    return sorted(lines, key=lambda line: (line.first, line.last, line.name))
 
 
 # --- which are due -------------------------------------------------------------------------------

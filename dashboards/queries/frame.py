@@ -1,6 +1,5 @@
 """What everything on the board is asked for: the scope, the months, the two settings, the organisations."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +19,7 @@ def window(month: Month) -> list[Month]:
 
 @dataclass(frozen=True)
 class Frame:
-    """`organisations`: who keeps a list in the scope, in tree order, the dissolved ones of the window too."""
+    """`organisations`: who keeps a list in the scope or ever kept one, in tree order."""
 
     scope: Scope
     asked: Asked
@@ -48,6 +47,12 @@ class Frame:
         return Addresses(self.scope.code, self.month)
 
     @property
+    def shown(self) -> list[Organisation]:
+        """Those that stood at some time within the twelve months."""
+        first = self.months[0].first
+        return [o for o in self.organisations if o.dissolved_on is None or o.dissolved_on > first]
+
+    @property
     def branches(self) -> list[Organisation]:
         """Those that stand at the end of the month looked at."""
         return [place for place in self.organisations if place.is_branch and stands(place, self.day)]
@@ -61,18 +66,12 @@ def stands(place: Organisation, day: date) -> bool:
 def frame_of(scope: Scope, asked: Asked, *, on: date) -> Frame:
     """Two statements."""
     rules = rules_for(scope.place, on=on)
-    places = scope.places(since=window(_earliest(asked))[0])
     return Frame(
         scope,
         asked,
         on,
-        places,
-        organisations=tuple(places.in_tree_order()),
+        scope.places,
+        organisations=tuple(scope.places.in_tree_order()),
         target=rules["completion_target_percent"].number,
         budget=rules["branch_minutes_budget"].number,
     )
-
-
-def _earliest(asked: Asked) -> Month:
-    months: Iterable[Month | None] = (asked.month, asked.compare)
-    return min(month for month in months if month is not None)

@@ -14,7 +14,6 @@ from branches.models import Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
 from branches.roles import roles_with
 from branches.rules import BRANCH_KINDS, OrganisationKind
-from periods.months import Month
 from reminders.queries.overview import LISTED_KINDS
 
 VIEW, OVERSEE = "dashboards.view_board", "dashboards.oversee_board"
@@ -49,16 +48,16 @@ class Scope:
     def is_choice(self) -> bool:
         return len(self.choices) > 1
 
+    @property
+    def places(self) -> OrganisationQuerySet:
+        """Everybody in it who keeps a list or ever kept one: what a dissolved branch did still counts."""
+        if self.is_branch:
+            return Organisation.objects.filter(pk=self.place.pk)
+        return Organisation.objects.within(self.place).filter(kind__in=sorted(LISTED_KINDS))
+
     def branches(self, *, on: date) -> OrganisationQuerySet:
         """Its branches as they stand on that day."""
-        return self.places(since=Month.of(on)).branches().active(on=on)
-
-    def places(self, *, since: Month) -> OrganisationQuerySet:
-        """Everybody in it who keeps a list, or kept one in that month or later."""
-        kept = Organisation.objects.filter(Q(dissolved_on=None) | Q(dissolved_on__gt=since.first))
-        if self.is_branch:
-            return kept.filter(pk=self.place.pk)
-        return kept.within(self.place).filter(kind__in=sorted(LISTED_KINDS))
+        return self.places.branches().active(on=on)
 
 
 def scope_of(user: User, *, code: str, on: date) -> Scope | None:

@@ -1,13 +1,17 @@
 """What is overdue and due soon today, and the minutes a month asks for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Count
 
 from branches.rules import BRANCH_KINDS
 from dashboards.queries.frame import Frame
 from reminders.queries.summaries import (
     ActionCount,
+    Behind,
     LoadRow,
+    items_behind,
     late_by_action,
     late_counts,
     load,
@@ -41,25 +45,32 @@ class Now:
 
 
 def late_now(frame: Frame) -> Now:
-    """Two statements."""
-    counts = late_counts(frame.places, on=frame.on)
-    places = [
-        PlaceLine(place.name, counts[place.pk], frame.addresses.items("late", place=place.code))
-        for place in frame.organisations
-        if place.pk in counts
-    ]
-    return _now(frame, "late", late_by_action(frame.places, on=frame.on), places)
+    """Two statements; of one's own branch one."""
+    counts = {} if frame.scope.is_branch else late_counts(frame.places, on=frame.on)
+    return _now(frame, "late", late_by_action(frame.places, on=frame.on), counts)
 
 
 def soon_now(frame: Frame) -> Now:
-    """One statement."""
-    return _now(frame, "soon", soon_by_action(frame.places, on=frame.on), [])
+    """Two statements; of one's own branch one."""
+    counts = {} if frame.scope.is_branch else _soon_counts(frame)
+    return _now(frame, "soon", soon_by_action(frame.places, on=frame.on), counts)
 
 
-def _now(frame: Frame, figure: str, counts: Sequence[ActionCount], places: Sequence[PlaceLine]) -> Now:
+def _soon_counts(frame: Frame) -> dict[int, int]:
+    """How many items are due soon, by organisation."""
+    items = items_behind(frame.places, figure=Behind.SOON, month=None, on=frame.on)
+    return dict(items.values_list("organisation").annotate(Count("pk")))
+
+
+def _now(frame: Frame, figure: str, actions: Sequence[ActionCount], counts: Mapping[int, int]) -> Now:
     lines = [
         ActionLine(one.name, one.items, one.places, frame.addresses.items(figure, action=one.action_id))
-        for one in counts
+        for one in actions
+    ]
+    places = [
+        PlaceLine(place.name, counts[place.pk], frame.addresses.items(figure, place=place.code))
+        for place in frame.organisations
+        if place.pk in counts
     ]
     return Now(sum(line.items for line in lines), frame.addresses.items(figure), lines, places)
 

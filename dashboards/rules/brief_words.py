@@ -115,9 +115,16 @@ def _day(facts: Facts) -> str:
 
 
 def _named(lines: Sequence[Counted], unit: str) -> str:
-    """“，其中甲 3 项、乙 2 项”: the first ones; all of them where they are few."""
-    said = "、".join(f"{line.name} {line.items} {unit}" for line in lines[:NAMED])
+    """“，其中甲 3 项，乙 2 项”: the most frequent ones; all of them where they are few."""
+    most = sorted(lines, key=lambda line: -line.items)[:NAMED]
+    # Names may hold “、” themselves.
+    said = "，".join(f"{_then_number(line.name)}{line.items} {unit}" for line in most)
     return f"，{'其中' if len(lines) > NAMED else '为'}{said}"
+
+
+def _then_number(name: str) -> str:
+    """With a blank before a number, unless the name ends with a wide bracket."""
+    return name if name.endswith(("）", "”")) else f"{name} "
 
 
 # --- three: what was found and what came back ------------------------------------------------------
@@ -139,7 +146,8 @@ def _problems(facts: Facts) -> Iterable[str]:
 def _unsettled(facts: Facts) -> str:
     if not facts.problems_open:
         return "月末没有未了结的问题。"
-    late = f"其中超过整改期限 {facts.problems_late} 个" if facts.problems_late else "都在整改期限以内"
+    within = "都在整改期限以内" if facts.problems_open > 1 else "在整改期限以内"
+    late = f"其中超过整改期限 {facts.problems_late} 个" if facts.problems_late else within
     return f"月末未了结的问题 {facts.problems_open} 个，{late}。"
 
 
@@ -147,8 +155,13 @@ def _repeated(facts: Facts) -> str:
     if not facts.repeated:
         return "其中没有再次出现的问题。"
     share = f"其中再次出现 {facts.repeated} 个，占 {round(100 * facts.repeated / facts.found)}%"
-    names = "、".join(f"“{line.name}”{line.items} 次" for line in facts.repeats[:NAMED])
+    names = "、".join(f"“{_inner(line.name)}”{line.items} 次" for line in facts.repeats[:NAMED])
     return f"{share}；出现两次以上的有{names}。" if names else f"{share}。"
+
+
+def _inner(name: str) -> str:
+    """What is quoted itself, with quotation marks for inside."""
+    return name.replace("“", "‘").replace("”", "’")
 
 
 # --- four: what the month asked --------------------------------------------------------------------

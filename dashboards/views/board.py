@@ -19,7 +19,7 @@ from dashboards.queries.board import board_of
 from dashboards.queries.board_lists import findings_of, items_of, place_of
 from dashboards.queries.outlook import outlook_strip
 from dashboards.queries.scope import VIEW, Scope, UnknownScope, scope_of
-from dashboards.rules.asked import MONTHS, Asked, read_asked
+from dashboards.rules.asked import Asked, read_asked
 from dashboards.rules.asked_lists import FindingsAsked, ListAsked, UnreadableList, read_findings, read_list
 from errorbank.queries.findings import FindingRow
 from periods.months import Month
@@ -40,7 +40,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     if scope is None:
         return render(request, "dashboards/dashboard_none.html")
     asked = read_asked(request.GET, on=today)
-    recount_stale(scope.places(since=asked.month.plus(1 - MONTHS)))
+    recount_stale(scope.places)
     board = board_of(scope, asked, on=today, page=request.GET.get("page"))
     context = {"board": board, **charts_of(board), **_about(scope, asked, today)}
     status = INVALID if asked.troubles else 200
@@ -69,7 +69,7 @@ def dashboard_list(request: SignedInRequest) -> HttpResponse:
     today, scope = timezone.localdate(), _own_scope(request)
     try:
         asked = read_list(request.GET, on=today)
-        place = place_of(scope, asked, on=today)
+        place = place_of(scope, asked)
     except UnreadableList as trouble:
         return _unreadable(request, scope, str(trouble))
     except UnknownScope:

@@ -80,7 +80,7 @@ class Styles:
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self.sub = self._number(_SUB, Alignment(vertical="center"))
+        self.sub = self._number(_SUB, Alignment(vertical="center", wrap_text=True))
 
     def of_column(self, column: Column) -> dict[str, int]:
         """Style numbers of one column by tone of a state or by kind of value, “'” for formula-like text."""
@@ -185,13 +185,19 @@ def _sheet(document: LedgerDocument, frame: bytes, styles: Styles, tick: Tick | 
     yield end + after
 
 
-def _foot(document: LedgerDocument, styles: Styles) -> Iterator[bytes]:
+def _lines_below(document: LedgerDocument) -> dict[int, str]:
+    """What stands below the table, by row; each line takes the whole width."""
     bottom = HEAD_ROW + max(1, len(document.rows))
-    lines = {bottom + 2 + index: words for index, words in enumerate([*document.foot, SIGNATURE])}
-    if not document.rows:
-        lines = {bottom: EMPTY_SENTENCE, **lines}
-    for row, words in lines.items():
-        yield f'<row r="{row}"><c r="A{row}"{_text_end(styles.sub, words)}</row>'.encode()
+    lines = {} if document.rows else {bottom: EMPTY_SENTENCE}
+    return lines | {bottom + 2 + index: words for index, words in enumerate([*document.foot, SIGNATURE])}
+
+
+def _foot(document: LedgerDocument, styles: Styles) -> Iterator[bytes]:
+    width = int(sum(column_width(column) for column in document.columns))
+    for row, words in _lines_below(document).items():
+        height = LINE_HEIGHT * wrapped_lines(words, width) + 3
+        cell = f'<c r="A{row}"{_text_end(styles.sub, words)}'
+        yield f'<row r="{row}" ht="{height}" customHeight="1">{cell}</row>'.encode()
 
 
 class RowSpeller:
@@ -281,7 +287,7 @@ def _set_up(sheet: Sheet, document: LedgerDocument) -> None:
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{bottom}"
     for index, column in enumerate(document.columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = column_width(column)
-    for row in (1, 2, 3):
+    for row in (1, 2, 3, *_lines_below(document)):
         sheet.merged_cells.add(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height = 30
     sheet.row_dimensions[HEAD_ROW].height = 24

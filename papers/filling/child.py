@@ -8,17 +8,18 @@ It knows neither Django nor the database: a hostile file finds nothing here but 
 
 import json
 import sys
+import zlib
 from typing import Any
 from zipfile import BadZipFile
 
 from ledgers.processes import limit
+from papers.filling.package import BROKEN
 from papers.filling.sheet import fill_sheet, sheet_names
 from papers.filling.syntax import Filling, TemplateRefused
 from papers.filling.word import fill_word, word_names
 
 READ = {"docx": word_names, "xlsx": sheet_names}
 FILL = {"docx": fill_word, "xlsx": fill_sheet}
-BROKEN = "文件里的内容有损坏，没有读出来。请打开原文件，另存一份后再上传。"
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
         sys.stdout.buffer.write(_done(orders, content))
     except TemplateRefused as refusal:
         sys.stdout.buffer.write(_answer({"refused": str(refusal)}))
-    except (BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError):
+    except (BadZipFile, zlib.error, LookupError, ValueError, TypeError, OSError, SyntaxError):
         # Whatever a damaged file can make the libraries raise; lxml's errors are SyntaxErrors.
         sys.stdout.buffer.write(_answer({"refused": BROKEN}))
 

@@ -6,24 +6,26 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from signal import SIGALRM, SIGXCPU
 from typing import Any
 
+from branches.rules import Refusal
 from ledgers.ledger import Cell, Value
 from ledgers.processes import ChildTooSlowError, Ended, ended_child
-from papers.filling.syntax import TemplateRefused
+from papers.filling.syntax import Filling, TemplateRefused
 
 logger = logging.getLogger(__name__)
 MEMORY = 768 * 1024 * 1024
-SECONDS = 30
+SECONDS = 15  # of CPU; twice that by the clock
 SLOW = "处理这个模板用的时间太长，已经停止。请删去用不到的内容，另存一份后再试。"
 STOPPED = "处理这个模板没有完成，已经停止。请在 Word、Excel 或 WPS 中打开，另存一份后再试。"
 
 
-class ValuesMissing(Exception):
+class ValuesMissing(Refusal):
     """Placeholders for which nothing is registered yet, in the order of the template."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__("还没有内容：" + "、".join(f"“{name}”" for name in names))
+        super().__init__("还没有登记：" + "、".join(f"“{name}”" for name in names))
         self.names = tuple(names)
 
 
@@ -33,21 +35,25 @@ def read_names(content: bytes, kind: str) -> list[str]:
     return names
 
 
-def fill(
-    content: bytes,
-    kind: str,
-    *,
+def filling_of(
     values: Mapping[str, Value],
     lists: Mapping[str, Sequence[Mapping[str, Value]]],
+    *,
     blank: Collection[str] = (),
-) -> bytes:
+) -> Filling:
+    """Values as the child gets them."""
+    rows = {name: [_plain_row(row) for row in found] for name, found in lists.items()}
+    return Filling(_plain_row(values), rows, frozenset(blank))
+
+
+def fill(content: bytes, kind: str, filling: Filling) -> bytes:
     """The filled file. Raises ValuesMissing naming what is not there, and TemplateRefused."""
     orders = {
         "do": "fill",
         "kind": kind,
-        "values": {name: _plain(value) for name, value in values.items()},
-        "lists": {name: [_plain_row(row) for row in rows] for name, rows in lists.items()},
-        "blank": sorted(blank),
+        "values": filling.values,
+        "lists": filling.lists,
+        "blank": sorted(filling.blank),
     }
     return _run(orders, content)
 
@@ -80,6 +86,8 @@ def _ignore(lines: list[str]) -> None:
 
 def _result(ended: Ended) -> bytes:
     content = ended.output.read()
+    if ended.returncode in (-SIGXCPU, -SIGALRM):
+        raise TemplateRefused(SLOW)
     if ended.returncode != 0:
         logger.warning("Filling a template ended with %s: %s", ended.returncode, " | ".join(ended.log[-3:]))
         raise TemplateRefused(STOPPED)

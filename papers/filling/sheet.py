@@ -1,5 +1,6 @@
 """Excel templates. No Django: the child imports it."""
 
+import re
 from collections.abc import Iterator
 from copy import copy
 from datetime import date
@@ -8,17 +9,33 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.cell import Cell, MergedCell
+from openpyxl.cell import MergedCell
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
+from papers.filling.package import check_parts
 from papers.filling.syntax import PLACEHOLDER, Filling, Plain, TemplateRefused, list_of, names_in, words
 
-BROKEN = "文件里的内容有损坏，没有读出来。请在 Excel 或 WPS 中打开，另存为新的 .xlsx 文件后再上传。"
+# A cell, possibly one that is hidden in a merged area; the types of the library know less than it gives.
+Box = Any
+FORMULAS = (
+    "有逐行重复的行，又有公式“{formula}”：加行以后公式会指错位置。"
+    "请删去公式后再上传，需要的合计可以打印后填写。"
+)
+_MARKS = ("{{", "}}", "{%", "{#", "｛｛", "｝｝")
+_HEADS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 
 
 def sheet_names(content: bytes) -> list[str]:
     """The names an Excel template asks for, in its order. Raises TemplateRefused."""
-    return [name for sheet in _opened(content).worksheets for row in _rows(sheet) for name in _asked(row)]
+    book = _opened(content)
+    found = [name for sheet in book.worksheets for row in _rows(sheet) for name in _asked(row)]
+    if any("." in name for name in found):
+        _refuse_formulas(book)
+    for part in _heads(book):
+        found += _single_names(part.text or "")
+    return found
 
 
 def fill_sheet(content: bytes, filling: Filling) -> bytes:
@@ -27,59 +44,84 @@ def fill_sheet(content: bytes, filling: Filling) -> bytes:
     for sheet in book.worksheets:
         for row in reversed([list(row) for row in _rows(sheet)]):
             _fill_row(sheet, row, filling)
+    for part in _heads(book):
+        part.text = PLACEHOLDER.sub(lambda match: _head_words(match, filling), part.text)
     target = BytesIO()
     book.save(target)
     return target.getvalue()
 
 
 def _opened(content: bytes) -> Any:
-    try:
-        return load_workbook(BytesIO(content))
-    except (KeyError, ValueError, TypeError, OSError) as problem:
-        raise TemplateRefused(BROKEN) from problem
+    check_parts(content)
+    return load_workbook(BytesIO(content))
 
 
-def _rows(sheet: Worksheet) -> Iterator[tuple[Cell | MergedCell, ...]]:
+def _heads(book: Any) -> Iterator[Any]:
+    """The parts of print headers and footers that say something."""
+    for sheet in book.worksheets:
+        for head in (getattr(sheet, name) for name in _HEADS):
+            yield from (part for part in (head.left, head.center, head.right) if part.text)
+
+
+def _single_names(text: str) -> list[str]:
+    found = names_in(text)
+    if name := next((name for name in found if "." in name), ""):
+        raise TemplateRefused(f"“{{{{ {name} }}}}”不能放在页眉页脚里，请写在表格的一行里。")
+    return found
+
+
+def _head_words(match: re.Match[str], filling: Filling) -> str:
+    # "&" begins a code there.
+    return words(filling.values.get(match.group(1))).replace("&", "&&")
+
+
+def _refuse_formulas(book: Any) -> None:
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            if cell := next((cell for cell in row if cell.data_type == "f"), None):
+                raise TemplateRefused(FORMULAS.format(formula=str(cell.value)[:24]))
+
+
+def _rows(sheet: Worksheet) -> Iterator[tuple[Box, ...]]:
     """Rows in which something is asked for."""
     for row in sheet.iter_rows():
         if any(_text(cell) for cell in row):
             yield row
 
 
-def _text(cell: Cell | MergedCell) -> str:
+def _text(cell: Box) -> str:
     """The text of a cell that asks for something."""
     value = cell.value
-    return (
-        value if isinstance(value, str) and any(mark in value for mark in ("{{", "}}", "{%", "｛｛")) else ""
-    )
+    return value if isinstance(value, str) and any(mark in value for mark in _MARKS) else ""
 
 
-def _asked(row: tuple[Cell | MergedCell, ...]) -> list[str]:
+def _asked(row: tuple[Box, ...]) -> list[str]:
     found = [name for cell in row for name in names_in(_text(cell))]
     list_of(found)
     return found
 
 
-def _fill_row(sheet: Worksheet, row: list[Cell | MergedCell], filling: Filling) -> None:
+def _fill_row(sheet: Worksheet, row: list[Box], filling: Filling) -> None:
     name = list_of(found for cell in row for found in names_in(_text(cell)))
     if not name:
         for cell in row:
             _fill_cell(cell, _text(cell), filling.values)
         return
     texts = {cell.column: _text(cell) for cell in row}
-    rows = filling.lists.get(name) or [{}]
+    rows = filling.rows(name)
     _make_room(sheet, row, len(rows) - 1)
     for step, columns in enumerate(rows):
-        given = filling.values | {f"{name}.{key}": value for key, value in columns.items()}
+        given = filling.values | columns
         for column, text in texts.items():
             _fill_cell(sheet.cell(row[0].row + step, column), text, given)
 
 
-def _make_room(sheet: Worksheet, row: list[Cell | MergedCell], more: int) -> None:
+def _make_room(sheet: Worksheet, row: list[Box], more: int) -> None:
     """Rows below move down with their heights and merged areas; the new ones look as the first."""
     if more <= 0:
         return
     first = row[0].row
+    _stretch_print_area(sheet, first, more)
     for area in [area for area in sheet.merged_cells.ranges if area.min_row > first]:
         area.shift(row_shift=more)
     heights = {n: sheet.row_dimensions[n].height for n in range(first + 1, sheet.max_row + 1)}
@@ -93,7 +135,20 @@ def _make_room(sheet: Worksheet, row: list[Cell | MergedCell], more: int) -> Non
         _merge_alike(sheet, first, first + step)
 
 
-def _dress(new: Any, like: Cell | MergedCell) -> None:
+def _stretch_print_area(sheet: Worksheet, first: int, more: int) -> None:
+    """Rows that come in are printed too."""
+    ranges = [area.rpartition("!")[2] for area in (sheet.print_area or "").split(",") if area]
+    areas = [CellRange(area) for area in ranges]
+    for area in areas:
+        if area.max_row >= first:
+            area.expand(down=more)
+        if area.min_row > first:
+            area.shrink(top=more)
+    if areas:
+        sheet.print_area = ",".join(area.coord for area in areas)
+
+
+def _dress(new: Any, like: Box) -> None:
     new._style = copy(like._style)
     if not isinstance(new, MergedCell):
         new.value = None if _text(like) else like.value
@@ -121,3 +176,5 @@ def _fill_cell(cell: Any, text: str, values: dict[str, Plain]) -> None:
         cell.value = PLACEHOLDER.sub(lambda match: words(values.get(match.group(1))), text)
         # What begins with "=" is somebody's text and never a formula.
         cell.data_type = "s"
+        if "\n" in cell.value:
+            cell.alignment = copy(cell.alignment) + Alignment(wrap_text=True)

@@ -14,6 +14,7 @@ PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)?")
 _FULL_WIDTH = re.compile(r"[｛｝]{2}")
 _TAG = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
+_NOT_IN_XML = re.compile("[^\\t\\n\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 EMPTY_LINE = "＿＿＿＿＿＿"
 
 
@@ -73,6 +74,10 @@ class Filling:
     lists: dict[str, list[dict[str, Plain]]]
     blank: frozenset[str]
 
+    def rows(self, name: str) -> list[dict[str, Plain]]:
+        """The rows of a list by full names (列表.栏目); one empty row when there are none."""
+        return [{f"{name}.{k}": v for k, v in row.items()} for row in self.lists.get(name) or [{}]]
+
     def missing(self, names: Sequence[str]) -> tuple[str, ...]:
         """Of the names a template asks for, those for which nothing is there."""
         return tuple(name for name in dict.fromkeys(names) if name not in self.blank and self._lacks(name))
@@ -90,10 +95,11 @@ def is_empty(value: Plain) -> bool:
 
 
 def words(value: Plain) -> str:
-    """A value as it stands in a sentence; nothing is a line to write on."""
+    """A value as it stands in a sentence; nothing is a line to write on. Ready for XML."""
     if is_empty(value):
         return EMPTY_LINE
     if isinstance(value, dict) and "date" in value:
         year, month, day = value["date"].split("-")
         return f"{int(year)}年{int(month)}月{int(day)}日"
-    return str(value["number"] if isinstance(value, dict) else value)
+    text = str(value["number"] if isinstance(value, dict) else value)
+    return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,114 +1,178 @@
-"""Word templates. No Django: the child imports it."""
+"""Word templates, filled in their XML. No Django: the child imports it.
+
+Word splits a line into runs wherever somebody stopped typing, so a placeholder is looked for in the text of
+a whole paragraph; what replaces it takes the look of its first character.
+"""
 
 import re
-from io import BytesIO
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 
-from docx.opc.exceptions import PackageNotFoundError
-from docx.opc.part import Part
-from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml import etree
 
-from papers.filling.syntax import PLACEHOLDER, Filling, TemplateRefused, list_of, names_in, words
+from papers.filling.package import Element, replaced, xml_parts
+from papers.filling.syntax import PLACEHOLDER, Filling, Plain, TemplateRefused, list_of, names_in, words
 
-_ROW = re.compile(r"<w:tr[ >](?:(?!<w:tr[ >]).)*?</w:tr>", re.DOTALL)
-_MARKUP = re.compile(r"<[^>]+>")
-_PARAGRAPH_END = re.compile(r"</w:p>")
-_OUTSIDE = ("attachedTemplate", "oleObject", "frame", "subDocument", "externalLink")
-BROKEN = "文件里的内容有损坏，没有读出来。请在 Word 或 WPS 中打开，另存为新的 .docx 文件后再上传。"
-
-
-class OfficeForm(DocxTemplate):  # type: ignore[misc]  # the library has no types
-    """A template whose table rows repeat by themselves where they name the columns of a list."""
-
-    def patch_xml(self, src_xml: str) -> str:
-        # The library joins what Word split into runs; only then a placeholder can be seen.
-        return _ROW.sub(_repeated, super().patch_xml(src_xml))
-
-
-def _repeated(found: re.Match[str]) -> str:
-    row = found.group()
-    name = list_of(match.group(1) for match in PLACEHOLDER.finditer(row))
-    if not name:
-        return row
-    inner = PLACEHOLDER.sub(lambda match: _of_row(match, name), row)
-    return f"{{% for {name}_row in {name} %}}{inner}{{% endfor %}}"
-
-
-def _of_row(match: re.Match[str], name: str) -> str:
-    return "{{ " + re.sub(rf"^{re.escape(name)}\.", f"{name}_row.", match.group(1)) + " }}"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_PARAGRAPH, _ROW, _TEXT = f"{_W}p", f"{_W}tr", f"{_W}t"
+_BREAKS = {f"{_W}tab", f"{_W}br", f"{_W}cr"}
+# Stands on a paragraph while its document is being filled.
+_DONE = "filled"
+# The parts with text, in the order in which their names are told.
+_ROOTS = [f"{_W}{name}" for name in ("document", "hdr", "ftr", "footnotes", "endnotes")]
+# Fields that read another file or program when the document is opened.
+_FETCHING = re.compile(r"^\s*(DDE|DDEAUTO|IMPORT|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|LINK)\b", re.IGNORECASE)
 
 
 def word_names(content: bytes) -> list[str]:
     """The names a Word template asks for, in its order. Raises TemplateRefused."""
-    form = _opened(content)
-    parts = [form.get_xml(), *(xml for uri in _ends(form) for _, xml in _parts(form, uri))]
-    return [name for xml in parts for name in _names(form, xml)]
+    return [name for root in _texts(content).values() for name in _names(root)]
 
 
 def fill_word(content: bytes, filling: Filling) -> bytes:
-    """The document, filled. Raises TemplateRefused."""
-    form = _opened(content)
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-    form.render(_context(word_names(content), filling), jinja_env=environment, autoescape=True)
-    target = BytesIO()
-    form.save(target)
-    return target.getvalue()
+    """The document, filled; everything that is no placeholder stays as it was."""
+    roots = _texts(content)
+    for root in roots.values():
+        _fill(root, filling)
+    return replaced(content, roots)
 
 
-def _opened(content: bytes) -> OfficeForm:
-    form = OfficeForm(BytesIO(content))
-    try:
-        form.init_docx()
-    except (PackageNotFoundError, KeyError, ValueError) as problem:
-        raise TemplateRefused(BROKEN) from problem
-    _refuse_outside(form)
-    return form
+def _texts(content: bytes) -> dict[str, Element]:
+    """The parts with text, the document first. Every other part is looked at too, for what it fetches."""
+    found = {name: root for name, root in xml_parts(content) if root.tag in _ROOTS}
+    for root in found.values():
+        _refuse_fetching(root)
+    return dict(sorted(found.items(), key=lambda pair: (_ROOTS.index(pair[1].tag), pair[0])))
 
 
-def _refuse_outside(form: OfficeForm) -> None:
-    """A form that fetches something when it is opened would tell a stranger who opened it."""
-    for part in form.docx.part.package.iter_parts():
-        for link in part.rels.values():
-            if link.is_external and any(word in link.reltype for word in _OUTSIDE):
-                raise TemplateRefused(
-                    "文件链接了外部的模板或对象。请断开链接，另存为新的 .docx 文件后再上传。"
-                )
+def _refuse_fetching(root: Element) -> None:
+    simple = [field.get(f"{_W}instr", "") for field in root.iter(f"{_W}fldSimple")]
+    complex_ = ["".join(p.itertext(f"{_W}instrText")) for p in root.iter(_PARAGRAPH)]
+    if field := next((text for text in (*simple, *complex_) if _FETCHING.match(text)), ""):
+        raise TemplateRefused(
+            f"文件里有打开时会读取外部内容的域“{field.split()[0]}”。"
+            "请选中它，按 Ctrl+Shift+F9 变成普通文字，另存后再上传。"
+        )
 
 
-def _ends(form: OfficeForm) -> tuple[str, str]:
-    return form.HEADER_URI, form.FOOTER_URI
-
-
-def _parts(form: OfficeForm, uri: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, Part]] = list(form.get_headers_footers(uri))
-    return [(key, form.get_part_xml(part)) for key, part in found]
-
-
-def _names(form: OfficeForm, xml: str) -> list[str]:
-    """Asked paragraph by paragraph, so that a sentence about a mistake can quote it."""
-    joined: str = DocxTemplate.patch_xml(form, xml)
-    found: list[str] = []
-    for row in _ROW.findall(joined):
-        list_of(names_in(_MARKUP.sub("", row)))
-    outside = _ROW.sub("", joined)
-    for paragraph in _PARAGRAPH_END.split(joined):
-        found += names_in(_MARKUP.sub("", paragraph))
-    for paragraph in _PARAGRAPH_END.split(outside):
-        if name := next((name for name in names_in(_MARKUP.sub("", paragraph)) if "." in name), ""):
-            raise TemplateRefused(f"“{{{{ {name} }}}}”要写在表格的一行里，那一行会按列表逐行重复。")
+def _names(root: Element) -> list[str]:
+    for row in root.iter(_ROW):
+        list_of(_row_names(row))
+    found = []
+    for paragraph in root.iter(_PARAGRAPH):
+        names = names_in(_text(paragraph))
+        if name := next((name for name in names if "." in name), ""):
+            _refuse_outside_rows(paragraph, name)
+        found += names
     return found
 
 
-def _context(names: list[str], filling: Filling) -> dict[str, Any]:
-    singles = {name: words(filling.values.get(name)) for name in names if "." not in name}
-    columns: dict[str, set[str]] = {}
-    for first, dot, column in (name.partition(".") for name in names):
-        if dot:
-            columns.setdefault(first, set()).add(column)
-    rows = {
-        name: [{key: words(row.get(key)) for key in keys} for row in filling.lists.get(name) or [{}]]
-        for name, keys in columns.items()
-    }
-    return singles | rows
+def _refuse_outside_rows(paragraph: Element, name: str) -> None:
+    if next(paragraph.iterancestors(_ROW), None) is None:
+        raise TemplateRefused(f"“{{{{ {name} }}}}”要写在表格的一行里，那一行会按列表逐行重复。")
+
+
+def _row_names(row: Element) -> list[str]:
+    """What the row itself asks for; a table inside it has rows of its own."""
+    own = (p for p in row.iter(_PARAGRAPH) if next(p.iterancestors(_ROW)) is row)
+    return [name for paragraph in own for name in names_in(_text(paragraph))]
+
+
+def _pieces(paragraph: Element) -> Iterator[Element]:
+    """Texts and breaks of a paragraph; the text of a box that hangs on it is in paragraphs of its own."""
+    for piece in paragraph.iter(_TEXT, *_BREAKS):
+        if next(piece.iterancestors(_PARAGRAPH)) is paragraph and _is_run(piece):
+            yield piece
+
+
+def _is_run(piece: Element) -> bool:
+    """Tab stops of a paragraph's properties have the same name as a typed tab."""
+    parent = piece.getparent()
+    return parent is not None and parent.tag == f"{_W}r"
+
+
+def _said(piece: Element) -> str:
+    return piece.text or "" if piece.tag == _TEXT else "\n"
+
+
+def _text(paragraph: Element) -> str:
+    return "".join(_said(piece) for piece in _pieces(paragraph))
+
+
+def _fill(root: Element, filling: Filling) -> None:
+    # Inner rows stand after their outer row, so they are repeated first.
+    for row in reversed(list(root.iter(_ROW))):
+        if name := list_of(_row_names(row)):
+            _repeat(row, name, filling)
+    _fill_paragraphs(root, filling.values)
+    for paragraph in root.iter(_PARAGRAPH):
+        paragraph.attrib.pop(_DONE, None)
+
+
+def _repeat(row: Element, name: str, filling: Filling) -> None:
+    for columns in filling.rows(name):
+        made = deepcopy(row)
+        made.tail = None
+        _forget_marks(made)
+        _fill_paragraphs(made, filling.values | columns)
+        row.addprevious(made)
+    parent = row.getparent()
+    if parent is not None:
+        parent.remove(row)
+
+
+def _forget_marks(row: Element) -> None:
+    """Numbers that must be unique in a document: Word gives new ones."""
+    for element in row.iter():
+        element.attrib.pop(f"{_W14}paraId", None)
+        element.attrib.pop(f"{_W14}textId", None)
+
+
+def _fill_paragraphs(above: Element, values: Mapping[str, Plain]) -> None:
+    """Each once: what somebody registered is never read as a placeholder."""
+    for paragraph in above.iter(_PARAGRAPH):
+        if paragraph.get(_DONE) is None:
+            paragraph.set(_DONE, "")
+            _fill_paragraph(paragraph, values)
+
+
+def _fill_paragraph(paragraph: Element, values: Mapping[str, Plain]) -> None:
+    pieces = list(_pieces(paragraph))
+    before = [_said(piece) for piece in pieces]
+    # From the last to the first: what stands before keeps its place.
+    for match in reversed(list(PLACEHOLDER.finditer("".join(before)))):
+        _put(pieces, match.start(), match.end(), words(values.get(match.group(1))))
+    for piece, said in zip(pieces, before, strict=True):
+        if piece.tag == _TEXT and piece.text != said:
+            _break_lines(piece)
+
+
+def _put(pieces: Iterable[Element], start: int, end: int, new: str) -> None:
+    """Exchange the characters from `start` to `end`, which may lie in several runs."""
+    at = 0
+    for piece in pieces:
+        said = _said(piece)
+        first, last = max(start - at, 0), min(end - at, len(said))
+        if piece.tag == _TEXT and first < last:
+            piece.text = said[:first] + new + said[last:]
+            piece.set(_SPACE, "preserve")
+            new = ""
+        at += len(said)
+
+
+def _break_lines(piece: Element) -> None:
+    """Lines of a value are lines of the paragraph, tabs its tabs."""
+    parts = re.split(r"([\n\t])", piece.text or "")
+    piece.text = parts[0]
+    last = piece
+    for part in parts[1:]:
+        if not part:
+            continue
+        made = etree.Element({"\n": f"{_W}br", "\t": f"{_W}tab"}.get(part, _TEXT))
+        if made.tag == _TEXT:
+            made.text = part
+            made.set(_SPACE, "preserve")
+        last.addnext(made)
+        last = made

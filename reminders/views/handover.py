@@ -25,6 +25,7 @@ from branches.rules import Refusal
 from branches.views.pages import INVALID, form_page
 from ledgers.renderers.pdf import CONTENT_TYPE, PdfFailedError
 from notices.queries.about import told_about
+from papers.queries import FILL
 from reminders.actions.handover import check_handover, choose_mentor, choose_newcomer
 from reminders.actions.handover.document import export_handover
 from reminders.forms.handover import (
@@ -96,6 +97,7 @@ def handover_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     page = handover_page(_handover(request, pk, today), request.user, on=today)
     context = {"page": page, "handover": page.handover, "open_part": _open_part(page), "today": today}
+    context["may_fill"] = may(request.user, FILL, on=today)
     return render(request, "reminders/handover_detail.html", context)
 
 

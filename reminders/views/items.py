@@ -29,6 +29,7 @@ from reminders.forms.records import RecordForm
 from reminders.forms.settling import NotApplicableForm, ReturnForm, TalkForm
 from reminders.models import ReminderItem
 from reminders.notice_events import item_subject
+from reminders.papers import may_fill_meeting
 from reminders.queries import item_detail as detail_queries
 from reminders.queries import month_list as list_queries
 from reminders.queries.direct import direct_of
@@ -71,6 +72,7 @@ def item_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "direct": direct,
         "told": told,
         "back": list_url(request, item, today),
+        "may_fill": may_fill_meeting(item, request.user, on=today),
         **_prevention(item, on=today),
     }
     return render(request, "reminders/item_detail.html", context)

@@ -11,6 +11,7 @@ APPS = (
     "reminders",
     "errorbank",
     "records",
+    "papers",
     "notices",
     "guide",
     "branches",

@@ -53,6 +53,7 @@ def test_staff_see_their_branches_in_tree_order_and_nothing_foreign(scene: Scene
     assert [row.name for row in board.heat] == [*names, "合计"]
     assert (board.late.total, board.soon.total) == (3, 4)
     assert [line.name for line in board.late.places] == names[1:]
+    assert [(line.name, line.items) for line in board.soon.places] == [(name, 1) for name in names]
     text = text_of(client, scene.staff)
     assert [name for name in ("外单位", "另一党") if name in text] == []
 
@@ -228,6 +229,21 @@ def test_more_branches_than_a_page_are_turned_and_the_whole_stays(
     assert (first.load, first.trend, first.indices) == (whole.load, whole.trend, whole.indices)
 
 
+def test_a_dissolved_branch_stands_as_long_as_its_months_are_looked_at(scene: Scene, client: Client) -> None:
+    gone = scene.branches[2]
+    gone.dissolved_on = date(2026, 10, 31)
+    gone.save()
+    board = board_of(client, scene.staff)
+    assert (gone.name in [row.name for row in board.heat], board.load.branches) == (True, 2)
+    assert (board.late.total, len(board.late.places)) == (3, 3)
+    gone.dissolved_on = date(2025, 12, 1)
+    gone.save()
+    later = board_of(client, scene.staff)
+    assert gone.name not in [row.name for row in later.heat]
+    # What it was asked for is counted wherever it is listed.
+    assert (later.late.total, later.trend[-2].figures.due) == (3, 6)
+
+
 # --- what an address may say -----------------------------------------------------------------
 
 
@@ -270,12 +286,12 @@ def test_an_empty_scope_says_so(scene: Scene, client: Client, monkeypatch: pytes
     ("page", "who", "branches", "statements"),
     [
         # Too few branches together have no initiative index, which takes three statements.
-        ("dashboard", "staff", 1, 15),
-        ("dashboard", "staff", 3, 18),
-        ("dashboard", "staff", 6, 18),
-        ("dashboard", "overseer", 3, 18),
-        ("dashboard", "worker", 1, 18),
-        ("dashboard", "worker", 3, 18),
+        ("dashboard", "staff", 1, 16),
+        ("dashboard", "staff", 3, 19),
+        ("dashboard", "staff", 6, 19),
+        ("dashboard", "overseer", 3, 19),
+        ("dashboard", "worker", 1, 17),
+        ("dashboard", "worker", 3, 17),
         ("dashboard_list", "staff", 1, 7),
         ("dashboard_list", "staff", 3, 7),
         ("dashboard_findings", "staff", 1, 6),

@@ -7,10 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from branches.models import AccessGrant, Organisation
+from branches.models import AccessGrant
 from branches.rules import GrantKind, OrganisationKind, Role
 from dashboards.queries.scope import Scope, UnknownScope, scope_of
-from periods.months import Month
 from tests.factories.branches import make_holder, make_organisation, make_post, make_tree, make_user
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +35,7 @@ def test_who_answers_for_several_sees_the_whole_and_never_one_branch_alone() -> 
     assert names(make_holder(general, Role.GENERAL_BRANCH_STAFF)) == ["党总支"]
     assert names(make_holder(general, Role.SECRETARY)) == ["党总支"]
     staff = make_holder(other, Role.GENERAL_BRANCH_STAFF)
-    assert list(shown(staff).places(since=Month.of(ON)).in_tree_order()) == [other]
+    assert list(shown(staff).places.in_tree_order()) == [other]
 
 
 @pytest.mark.parametrize("role", [Role.WORKER, Role.SECRETARY, Role.PUBLICITY_COMMISSIONER])
@@ -78,14 +77,12 @@ def test_a_guessed_scope_is_unknown(whose: str) -> None:
         scope_of(make_holder(first, Role.WORKER), code=codes[whose], on=ON)
 
 
-def test_dissolved_branches_stay_as_long_as_their_months_are_looked_at() -> None:
+def test_a_dissolved_branch_still_counts_and_stands_no_more() -> None:
     _, general, (first, second) = make_tree()
     second.dissolved_on = date(2026, 3, 1)
     second.save()
     scope = shown(make_holder(general, Role.GENERAL_BRANCH_STAFF))
-    kept: list[Organisation] = [general, first, second]
-    assert list(scope.places(since=Month(2026, 2)).in_tree_order()) == kept
-    assert list(scope.places(since=Month(2026, 3)).in_tree_order()) == kept[:2]
+    assert list(scope.places.in_tree_order()) == [general, first, second]
     assert list(scope.branches(on=ON)) == [first]
 
 

@@ -74,13 +74,13 @@ def test_a_full_month_is_said_beside_the_month_before_and_the_target() -> None:
         "主动性指数 72，比上月上升 2。",
     ]
     assert lines(BUSY, BriefSection.DATES) == [
-        "截至 11 月 2 日，逾期尚未办结的事项 8 项，其中党费公示 4 项、党员大会 2 项、党课 1 项。",
+        "截至 11 月 2 日，逾期尚未办结的事项 8 项，其中党费公示 4 项，党员大会 2 项，党课 1 项。",
         "此后 14 天内到期的事项 3 项，为支部委员会会议 3 项。",
     ]
     assert lines(BUSY, BriefSection.PROBLEMS) == [
         "10 月登记问题 2 个，整改销号 1 个。",
         "月末未了结的问题 5 个，其中超过整改期限 1 个。",
-        "近 12 个月发生问题 8 个，为要素缺失 6 个、时间不符 2 个。",
+        "近 12 个月发生问题 8 个，为要素缺失 6 个，时间不符 2 个。",
         "其中再次出现 2 个，占 25%；出现两次以上的有“会议记录不完整”3 次。",
     ]
     assert lines(BUSY, BriefSection.LOAD) == [
@@ -183,6 +183,21 @@ def test_problems_that_did_not_come_back() -> None:
         "月末未了结的问题 2 个，都在整改期限以内。",
         "近 12 个月发生问题 2 个，为时间不符 2 个。",
         "其中没有再次出现的问题。",
+    ]
+
+
+def test_names_with_marks_of_their_own_read_well() -> None:
+    given = facts(
+        problems_open=1,
+        late=(Counted("确定发展对象（含公示）", 1), Counted("党课", 2)),
+        categories=(Counted("三会一课", 1), Counted("主题党日、组织生活会", 3, 3)),
+        repeats=(Counted("以“活动费”名义收取", 3),),
+    )
+    assert lines(given, BriefSection.DATES)[0].endswith("3 项，为党课 2 项，确定发展对象（含公示）1 项。")
+    assert lines(given, BriefSection.PROBLEMS)[1:] == [
+        "月末未了结的问题 1 个，在整改期限以内。",
+        "近 12 个月发生问题 4 个，为主题党日、组织生活会 3 个，三会一课 1 个。",
+        "其中再次出现 3 个，占 75%；出现两次以上的有“以‘活动费’名义收取”3 次。",
     ]
 
 

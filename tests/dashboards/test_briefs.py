@@ -24,9 +24,11 @@ from dashboards.models import Brief
 from dashboards.notice_events import BRIEF_RELEASED, brief_still_open, brief_subject
 from dashboards.queries.briefs import due_briefs
 from dashboards.rules.brief_words import BriefSection, BriefState
+from dashboards.tasks import prepare_briefs
 from notices.models import Message
 from notices.models.message import MessageQuerySet
 from notices.rules import Level
+from partyaffairs.schedule import BEAT_SCHEDULE
 from periods.calendars import WorkCalendar
 from periods.months import Month
 from reminders.actions.summaries import mark_recount
@@ -83,6 +85,14 @@ def test_no_branch_is_named_in_figures_or_words(scene: Scene) -> None:
     kept = f"{brief.facts}{brief.generated}"
     names = [place.name for place in (*scene.branches, scene.other_branch, scene.foreign_branch)]
     assert [name for name in names if name in kept] == []
+
+
+def test_sensitive_matters_are_counted_and_have_no_name(scene: Scene) -> None:
+    scene.dues.versions.update(sensitive=True)
+    facts = prepared(scene).figures
+    assert [(line.name, line.items) for line in facts.late] == [("其他事项", 3)]
+    assert [(line.name, line.items) for line in facts.soon] == [("党总支加的事", 1), ("其他事项", 3)]
+    assert [(line.name, line.items) for line in facts.coming][:1] == [("其他事项", 6)]
 
 
 def test_one_month_has_one_brief(scene: Scene) -> None:
@@ -283,3 +293,10 @@ def test_the_general_branchs_own_work_is_counted_with_it(scene: Scene) -> None:
     facts = prepared(scene).figures
     # Seven asked of all, six of the branches.
     assert (facts.now.asked, facts.asked) == (7, 6)
+
+
+def test_the_timetable_knows_the_run(scene: Scene) -> None:
+    """By its name, as the beat sends it."""
+    entry = BEAT_SCHEDULE["prepare-briefs"]
+    assert entry["task"] == prepare_briefs.name
+    assert (prepare_briefs(), prepare_briefs()) == (3, 0)

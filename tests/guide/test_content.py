@@ -38,6 +38,10 @@ NO_SCREEN = {
     "branches:roster_restart",
     "branches:roster_template",
     "branches:start",
+    "dashboards:brief_drop",
+    "dashboards:brief_pdf",
+    "dashboards:brief_renew",
+    "dashboards:brief_restore",
     "errorbank:entry_export",
     "errorbank:finding_start",
     "errorbank:inspection_notice",
@@ -47,11 +51,14 @@ NO_SCREEN = {
     "guide:tour_done",
     "healthz",
     "landing",
+    "ledgers:export_again",
     "ledgers:job_cancel",
     "ledgers:job_download",
     "ledgers:job_restart",
     "ledgers:job_start",
     "ledgers:ledger_export",
+    "papers:sample_download",
+    "papers:template_download",
     "notices:channel_pause",
     "notices:channel_try",
     "notices:choice_edit",
@@ -71,7 +78,7 @@ NO_SCREEN = {
 ENTRIES = list(all_entries().values())
 FILES = sorted((DATA / "help").glob("*.yaml"))
 # Words of other alphabets that stand on keys, files and paper as they are.
-FOREIGN = {"Excel", "PDF", "MB", "Esc", "Tab", "Wi", "Fi"}
+FOREIGN = {"Excel", "Word", "PDF", "MB", "Esc", "Tab", "Wi", "Fi"}
 BLAME = re.compile(
     "你|必须认真|责任心|不负责|疏忽|马虎|偷懒|敷衍|失职|追责|问责|处罚|批评|怎么能|早就应该|自己的错"
 )

@@ -19,7 +19,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from jobs.actions import claim
 from jobs.models import Job, JobState
-from ledgers import actions
+from ledgers import actions, demo
 from ledgers.actions import export, render_job
 from ledgers.exports import queries
 from ledgers.exports.actions import forget_rows
@@ -326,3 +326,10 @@ def test_the_command_of_the_host_is_written_down_too(everybody: User, ledger: Le
     made = exported(ledger, None)
     assert made.owner is None
     assert queries.exports_on_paper(made.number, everybody, on=ON) == [made]
+
+
+def test_the_demo_has_two_exports(everybody: User) -> None:
+    with registered(make_ledger()) as one, registered(make_ledger(slug="other", title="另一本")) as other:
+        demo.load(everybody, on=ON)
+    made = list(Export.objects.order_by("pk").values_list("number", "ledger", "owner"))
+    assert made == [("2026-0001", other.slug, everybody.pk), ("2026-0002", one.slug, everybody.pk)]

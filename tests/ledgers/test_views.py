@@ -334,7 +334,6 @@ def test_starting_writes_one_waiting_job_and_tells_the_worker(
         "query": "period=2026-11&state=ok",
         "sort": "-held",
         "reach": job.parameters["reach"],
-        "number": "",
     }
     assert len(job.parameters["reach"]) == 64
     assert started(signed_in, "?state=ok&sort=-held") == job

@@ -136,7 +136,9 @@ def test_the_sheet_is_ready_to_read_and_to_print() -> None:
         "第 &P 页 / 共 &N 页",
         "内部资料 注意保管",
     )
-    assert sorted(str(each) for each in sheet.merged_cells.ranges) == ["A1:I1", "A2:I2", "A3:I3"]
+    assert sorted(str(each) for each in sheet.merged_cells.ranges) == [
+        *("A10:I10", "A11:I11", "A1:I1", "A2:I2", "A3:I3", "A9:I9"),
+    ]
 
 
 def test_the_head_is_styled_and_columns_are_wide_enough() -> None:

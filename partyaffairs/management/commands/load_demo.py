@@ -12,6 +12,8 @@ from django.utils import timezone
 import branches.demo
 import dashboards.demo
 import errorbank.demo
+import ledgers.demo
+import papers.demo
 import records.demo
 import reminders.demo
 from accounts.models import User
@@ -49,12 +51,14 @@ class Command(BaseCommand):
             admin = User.objects.create_superuser("admin", branches.demo.PASSWORD, name="系统管理员")
             tree = branches.demo.load(case, as_of=as_of, shift=branches.demo.Shift(months), by=admin)
             load_entries()
+            papers.demo.load(tree)
             records.demo.load(tree)
             reminders.demo.load(tree)
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
             dashboards.demo.load(tree)
+            ledgers.demo.load(tree.staff, on=as_of)
             reminders.demo.tell(tree)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
 
