@@ -79,4 +79,4 @@ def test_detection_asks_as_often_for_many_branches_as_for_one(scene: Scene, bran
         make_organisation(parent=scene.general)
     with CaptureQueriesContext(connection) as asked:
         notice_all(on=ON)
-    assert len(asked) == 16
+    assert len(asked) == 17
