@@ -27,7 +27,7 @@ EXPORT_JOB = "ledgers.tasks.render_ledger_job"  # jobs of before Excel was one h
 FORMATS = ("xlsx", "pdf")
 DIRECT_ROWS = 500  # more rows than this are made by the worker
 DIRECT_PLACES = 50  # so is what more organisations than this have rows in
-MOST_ROWS = 20_000  # of a PDF: 1,500 sheets, half a minute of work, as measured in docs/adr/0016
+MOST_ROWS = 20_000  # of a PDF: 1,500 sheets, half a minute of work, as measured in docs/adr/0017
 SHEET_ROWS = 1_000_000  # an Excel sheet ends at 1,048,576
 CHANGED_SENTENCE = "台账的查看范围或筛选条件已经变化，请回到台账重新导出。"
 

@@ -12,7 +12,7 @@ from tests.services import ROOT
 EXCEL_ROWS, PDF_ROWS = 100_000, 1_000
 # Reported, not asserted: speed belongs to the machine. Times are CPU, as others may use it too.
 MOST_TIMES_FLOOR = 1.5
-# They were measured for a decision (docs/adr/0015) and are no part of the product.
+# They were measured for a decision (docs/adr/0016) and are no part of the product.
 GUESTS = {"xlsxwriter": "xlsxwriter", "rustpy": "rustpy_xlsxwriter"}
 
 
