@@ -168,6 +168,11 @@ class Brief(models.Model):
         return read_facts(self.facts)
 
     @property
+    def place(self) -> str:
+        """Who issues it, under the name of that time."""
+        return str(self.facts["place"])
+
+    @property
     def is_draft(self) -> bool:
         return self.state == BriefState.DRAFT
 

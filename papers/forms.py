@@ -97,6 +97,7 @@ class FillForm(ActionForm):
         super().__init__(data)
         self.layout, self.matter, self.object_id = layout, matter, object_id
         self.missing = missing_names(layout, matter)
+        self.refusal_field = "leave_blank" if self.missing else None
         if not self.missing:
             del self.fields["leave_blank"]
 

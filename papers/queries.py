@@ -106,7 +106,7 @@ def value_rows(layout: Layout, given: PaperValues) -> Iterator[ValueRow]:
     for name in lists:
         rows = filling.lists.get(name, [])
         firsts = "、".join(words(next(iter(row.values()))) for row in rows)
-        yield ValueRow(name, f"{len(rows)} 行：{firsts}" if rows else "")
+        yield ValueRow(name, firsts if len(rows) < 2 else f"{len(rows)} 行：{firsts}")
 
 
 def nearest_names(name: str, source: PaperSource) -> Sequence[str]:

@@ -82,8 +82,8 @@ class PaperSource:
     choices: Callable[[User, str, date], Sequence[Choice]]
     values: Callable[[User, int, date], PaperValues | None]
 
-    # How one of them is counted: 次, 份.
-    measure: str = "项"
+    # How one of them is counted, such as 份交接.
+    measure: str = "项内容"
 
     @property
     def all_fields(self) -> tuple[Field, ...]:

@@ -160,6 +160,6 @@ MEETING = register(
         lists=LISTS,
         choices=meeting_choices,
         values=meeting_values,
-        measure="次",
+        measure="次会议",
     )
 )

@@ -1,6 +1,6 @@
 """What a form about a handover can be filled with; and where what a meeting lacks is registered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -22,7 +22,7 @@ from papers.source import (
     register_place,
 )
 from records.rules import ATTENDED_KINDS
-from reminders.handover_rules import Capacity, HandoverState, LineState, Part
+from reminders.handover_rules import LINE_BY_LINE_PARTS, Capacity, HandoverState, LineState, Part
 from reminders.models import Handover, HandoverLine, ReminderItem
 from reminders.queries.handover import handover_url
 
@@ -52,7 +52,16 @@ LISTS = (
             Field("截止", date(2026, 12, 5), "没有期限的填“—”"),
             Field("说明", "公示栏钥匙在值班室", "清单上的说明和移交人的说明"),
         ),
-        "按清单的顺序，交接期间已经了结的不列",
+        "接收人要继续办理的，按清单的顺序；交接期间已经了结的不列，没有的填一行“无”",
+    ),
+    ListField(
+        "交接资料",
+        (
+            Field("部分", "联系人"),
+            Field("事项", "书记：刘建国"),
+            Field("说明", "第一党支部"),
+        ),
+        "支部情况、易错提醒、学习资料、联系人和文件台账，没有的填一行“无”",
     ),
 )
 _SIGNED = {
@@ -100,7 +109,10 @@ def handover_values(user: User, pk: int, on: date) -> PaperValues | None:
         organisation=handover.organisation.name,
         day=handover.last_day,
         values={**_values(handover, len(lines)), **_signatures(handover)},
-        lists={"交接事项": [_line(line) for line in in_order]},
+        lists={
+            "交接事项": _rows(line for line in in_order if line.part in LINE_BY_LINE_PARTS),
+            "交接资料": _rows(line for line in in_order if line.part not in LINE_BY_LINE_PARTS),
+        },
     )
 
 
@@ -131,6 +143,11 @@ def _signatures(handover: Handover) -> dict[str, Value]:
 
 def _day(moment: datetime | None) -> date | None:
     return timezone.localtime(moment).date() if moment else None
+
+
+def _rows(lines: Iterable[HandoverLine]) -> list[dict[str, Value]]:
+    nothing: dict[str, Value] = {"部分": NOTHING, "事项": "无", "截止": NOTHING, "说明": NOTHING}
+    return [_line(line) for line in lines] or [nothing]
 
 
 def _line(line: HandoverLine) -> dict[str, Value]:
@@ -166,7 +183,7 @@ HANDOVER = register(
         lists=LISTS,
         choices=handover_choices,
         values=handover_values,
-        measure="份",
+        measure="份交接",
     )
 )
 register_place("meeting", meeting_place)

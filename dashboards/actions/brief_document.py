@@ -28,7 +28,7 @@ def export_brief(brief: Brief, *, by: User) -> bytes:
 def file_name(brief: Brief) -> str:
     """“月度通报_第二党总支_2026-10.pdf”."""
     draft = "_草稿" if brief.is_draft else ""
-    return f"月度通报_{brief.organisation.name}_{brief.of}{draft}.pdf"
+    return f"月度通报_{brief.place}_{brief.of}{draft}.pdf"
 
 
 def parts_of(brief: Brief) -> list[dict[str, Any]]:

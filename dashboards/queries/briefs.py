@@ -17,16 +17,13 @@ from dashboards.queries.frame import Frame
 from dashboards.queries.scope import UPPER_KINDS, Scope
 from dashboards.queries.work import Now
 from dashboards.rules.asked import MONTHS, Asked
-from dashboards.rules.brief_facts import Asker, Coming, Counted, Facts, IndexPart, MonthFacts
+from dashboards.rules.brief_facts import OTHERS, Asker, Coming, Counted, Facts, IndexPart, MonthFacts
 from errorbank.queries.figures import picture_of
 from errorbank.rules.figures import Span
 from periods.calendars import WorkCalendar
 from periods.months import Month, month_range
 from reminders.models import ActionVersion
 from reminders.queries.summaries import Behind, items_behind
-
-# What sensitive matters are called together.
-OTHERS = "其他事项"
 
 
 def scope_for(organisation: Organisation) -> Scope:

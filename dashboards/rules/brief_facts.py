@@ -13,6 +13,8 @@ from periods.months import Month
 
 # The shape of the stored figures; a later one that differs gets a higher number.
 VERSION = 1
+# What sensitive matters are called together.
+OTHERS = "其他事项"
 
 
 @dataclass(frozen=True)

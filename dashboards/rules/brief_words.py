@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db.models import TextChoices
 
-from dashboards.rules.brief_facts import Coming, Counted, Facts
+from dashboards.rules.brief_facts import OTHERS, Coming, Counted, Facts
 from periods.months import Month
 
 # How many lines a sentence names; the table below it holds them all.
@@ -116,7 +116,7 @@ def _day(facts: Facts) -> str:
 
 def _named(lines: Sequence[Counted], unit: str) -> str:
     """“，其中甲 3 项，乙 2 项”: the most frequent ones; all of them where they are few."""
-    most = sorted(lines, key=lambda line: -line.items)[:NAMED]
+    most = sorted(lines, key=lambda line: (line.name == OTHERS, -line.items))[:NAMED]
     # Names may hold “、” themselves.
     said = "，".join(f"{_then_number(line.name)}{line.items} {unit}" for line in most)
     return f"，{'其中' if len(lines) > NAMED else '为'}{said}"

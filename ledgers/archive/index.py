@@ -13,14 +13,14 @@ from ledgers.spool import Spool
 TITLE = "年终归档目录"
 COLUMNS = (
     NUMBER_COLUMN,
-    Column("place", "组织", width=33),
+    Column("place", "组织", width=30),
     Column("ledger", "台账", width=30),
-    Column("period", "期间", width=26),
+    Column("period", "期间", width=30),
     Column("rows", "条数", ColumnKind.INTEGER, width=14),
-    Column("as_of", "截至", ColumnKind.DATETIME, width=28),
-    Column("files", "文件", width=66),
-    Column("checksum", "校验值", width=44),
-    Column("remark", "说明", ColumnKind.STATE, width=17),
+    Column("as_of", "截至", ColumnKind.DATETIME, width=36),
+    Column("files", "文件", width=60),
+    Column("checksum", "校验值", width=38),
+    Column("remark", "说明", ColumnKind.STATE, width=20),
 )
 README = """年终归档说明
 

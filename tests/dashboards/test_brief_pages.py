@@ -241,6 +241,16 @@ def test_the_paper_says_what_the_page_says(scene: Scene, client: Client) -> None
     assert (event.by, event.target_id, event.detail["state"]) == (scene.worker, str(brief.pk), "released")
 
 
+def test_a_released_brief_keeps_the_name_of_its_time(scene: Scene, client: Client) -> None:
+    brief, name = released(scene), scene.general.name
+    scene.general.name = "改名后的党总支"
+    scene.general.save()
+    text, file = pdf_of(client, scene.worker, brief)
+    assert (name in text, f"月度通报_{name}_" in file) == (True, True)
+    page = get(client, scene.worker, url("brief_detail", brief)).content.decode()
+    assert "改名后的" not in f"{text}{file}{page}"
+
+
 def test_a_draft_on_paper_is_stamped(scene: Scene, client: Client) -> None:
     text, name = pdf_of(client, scene.staff, prepared(scene))
     assert "草稿" in text

@@ -189,11 +189,13 @@ def test_problems_that_did_not_come_back() -> None:
 def test_names_with_marks_of_their_own_read_well() -> None:
     given = facts(
         problems_open=1,
-        late=(Counted("确定发展对象（含公示）", 1), Counted("党课", 2)),
+        late=(Counted("其他事项", 5), Counted("确定发展对象（含公示）", 1), Counted("党课", 2)),
         categories=(Counted("三会一课", 1), Counted("主题党日、组织生活会", 3, 3)),
         repeats=(Counted("以“活动费”名义收取", 3),),
     )
-    assert lines(given, BriefSection.DATES)[0].endswith("3 项，为党课 2 项，确定发展对象（含公示）1 项。")
+    assert lines(given, BriefSection.DATES)[0].endswith(
+        "8 项，为党课 2 项，确定发展对象（含公示）1 项，其他事项 5 项。"
+    )
     assert lines(given, BriefSection.PROBLEMS)[1:] == [
         "月末未了结的问题 1 个，在整改期限以内。",
         "近 12 个月发生问题 4 个，为主题党日、组织生活会 3 个，三会一课 1 个。",

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
 from branches.models import Organisation
@@ -22,7 +23,7 @@ from dashboards.actions.briefs import (
 )
 from dashboards.models import Brief
 from dashboards.notice_events import BRIEF_RELEASED, brief_still_open, brief_subject
-from dashboards.queries.briefs import due_briefs
+from dashboards.queries.briefs import due_briefs, facts_for
 from dashboards.rules.brief_words import BriefSection, BriefState
 from dashboards.tasks import prepare_briefs
 from notices.models import Message
@@ -300,3 +301,12 @@ def test_the_timetable_knows_the_run(scene: Scene) -> None:
     entry = BEAT_SCHEDULE["prepare-briefs"]
     assert entry["task"] == prepare_briefs.name
     assert (prepare_briefs(), prepare_briefs()) == (3, 0)
+
+
+@pytest.mark.parametrize("branches", [3, 6])
+def test_counting_takes_the_same_statements_for_more_branches(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries, branches: int
+) -> None:
+    scene = make_brief_scene(monkeypatch, branches=branches)
+    with django_assert_num_queries(18):
+        facts_for(scene.general, OCTOBER, on=ON)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from ledgers.ledger import Ledger
+from ledgers.ledger import Ledger, LedgerGroup
 from ledgers.registry import UnknownLedgerError, find_ledger, ledgers_for, register, slugs
 from tests.factories.branches import make_user
-from tests.ledgers.sample import ON, make_ledger
+from tests.ledgers.sample import ON, make_ledger, registered
+
+GROUPS = (LedgerGroup.LIFE, LedgerGroup.PEOPLE)
 
 
 def test_a_registered_ledger_is_found(ledger: Ledger) -> None:
@@ -42,3 +44,10 @@ def test_every_shipped_ledger_is_whole() -> None:
         assert each.title
         assert each.description
         assert make_ledger().slug not in slugs()
+
+
+def test_ledgers_stand_group_by_group(db: None) -> None:
+    life, people = (make_ledger(slug=group.name, title=group.name, group=group) for group in GROUPS)
+    other = make_ledger(title="一")
+    with registered(other), registered(life), registered(people):
+        assert ledgers_for(make_user(name="全部"), on=ON) == [people, life, other]

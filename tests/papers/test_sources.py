@@ -22,7 +22,7 @@ from records.models import Attendance, Vote
 from records.papers import FIELDS, LISTS, meeting_choices, meeting_values
 from records.rules import RecordKind
 from reminders.handover_rules import Capacity, HandoverState
-from reminders.models import Handover, HandoverSignature
+from reminders.models import Handover, HandoverLine, HandoverSignature
 from reminders.papers import handover_choices, handover_values
 from tests.factories.records import make_held
 from tests.papers.conftest import HELD, ODD, Desk
@@ -145,8 +145,12 @@ def test_a_handover_gives_its_people_days_and_lines(
     }
     assert given.lists["交接事项"] == [
         {"部分": "未办结事项", "事项": "党费公示", "截止": date(2026, 12, 5), "说明": "11 月；钥匙在值班室"},
-        {"部分": "联系人", "事项": "党总支", "截止": "—", "说明": "—"},
     ]
+    assert given.lists["交接资料"] == [{"部分": "联系人", "事项": "党总支", "截止": "—", "说明": "—"}]
+    HandoverLine.objects.all().delete()
+    given = handover_values(scene.worker, handover.pk, ON)
+    assert given is not None
+    assert [row["事项"] for rows in given.lists.values() for row in rows] == ["无", "无"]
 
 
 def test_handovers_of_others_and_cancelled_ones_are_nobodys(scene: Scene, handover: Handover) -> None:

@@ -204,7 +204,7 @@ def test_a_paper_is_shown_before_it_is_made(desk: Desk, django_assert_num_querie
     page(client, HOME)
     with django_assert_num_queries(8):
         shown = page(client, url)
-    assert ("2026年11月12日" in shown, "1 行：王五" in shown, "没有登记" in shown) == (True, True, False)
+    assert ("2026年11月12日" in shown, "<dd>王五</dd>" in shown, "没有登记" in shown) == (True, True, False)
     answer = client.post(url)
     assert lines_of(answer.content)[1] == "2026年11月12日，三楼，应到3"
     assert rows_of(answer.content) == [["王五", "出差"]]
