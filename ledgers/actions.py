@@ -110,14 +110,12 @@ def export_detail(document: LedgerDocument, extension: str) -> dict[str, object]
 
 
 @transaction.atomic
-def request_export(
-    document: LedgerDocument, form: FilterForm, extension: str, *, by: User, sort: str = ""
-) -> Job:
+def request_export(document: LedgerDocument, form: FilterForm, extension: str, *, by: User) -> Job:
     """Put a long export into the queue; one that waits already serves again.
 
     Raises TooManyRowsError.
     """
-    return _request(document, extension, form.query.urlencode(), sort, form.reach(), by=by)
+    return _request(document, extension, form.query.urlencode(), document.sort, form.reach(), by=by)
 
 
 @transaction.atomic

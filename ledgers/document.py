@@ -110,7 +110,7 @@ def build_document(
         version=ledger.version,
         columns=columns,
         rows=Spool(numbered),
-        sort=sort,
+        sort=sort if sorted_by else "",
         form=form,
     )
 

@@ -104,7 +104,7 @@ def job_start(request: SignedInRequest, slug: str, extension: str) -> HttpRespon
         return _back(request, ledger)
     document = _document(request, ledger, form)
     try:
-        job = request_export(document, form, extension, by=request.user, sort=request.GET.get("sort", ""))
+        job = request_export(document, form, extension, by=request.user)
     except ExportFailedError as error:
         messages.error(request, str(error))
         return _back(request, ledger)

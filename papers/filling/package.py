@@ -17,6 +17,7 @@ NO_DTD = (
     "文件里有正常的 Word、Excel 文件不会有的内容（DTD 声明）。请在 Word、Excel 或 WPS 中打开，另存后再上传。"
 )
 OUTSIDE = "文件引用了外部的模板、图片或对象，打开时会去别处读取。请断开链接，另存后再上传。"
+PASTED = "文件里嵌着另一份网页或文档，打开时才拼进来。请在 Word 或 WPS 中打开，另存后再上传。"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -47,9 +48,12 @@ def check_parts(content: bytes) -> None:
 def _refuse_outside(root: Element) -> None:
     """A form that fetches something by itself tells a stranger who opened it; a link waits for a click."""
     for relation in root.iter(_RELATION):
+        kind = relation.get("Type", "").lower()
         outside = relation.get("TargetMode", "").lower() == "external"
-        if outside and not relation.get("Type", "").endswith("/hyperlink"):
+        if outside and not kind.endswith("/hyperlink"):
             raise TemplateRefused(OUTSIDE)
+        if kind.endswith("/afchunk"):  # a page of its own, which may fetch what it likes
+            raise TemplateRefused(PASTED)
 
 
 def replaced(content: bytes, parts: Mapping[str, Element]) -> bytes:

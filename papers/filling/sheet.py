@@ -23,6 +23,16 @@ FORMULAS = (
     "有逐行重复的行，又有公式“{formula}”：加行以后公式会指错位置。"
     "请删去公式后再上传，需要的合计可以打印后填写。"
 )
+FETCHES = (
+    "公式“{formula}”打开时会去别处读取或运行程序，可能把填好的内容带出去。请删去这个公式，另存后再上传。"
+)
+# Functions that ask a server or a program, a program before its "|", another file in its "[ ]".
+_FETCHING = re.compile(
+    r"\b(?:WEBSERVICE|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|STOCKHISTORY|CUBE[A-Z]+|SQL\.REQUEST|DDE)\s*\("
+    r"|\||\[[^\]]*\.(?:xl|csv)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r'"[^"]*"')
 _MARKS = ("{{", "}}", "{%", "{#", "｛｛", "｝｝")
 _HEADS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 
@@ -30,6 +40,7 @@ _HEADS = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "
 def sheet_names(content: bytes) -> list[str]:
     """The names an Excel template asks for, in its order. Raises TemplateRefused."""
     book = _opened(content)
+    _refuse_fetching(book)
     found = [name for sheet in book.worksheets for row in _rows(sheet) for name in _asked(row)]
     if any("." in name for name in found):
         _refuse_formulas(book)
@@ -76,10 +87,24 @@ def _head_words(match: re.Match[str], filling: Filling) -> str:
 
 
 def _refuse_formulas(book: Any) -> None:
+    if formula := next(_formulas(book), ""):
+        raise TemplateRefused(FORMULAS.format(formula=formula[:24]))
+
+
+def _refuse_fetching(book: Any) -> None:
+    """A formula that asks somebody else can tell them what was filled in beside it."""
+    named = [name for held in (book, *book.worksheets) for name in held.defined_names.values()]
+    formulas = (*_formulas(book), *(str(name.attr_text) for name in named))
+    if formula := next((text for text in formulas if _FETCHING.search(_QUOTED.sub("", text))), ""):
+        raise TemplateRefused(FETCHES.format(formula=formula[:24]))
+
+
+def _formulas(book: Any) -> Iterator[str]:
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
-            if cell := next((cell for cell in row if cell.data_type == "f"), None):
-                raise TemplateRefused(FORMULAS.format(formula=str(cell.value)[:24]))
+            for cell in row:
+                if cell.data_type == "f":
+                    yield str(getattr(cell.value, "text", cell.value) or "")
 
 
 def _rows(sheet: Worksheet) -> Iterator[tuple[Box, ...]]:

