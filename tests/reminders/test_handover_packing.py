@@ -248,7 +248,7 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
     ]
     staff_post = scene.general.posts.get()
     own = open_handover(staff_post, last_day=ON, by=scene.staff, on=ON)
-    assert titles(own, Part.DOCUMENTS)[-1] == "名册导入"
+    assert titles(own, Part.DOCUMENTS)[-1] == "名册表格"
 
 
 @pytest.mark.parametrize("rows", [1, 12])

@@ -60,4 +60,4 @@ def document_lines(bundle: Bundle) -> Iterator[PackLine]:
             yield PackLine(Part.DOCUMENTS, f"ledger:{slug}", ledger.title, "可筛选、导出表格", url=url)
     if role in holders_of("branches.import_roster"):
         url = reverse("branches:roster_export", args=[bundle.place.pk])
-        yield PackLine(Part.DOCUMENTS, "roster", "名册导入", "更新党员和任职，可下载表格", url=url)
+        yield PackLine(Part.DOCUMENTS, "roster", "名册表格", "按导入格式下载，改好可导入", url=url)
