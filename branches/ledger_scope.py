@@ -140,6 +140,18 @@ class PeriodFilterForm(ScopedFilterForm):
         super().__init__(data, user=user, on=on)
         self.fields["period"].initial = self.usual_period(on)
 
+    def shortcuts(self) -> list[tuple[str, str]]:
+        month, year = Month.of(self.on), self.on.year
+        every = [] if self.fields["period"].required else [("全部", "")]
+        return [
+            *every,
+            ("本月", str(month)),
+            ("上月", str(month.plus(-1))),
+            ("本季", f"{year}Q{(month.number + 2) // 3}"),
+            ("本年", str(year)),
+            ("上年", str(year - 1)),
+        ]
+
     @classmethod
     def usual_period(cls, on: date) -> str:
         """What is shown when nobody asked; "" for every period."""
@@ -165,6 +177,14 @@ class DayFilterForm(ScopedFilterForm):
     def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
         super().__init__(data, user=user, on=on)
         self.fields["period"].initial = f"{on:%Y-%m-%d}"
+
+    def shortcuts(self) -> list[tuple[str, str]]:
+        month = Month.of(self.on)
+        return [
+            ("今天", f"{self.on:%Y-%m-%d}"),
+            ("上月末", str(month.plus(-1))),
+            ("上年末", str(self.on.year - 1)),
+        ]
 
     @classmethod
     def heading(cls, user: User | None, cleaned: Cleaned, on: date) -> Heading:

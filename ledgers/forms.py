@@ -73,6 +73,10 @@ class FilterForm(forms.Form):
         """
         return []
 
+    def shortcuts(self) -> list[tuple[str, str]]:
+        """Periods that are asked for most, each one tap away: its word and how it is written."""
+        return []
+
     def sentence(self) -> str:
         """Say the filter in words, such as “状态：逾期；类别：三会一课”."""
         parts = [

@@ -24,8 +24,8 @@ MOVED_ON = "现不在本支部"
 
 COLUMNS = (
     Column("organisation", "党组织", width=40),
-    Column("code", "名册编号", width=18),
     Column("name", "姓名", width=18),
+    Column("code", "名册编号", width=18),
     Column("status", "身份", ColumnKind.STATE, width=22),
     Column("joined_on", "入党日期", ColumnKind.DATE, width=22),
     Column("party_years", "党龄", ColumnKind.INTEGER, width=14),
@@ -67,7 +67,7 @@ def member_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
             yield place, *row, group, offices, span.member.home_department, _remarks(span.member)
         else:
             # Who belongs to others today is theirs: an old roster opens no more than the name.
-            yield place, None, row[1], row[2], None, None, None, group, offices, None, MOVED_ON
+            yield place, row[0], None, row[2], None, None, None, group, offices, None, MOVED_ON
 
 
 def _spans(user: User | None, cleaned: Cleaned, on: date, day: date) -> QuerySet[Membership]:
@@ -93,8 +93,8 @@ def _row(
     is_full = status is MemberStatus.FULL
     joined_on = member.joined_on if status in PARTY_MEMBER_STATUSES else None
     return (
-        member.code,
         member.name,
+        member.code,
         Cell(status.label, Tone.OK if is_full else Tone.NONE),
         joined_on,
         whole_years(full_on, day) if full_on and is_full else None,

@@ -41,6 +41,9 @@ class ArchiveForm(forms.Form):
         self.user, self.on = user, on
         places = cast(forms.ChoiceField, self.fields["organisation"])
         places.choices = list(places_for(user, on=on).items())
+        if len(self.places) < 2:
+            # A branch has nothing below it: there is nothing to choose.
+            self.fields["layout"].widget = forms.HiddenInput()
         years = cast(forms.ChoiceField, self.fields["year"])
         years.choices = [(year, f"{year} 年") for year in range(on.year, on.year - YEARS, -1)]
         # In the first half of a year the one before is closed, then the current one.

@@ -29,15 +29,15 @@ SOON_DAYS = 3
 
 COLUMNS = (
     Column("organisation", "组织", width=34),
-    Column("action", "事项", width=38),
-    Column("subject", "对象", width=18),
-    Column("period", "所属期", width=28),
+    Column("action", "事项", width=35),
+    Column("subject", "对象", width=32),
+    Column("period", "所属期", width=24),
     Column("due_on", "截止日期", ColumnKind.DATE, width=21),
     Column("state", "状态", ColumnKind.STATE, width=22),
     Column("done_on", "完成日期", ColumnKind.DATE, width=21),
     Column("entered_on", "登记日期", ColumnKind.DATE, width=21),
     Column("responsible", "负责人", width=17),
-    Column("basis", "依据/备注", width=38),
+    Column("basis", "依据/备注", width=31),
 )
 
 

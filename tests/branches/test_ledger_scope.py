@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 from django import forms
 
-from branches.ledger_scope import Days, PeriodField, asked_days, known_by, names_on_day
+from branches.ledger_scope import Days, PeriodField, ScopedFilterForm, asked_days, known_by, names_on_day
+from branches.ledgers.members import MemberLedgerForm
 from branches.models import OrganisationEvent
 from branches.rules import OrganisationEventKind
+from errorbank.ledgers.findings import RectificationLedgerForm
 from periods.months import whole_years
 from periods.spans import day_of
+from records.ledgers.meetings import MeetingLedgerForm
 from records.models import Record
 from tests.factories.branches import make_organisation
 from tests.factories.records import make_held, moment
@@ -82,3 +85,19 @@ def test_what_was_known_at_the_end_of_a_day() -> None:
     Record.objects.filter(pk=record.pk).update(cancelled_at=moment(date(2026, 11, 9)))
     known = {day: Record.objects.filter(known_by(date(2026, 11, day))).exists() for day in (4, 5, 8, 9)}
     assert known == {4: False, 5: True, 8: True, 9: False}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("form", "offered"),
+    [
+        (MeetingLedgerForm, ["2026-11", "2026-10", "2026Q4", "2026", "2025"]),
+        (RectificationLedgerForm, ["", "2026-11", "2026-10", "2026Q4", "2026", "2025"]),
+        (MemberLedgerForm, ["2026-11-18", "2026-10", "2025"]),
+    ],
+)
+def test_the_usual_periods_are_one_tap_away(form: type[ScopedFilterForm], offered: list[str]) -> None:
+    blank = form(user=None, on=ON)
+    written = [period for _, period in blank.shortcuts()]
+    assert written == offered
+    assert [blank.fields["period"].clean(period) for period in written] == offered

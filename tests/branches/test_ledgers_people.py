@@ -34,7 +34,7 @@ def document(ledger: Ledger, query: str, user: User | None) -> LedgerDocument:
 
 
 def names(query: str, user: User | None) -> list[object]:
-    return [row[3] for row in document(MEMBERS, query, user).rows]
+    return [row[2] for row in document(MEMBERS, query, user).rows]
 
 
 @pytest.mark.parametrize("ledger", [MEMBERS, POSTS])
@@ -62,7 +62,7 @@ def test_a_person_of_the_roster(scene: Scene) -> None:
     found = document(MEMBERS, "", scene.worker)
     (row,) = found.rows
     assert row == (
-        1, scene.first.name, "M-7", "汤宏伟", Cell("正式党员", Tone.OK), date(2010, 7, 1), 16, 42,
+        1, scene.first.name, "汤宏伟", "M-7", Cell("正式党员", Tone.OK), date(2010, 7, 1), 16, 42,
         "第一党小组（组长）", "书记", "综合科", "抽调",
     )  # fmt: skip
     assert excel_rows(found) == [tuple(in_excel(value) for value in row)]
@@ -74,7 +74,7 @@ def test_who_is_on_the_way_has_neither_standing_nor_joining_day(scene: Scene) ->
     make_member(scene.first, name="积", status=MemberStatus.ACTIVIST, since=date(2026, 3, 1))
     assert names("", scene.worker) == ["预"]
     rows = document(MEMBERS, "status=probationary&status=activist", scene.worker).rows
-    assert [row[3:8] for row in rows] == [
+    assert [(row[2], *row[4:8]) for row in rows] == [
         ("预", Cell("预备党员"), date(2026, 3, 1), None, None),
         ("积", Cell("入党积极分子"), None, None, None),
     ]
@@ -91,13 +91,13 @@ def test_a_past_day_shows_who_was_there_then_and_opens_nobody_of_others(scene: S
     past = document(MEMBERS, "period=2026-06-30", scene.worker)
     (row,) = past.rows
     assert row == (
-        1, scene.first.name, None, "汤宏伟", Cell("正式党员", Tone.OK), None, None, None,
+        1, scene.first.name, "汤宏伟", None, Cell("正式党员", Tone.OK), None, None, None,
         "第一党小组（组长）", "书记、党务工作者", None, "现不在本支部",
     )  # fmt: skip
     assert (past.heading.period, past.heading.file_period) == ("2026 年 6 月 30 日", "2026-06-30")
     # Staff may open both branches, so nothing is kept from them.
     assert document(MEMBERS, "period=2026Q2", scene.staff).rows[0][2:8] == (
-        "M-7", "汤宏伟", Cell("正式党员", Tone.OK), date(2010, 7, 1), 15, 42,
+        "汤宏伟", "M-7", Cell("正式党员", Tone.OK), date(2010, 7, 1), 15, 42,
     )  # fmt: skip
 
 
