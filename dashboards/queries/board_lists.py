@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from branches.models import Organisation
 from branches.rules import BRANCH_KINDS
@@ -14,15 +14,28 @@ from errorbank.rules.figures import Span
 from reminders.models.item import ReminderItemQuerySet
 from reminders.queries.summaries import asked_by, items_behind
 
+# Parts of the initiative index, which nobody else sees of one branch.
+OWN_FIGURES = frozenset({"early"})
+
 
 def place_of(scope: Scope, asked: ListAsked) -> Organisation | None:
-    """The one organisation of the list; raises UnknownScope for one that is not in the scope."""
+    """The one organisation of the list.
+
+    Raises UnknownScope for one that is not in the scope, or asked for what only its own people see of it.
+    """
     if not asked.place:
         return scope.place if scope.is_branch else None
     place = scope.places.filter(code=asked.place).first()
-    if place is None:
+    if place is None or (asked.figure in OWN_FIGURES and not scope.is_branch):
         raise UnknownScope(asked.place)
     return place
+
+
+def minutes_of(scope: Scope, place: Organisation | None, items: ReminderItemQuerySet) -> int | None:
+    """What the list takes; None for one organisation alone, whose load is for its own people."""
+    if place is not None and not scope.is_branch:
+        return None
+    return items.aggregate(sum=Sum("minutes"))["sum"] or 0
 
 
 def items_of(scope: Scope, asked: ListAsked, place: Organisation | None, *, on: date) -> ReminderItemQuerySet:

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,7 +15,7 @@ from branches.access import SignedInRequest, requires
 from dashboards.addresses import Addresses
 from dashboards.board_charts import charts_of
 from dashboards.queries.board import board_of
-from dashboards.queries.board_lists import findings_of, items_of, place_of
+from dashboards.queries.board_lists import findings_of, items_of, minutes_of, place_of
 from dashboards.queries.outlook import outlook_strip
 from dashboards.queries.scope import VIEW, Scope, UnknownScope, scope_of
 from dashboards.rules.asked import Asked, read_asked
@@ -79,7 +78,7 @@ def dashboard_list(request: SignedInRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(item, bucket_of(item.state, item.due_on, on=today)) for item in page.object_list],
-        "minutes": items.aggregate(sum=Sum("minutes"))["sum"] or 0,
+        "minutes": minutes_of(scope, place, items),
         "place": place,
     }
     return render(request, "dashboards/dashboard_list.html", context | _about_list(scope, asked))

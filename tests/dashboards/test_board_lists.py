@@ -130,10 +130,19 @@ def test_a_list_names_what_it_counts_and_holds_nothing_foreign(
 def test_a_list_of_one_branch_says_whose_it_is(scene: Scene, client: Client) -> None:
     place = scene.branches[1]
     text = signed_in(client, scene.staff).get(list_url(figure="late", place=place.code)).content.decode()
-    assert (f"<p>{place.name} · 共 1 项，预计 20 分钟" in text, scene.branches[0].name in text) == (
-        True,
-        False,
-    )
+    assert (f"<p>{place.name} · 共 1 项 · 截至" in text, scene.branches[0].name in text) == (True, False)
+
+
+def test_load_and_initiative_of_one_branch_are_for_its_own_people(scene: Scene, client: Client) -> None:
+    own = scene.branches[0].code
+    for user in (scene.staff, scene.overseer):
+        signed_in(client, user)
+        assert client.get(list_url(figure="asked", place=own)).context["minutes"] is None
+        assert client.get(list_url(figure="early", place=own)).status_code == 404
+        assert client.get(list_url(figure="early")).status_code == 200
+    signed_in(client, scene.worker)
+    assert minutes(client, list_url(figure="asked", place=own)) > 0
+    assert rows(client, list_url(figure="early", place=own)) == 1
 
 
 def test_an_empty_list_leads_back(scene: Scene, client: Client) -> None:
