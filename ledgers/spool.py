@@ -84,7 +84,7 @@ class Spool(Sequence[Row]):
         if self._open[0] != block:
             self._file.seek(self._starts[block])
             # Written by this very object into a file without a name.
-            self._open = (block, cast(list[Row], pickle.load(self._file)))  # noqa: S301
+            self._open = (block, cast(list[Row], pickle.load(self._file)))  # noqa: S301 - nobody else writes this file
         return self._open[1]
 
     def __eq__(self, other: object) -> bool:

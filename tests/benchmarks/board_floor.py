@@ -17,21 +17,21 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402 - needs the settings
-from django.db import connection, transaction  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.db import connection, transaction  # noqa: E402 - needs the settings
+from django.test.utils import CaptureQueriesContext  # noqa: E402 - needs the settings
 
-from branches.models import Organisation  # noqa: E402
-from branches.models.organisation import PATH_END  # noqa: E402
-from errorbank.actions.entries_load import load_entries  # noqa: E402
-from errorbank.models import EntryVersion, Finding  # noqa: E402
-from errorbank.queries.board import categories, repeat_shares, repeats  # noqa: E402
-from errorbank.rules import VersionState  # noqa: E402
-from errorbank.rules.figures import Span  # noqa: E402
-from periods.months import Month  # noqa: E402
-from reminders.actions.summaries import mark_recount, rebuild, recount_stale  # noqa: E402
-from reminders.actions.summaries_check import check_summaries  # noqa: E402
-from reminders.models import LeadDays, MonthSummary, ReminderItem  # noqa: E402
-from reminders.queries.summaries import (  # noqa: E402
+from branches.models import Organisation  # noqa: E402 - needs the settings
+from branches.models.organisation import PATH_END  # noqa: E402 - needs the settings
+from errorbank.actions.entries_load import load_entries  # noqa: E402 - needs the settings
+from errorbank.models import EntryVersion, Finding  # noqa: E402 - needs the settings
+from errorbank.queries.board import categories, repeat_shares, repeats  # noqa: E402 - needs the settings
+from errorbank.rules import VersionState  # noqa: E402 - needs the settings
+from errorbank.rules.figures import Span  # noqa: E402 - needs the settings
+from periods.months import Month  # noqa: E402 - needs the settings
+from reminders.actions.summaries import mark_recount, rebuild, recount_stale  # noqa: E402 - needs the settings
+from reminders.actions.summaries_check import check_summaries  # noqa: E402 - needs the settings
+from reminders.models import LeadDays, MonthSummary, ReminderItem  # noqa: E402 - needs the settings
+from reminders.queries.summaries import (  # noqa: E402 - needs the settings
     by_month,
     by_place,
     late_by_action,
@@ -41,7 +41,7 @@ from reminders.queries.summaries import (  # noqa: E402
     own_records,
     soon_by_action,
 )
-from tests.factories.reminders import grow_tree, make_action  # noqa: E402
+from tests.factories.reminders import grow_tree, make_action  # noqa: E402 - needs the settings
 
 DAY = date(2026, 11, 18)
 MONTH = Month.of(DAY)
@@ -235,7 +235,7 @@ def measured() -> dict[str, Any]:
     bare = dict.fromkeys(asked, float("inf"))
     for _ in range(ROUNDS):
         for name, question in asked.items():
-            bare[name] = min(bare[name], _timed(lambda name=name: _bare(name, values)))  # type: ignore[misc]
+            bare[name] = min(bare[name], _timed(lambda name=name: _bare(name, values)))  # type: ignore[misc] # a default
             ours[name] = min(ours[name], _timed(question))
     return {
         "items": ReminderItem.objects.count(),
