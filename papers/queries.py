@@ -4,6 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from accounts.models import User
 from branches.access import may
@@ -16,6 +20,14 @@ from papers.source import PaperSource, PaperValues, sources
 FILL = "papers.fill_template"
 _SAMPLES = {PaperKind.WORD: word_sample, PaperKind.EXCEL: excel_sample}
 _NEAR, _NEAREST = 0.4, 3
+
+
+def every_word(search: str, *columns: str) -> Q:
+    """Every word of the search stands in one of these columns; a day is written as 2026-11-18."""
+    wanted = Q()
+    for word in search.split():
+        wanted &= reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns))
+    return wanted
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from ledgers.ledger import Value
+from papers.queries import every_word
 from papers.source import CHOICES, Choice, Field, ListField, PaperSource, PaperValues, register
 from records.models import Attendance, Record, Vote
 from records.rules import ATTENDED_KINDS, MEETING_KINDS, PARTY_DAY, RecordKind
 
 VIEW = "records.view_record"
+SEARCHED = ("organisation__name", "title", "topics", "held_on")
 NOBODY, NOTHING = "无", "—"
 KIND_NAMES = {**MEETING_KINDS, PARTY_DAY: "主题党日"}
 # Their record without a vote is incomplete; at another meeting nothing may have been put to the vote.
@@ -56,22 +58,9 @@ def _mine(user: User, on: date) -> QuerySet[Record]:
 
 def meeting_choices(user: User, search: str, on: date) -> Sequence[Choice]:
     """The last meetings; two statements."""
-    found = _mine(user, on).filter(_asked(search)).select_related("organisation")
+    found = _mine(user, on).filter(every_word(search, *SEARCHED)).select_related("organisation")
     rows = found.prefetch_related("actions").order_by("-held_on", "-pk")[:CHOICES]
     return [Choice(row.pk, _title(row), row.organisation.name) for row in rows]
-
-
-def _asked(search: str) -> Q:
-    """Every word in the name of the branch, in title or topics, or as a day such as 2026-11-18."""
-    wanted = Q()
-    for word in search.split():
-        wanted &= (
-            Q(organisation__name__icontains=word)
-            | Q(title__icontains=word)
-            | Q(topics__icontains=word)
-            | Q(held_on__contains=word)
-        )
-    return wanted
 
 
 def _title(record: Record) -> str:

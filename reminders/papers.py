@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from branches.access import may
 from ledgers.ledger import Value
-from papers.queries import FILL
+from papers.queries import FILL, every_word
 from papers.source import (
     CHOICES,
     Choice,
@@ -27,6 +26,7 @@ from reminders.models import Handover, HandoverLine, ReminderItem
 from reminders.queries.handover import handover_url
 
 NOTHING = "—"
+SEARCHED = ("organisation__name", "leaver_name", "newcomer_name", "last_day")
 FIELDS = (
     Field("组织名称", "第一党支部"),
     Field("职务", "党务工作者"),
@@ -74,21 +74,10 @@ _SIGNED = {
 def handover_choices(user: User, search: str, on: date) -> Sequence[Choice]:
     """The last handovers; one statement."""
     mine = Handover.objects.visible_to(user, on=on).exclude(state=HandoverState.CANCELLED)
-    found = mine.filter(_asked(search)).select_related("organisation").order_by("-last_day", "-pk")
+    found = (
+        mine.filter(every_word(search, *SEARCHED)).select_related("organisation").order_by("-last_day", "-pk")
+    )
     return [Choice(row.pk, _title(row), row.organisation.name) for row in found[:CHOICES]]
-
-
-def _asked(search: str) -> Q:
-    """Every word in the name of the branch or of one of the two, or as a day such as 2026-11-30."""
-    wanted = Q()
-    for word in search.split():
-        wanted &= (
-            Q(organisation__name__icontains=word)
-            | Q(leaver_name__icontains=word)
-            | Q(newcomer_name__icontains=word)
-            | Q(last_day__contains=word)
-        )
-    return wanted
 
 
 def _title(handover: Handover) -> str:

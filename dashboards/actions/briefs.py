@@ -96,7 +96,7 @@ def prepare_due(*, on: date, now: datetime) -> int:
             prepare_brief(organisation, month, by=None, on=on, now=now)
         except BriefThere:
             continue
-        except Exception:
+        except Exception:  # whatever is wrong with one organisation, the others get theirs
             logger.exception("the brief of %s for %s was not prepared", organisation.pk, month)
             continue
         made += 1
