@@ -107,7 +107,13 @@ LEDGERS = Area(
     ),
     (("/w/papers/", PAPERS),),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS)
+# A new page of burden reduction is one line here.
+BURDEN = Area(
+    "/w/burden/",
+    "减负",
+    (),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

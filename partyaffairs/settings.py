@@ -81,6 +81,7 @@ else:
 INSTALLED_APPS = [
     "partyaffairs",
     "dashboards",
+    "burden",
     "reminders",
     "errorbank",
     "records",

@@ -50,6 +50,8 @@ METRICS: Mapping[str, Metric] = {
     "days": Metric("天数", "天"),
     "percent": Metric("比例", "%"),
     "minutes": Metric("分钟数", "分钟"),
+    "workdays": Metric("提前", "个工作日"),
+    "visits": Metric("次数", "次"),
 }
 
 
@@ -70,6 +72,12 @@ ALWAYS_ON = frozenset(
         "recheck_announce_days",
         "completion_target_percent",
         "branch_minutes_budget",
+        "demand_notice_workdays",
+        "portal_minutes_per_item",
+        "trace_share_percent",
+        "visit_gap_days",
+        "visits_per_quarter",
+        "same_clause_per_quarter",
     }
 )
 

@@ -51,6 +51,8 @@ CODES = [
     *("finding_days_general", "finding_days_serious", "finding_repeat_days", "recheck_days_first"),
     *("recheck_days_second", "recheck_days_third", "recheck_sample_percent", "recheck_announce_days"),
     *("completion_target_percent", "branch_minutes_budget"),
+    *("demand_notice_workdays", "portal_minutes_per_item", "visit_gap_days", "visits_per_quarter"),
+    *("same_clause_per_quarter", "trace_share_percent"),
 ]
 
 

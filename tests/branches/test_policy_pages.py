@@ -33,7 +33,7 @@ def adjust(house: House, code: str = DEPUTY, **given: Any) -> Any:
 
 def test_staff_read_rules_with_their_documents(house: House) -> None:
     text = page(signed_in(house.staff))
-    assert text.count('class="rule"') == 16
+    assert text.count('class="rule"') == 22
     assert text.count("待核实</span>") == 14
     assert "《中国共产党支部工作条例（试行）》第二十条" in text
     assert f'href="/w/organisations/rules/{house.general.pk}/{DEPUTY}/"' in text
@@ -43,7 +43,7 @@ def test_staff_read_rules_with_their_documents(house: House) -> None:
 @pytest.mark.parametrize("who", ["worker", "overseer", "administrator"])
 def test_everybody_reads_and_who_may_not_adjust_has_no_button(house: House, who: str) -> None:
     text = page(signed_in(getattr(house, who)))
-    assert text.count('class="rule"') == 16
+    assert text.count('class="rule"') == 22
     assert ("调整设副书记" in text) is (who == "administrator")
 
 

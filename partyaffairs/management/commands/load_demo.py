@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import branches.demo
+import burden.demo
 import dashboards.demo
 import errorbank.demo
 import ledgers.demo
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
+            burden.demo.load(tree)
             dashboards.demo.load(tree)
             ledgers.demo.load(tree.staff, on=as_of)
             reminders.demo.tell(tree)
