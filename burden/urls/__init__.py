@@ -1,4 +1,4 @@
-"""The addresses of this app, one file a subject; signed-in pages below /w/burden/, the channel below /box/."""
+"""The addresses of this app, one file a subject; all below /w/burden/."""
 
 from django.urls import URLPattern
 
