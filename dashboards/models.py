@@ -1,5 +1,6 @@
 """The monthly brief (月度通报): figures of a month as they were prepared, with words beside them."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Self
@@ -184,6 +185,12 @@ class Brief(models.Model):
     def issue(self) -> str:
         """“2026 年第 3 期”; nothing before it is released."""
         return f"{self.number_year} 年第 {self.number} 期" if self.number else ""
+
+    @property
+    def stamp(self) -> str:
+        """Another one as soon as the figures are prepared again or a word is changed."""
+        said = "\n".join(f"{section.key}:{section.text}" for section in self.sections)
+        return hashlib.sha256(f"{self.prepared_at.isoformat()}\n{said}".encode()).hexdigest()[:16]
 
     @property
     def sections(self) -> list["Section"]:

@@ -39,6 +39,13 @@ class BriefFixed(BriefRefusal):
         super().__init__("这份通报已经发布，不能再改。确需更正的，请用“更正”另出一版。")
 
 
+class BriefChanged(BriefRefusal):
+    def __init__(self) -> None:
+        super().__init__(
+            "您打开此页后，草稿的数据或文字又有改动，所以没有发布。请返回通报看一遍，再点“发布”。"
+        )
+
+
 def prepare_brief(
     organisation: Organisation, month: Month, *, by: User | None, on: date, now: datetime
 ) -> Brief:
@@ -148,10 +155,15 @@ def word_section(brief: Brief, section: BriefSection, *, text: str, by: User, no
 
 
 @transaction.atomic
-def release_brief(brief: Brief, *, by: User, on: date, now: datetime) -> Brief:
-    """Give it its number, fix it for good and tell the workers below. Raises BriefFixed."""
+def release_brief(brief: Brief, *, by: User, on: date, now: datetime, seen: str = "") -> Brief:
+    """Give it its number, fix it for good and tell the workers below. Raises BriefFixed.
+
+    `seen`: the stamp of what the person read; BriefChanged when it says something else by now.
+    """
     _lock(brief.organisation)
     draft = _draft(brief)
+    if seen and seen != draft.stamp:
+        raise BriefChanged
     draft.number_year, draft.number = _number(draft, on)
     draft.state, draft.released_by = BriefState.RELEASED, by
     draft.released_at, draft.released_on = now, on

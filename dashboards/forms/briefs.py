@@ -7,6 +7,7 @@ from django import forms
 
 from accounts.models import User
 from branches.forms.base import ActionForm, CodedField
+from branches.forms.edit import EditForm
 from branches.models import Organisation
 from dashboards.actions.briefs import correct_brief, prepare_brief, release_brief, word_section
 from dashboards.models import Brief, Section
@@ -43,7 +44,7 @@ class PrepareForm(ActionForm):
         return prepare_brief(said["organisation"], Month.parse(said["month"]), by=by, on=on, now=self.now)
 
 
-class SectionForm(ActionForm):
+class SectionForm(EditForm):
     """The words of one section, the generated ones to begin with."""
 
     text = forms.CharField(
@@ -54,28 +55,30 @@ class SectionForm(ActionForm):
     )
 
     def __init__(self, data: Any = None, *, brief: Brief, section: Section, now: datetime) -> None:
-        super().__init__(data, initial={"text": section.text})
-        self.brief, self.section, self.now = brief, section, now
+        self.brief, self.key, self.now = brief, BriefSection(section.key), now
+        super().__init__(data)
 
-    def act(self, *, by: User | None, on: date) -> Brief:
-        return word_section(
-            self.brief,
-            BriefSection(self.section.key),
-            text=self.cleaned_data["text"],
-            by=cast(User, by),
-            now=self.now,
-        )
+    def current_values(self, *, lock: bool) -> dict[str, Any]:
+        brief = Brief.objects.select_for_update().get(pk=self.brief.pk) if lock else self.brief
+        return {"text": next(part.text for part in brief.sections if part.key == self.key)}
+
+    def act_on(self, values: dict[str, Any], *, by: User | None, on: date) -> Brief:
+        return word_section(self.brief, self.key, text=values["text"], by=cast(User, by), now=self.now)
 
 
 class ReleaseForm(ActionForm):
     submit_label = "发布"
 
+    # What the draft said when this page was opened.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
     def __init__(self, data: Any = None, *, brief: Brief, now: datetime) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"seen": brief.stamp})
         self.brief, self.now = brief, now
 
     def act(self, *, by: User | None, on: date) -> Brief:
-        return release_brief(self.brief, by=cast(User, by), on=on, now=self.now)
+        seen = self.cleaned_data["seen"]
+        return release_brief(self.brief, by=cast(User, by), on=on, now=self.now, seen=seen)
 
 
 class CorrectForm(ActionForm):

@@ -152,6 +152,41 @@ def test_a_section_begins_with_its_words_and_keeps_what_was_typed(scene: Scene, 
     assert client.get(url("brief_edit", brief, "nothing")).status_code == 404
 
 
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_of_two_who_edit_one_section_the_second_sees_the_first(scene: Scene, client: Client) -> None:
+    brief = prepared(scene)
+    address = url("brief_edit", brief, "load")
+    opened = hidden(get(client, scene.staff, address).content.decode(), "opened_with")
+    word_section(brief, BriefSection.WHOLE, text="别处的话。", by=scene.overseer, now=NOW)
+    saved = client.post(address, {"text": "先写的话。", "opened_with": opened})
+    assert saved.status_code == 302
+    late = client.post(address, {"text": "后写的话。", "opened_with": opened})
+    page = late.content.decode()
+    assert (late.status_code, "现为“先写的话。”" in page, "后写的话。" in page) == (422, True, True)
+    again = client.post(address, {"text": "后写的话。", "opened_with": hidden(page, "opened_with")})
+    assert again.status_code == 302
+    assert Brief.objects.get().edited == {"whole": "别处的话。", "load": "后写的话。"}
+
+
+def test_nobody_releases_words_they_have_not_read(scene: Scene, client: Client) -> None:
+    brief = prepared(scene)
+    address = url("brief_release", brief)
+    seen = hidden(get(client, scene.staff, address).content.decode(), "seen")
+    word_section(brief, BriefSection.LOAD, text="同事刚改的话。", by=scene.overseer, now=NOW)
+    refused = client.post(address, {"seen": seen})
+    assert (refused.status_code, "草稿的数据或文字又有改动" in refused.content.decode()) == (422, True)
+    assert Brief.objects.get().is_draft
+    seen = hidden(client.get(address).content.decode(), "seen")
+    assert client.post(address, {"seen": seen}).status_code == 302
+    assert not Brief.objects.get().is_draft
+
+
 def test_what_was_typed_beside_a_release_is_not_lost(scene: Scene, client: Client) -> None:
     brief = prepared(scene)
     release_brief(brief, by=scene.overseer, on=ON, now=NOW)
