@@ -1,0 +1,20 @@
+"""Leaf: which measures the portal can count by itself, by the code of burden/data/measures.yaml.
+
+Each subject adds its line. A function takes (place, month, on): the organisation of the list with everything
+below it, the month, and the day of asking (a month that still runs is counted up to that day).
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from branches.models import Organisation
+from burden.rules.measured import Measured, Meter
+from periods.months import Month
+
+METERS: Mapping[str, Meter] = {}
+
+
+def measured(code: str, place: Organisation, month: Month, *, on: date) -> Measured | None:
+    """None where the portal cannot count it, has nothing to count, or the month has not begun."""
+    meter = METERS.get(code)
+    return meter(place, month, on) if meter and month.first <= on else None
