@@ -1,4 +1,5 @@
 from reminders.models.catalogue import Action, ActionVersion, Adoption, SpecialTask, StudyMaterial, StudyPack
+from reminders.models.demand import AgreedTime, OutsideDemand
 from reminders.models.feed import CalendarFeed
 from reminders.models.handover import Handover, HandoverLine, HandoverSignature, StandIn
 from reminders.models.item import ItemReturn, ListChange, RefreshRun, ReminderItem
@@ -8,6 +9,7 @@ __all__ = [
     "Action",
     "ActionVersion",
     "Adoption",
+    "AgreedTime",
     "CalendarFeed",
     "Handover",
     "HandoverLine",
@@ -16,6 +18,7 @@ __all__ = [
     "LeadDays",
     "ListChange",
     "MonthSummary",
+    "OutsideDemand",
     "RefreshRun",
     "ReminderItem",
     "SpecialTask",

@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 from branches.models import Organisation
 from branches.models.organisation import PATH_END
 from records.rules import RecordKind
+from reminders.demand_rules import DemandKind
 from reminders.rules import ActionKind, Category
 
 if TYPE_CHECKING:
@@ -173,6 +174,12 @@ class SpecialTask(models.Model):
     sent_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.CharField("撤回原因", max_length=200, blank=True)
+    demand_kind = models.CharField("要求类别", max_length=12, choices=DemandKind, default=DemandKind.TASK)
+    # What the sender was shown before sending, as [{"code", "words"}], and why it was sent all the same.
+    warnings = models.JSONField("发送前的提示", default=list, blank=True)
+    sent_over_reason = models.CharField("仍然发送的理由", max_length=300, blank=True)
+    # What ended when this was sent: {"key": …, "name": …, "words": …}; empty when nothing did.
+    replaces = models.JSONField("替代的事项", default=dict, blank=True)
 
     objects = SpecialTaskQuerySet.as_manager()
 
