@@ -107,6 +107,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: they would read cookies and accounts, and log refusals, of the anonymous channel.
+    "burden.box.middleware.Door",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.CraftedInputMiddleware",

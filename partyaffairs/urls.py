@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
     path("healthz", views.healthz, name="healthz"),
     path("calendar/<path:name>", feed_calendar, name="feed_calendar"),
+    path("box/", include("burden.box.urls")),
     path("w/", views.home, name="home"),
     path("w/account/", include("accounts.urls")),
     path("w/organisations/", include("branches.urls")),
