@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django.db.models import TextChoices
 
+from reminders.rules import ActionKind, Category
+
 
 class DemandKind(TextChoices):
     ACTION = "action", "规定动作"
@@ -61,6 +63,26 @@ TIMES_A_YEAR = {
     Per.YEAR: 1,
 }
 MONTHS = 12
+
+
+_BY_CATEGORY: dict[str, DemandKind] = {
+    Category.MEETING: DemandKind.MEETING,
+    Category.PLANNING: DemandKind.REPORT,
+    Category.INSPECTION: DemandKind.INSPECTION,
+    Category.INFORMATION: DemandKind.ENTRY,
+}
+
+
+def action_demand(action_kind: str, category: str, candidate: bool) -> tuple[DemandKind, Nature]:
+    """What an action of the catalogue asks, by its kind and category.
+
+    `candidate`: the catalogue itself says that it could be dropped, so it is no duty of the rules.
+    """
+    if action_kind == ActionKind.STATUTORY:
+        kind = _BY_CATEGORY.get(category, DemandKind.ACTION) if candidate else DemandKind.ACTION
+    else:
+        kind = _BY_CATEGORY.get(category, DemandKind.OTHER)
+    return kind, Nature.FORMALITY if candidate else nature_of(kind)
 
 
 def nature_of(kind: str) -> Nature:

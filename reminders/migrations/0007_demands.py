@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='名称')),
                 ('asker', models.CharField(max_length=40, verbose_name='由谁提出')),
+                ('own', models.BooleanField(default=False, verbose_name='本组织自己的要求')),
                 ('kind', models.CharField(choices=[('action', '规定动作'), ('task', '专项工作'), ('meeting', '会议'), ('report', '报告总结'), ('form', '报表材料'), ('check_in', '打卡签到'), ('inspection', '检查迎检'), ('entry', '系统录入'), ('other', '其他')], max_length=12, verbose_name='类别')),
                 ('nature', models.CharField(choices=[('core', '主责工作'), ('formality', '事务性')], max_length=12, verbose_name='性质')),
                 ('times', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='次数')),

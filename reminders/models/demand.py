@@ -40,6 +40,8 @@ class OutsideDemand(models.Model):
     )
     name = models.CharField("名称", max_length=80)
     asker = models.CharField("由谁提出", max_length=40)
+    # Asked by the organisation itself, which may therefore end it.
+    own = models.BooleanField("本组织自己的要求", default=False)
     kind = models.CharField("类别", max_length=12, choices=DemandKind)
     nature = models.CharField("性质", max_length=12, choices=Nature)
     times = models.PositiveSmallIntegerField("次数", validators=[MinValueValidator(1), MaxValueValidator(31)])

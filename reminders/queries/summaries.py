@@ -231,7 +231,7 @@ def load(places: QuerySet[Organisation], month: Month, *, on: date) -> list[Load
     ).annotate(Max("version__name"), Count("pk"), Sum("minutes"))
     summed: dict[tuple[str, int], list[Any]] = {}
     for action, kind, place, basis, name, count, minutes in rows:
-        line = summed.setdefault((_asker(kind, place, basis), action), [name, 0, 0])
+        line = summed.setdefault((asker_of(kind, place, basis), action), [name, 0, 0])
         line[1] += count
         line[2] += minutes
     found = [LoadRow(asker, action, *line) for (asker, action), line in summed.items()]
@@ -249,13 +249,18 @@ _BY_PLACE: dict[str, str] = {
 }
 
 
-def _asker(kind: str, place: str | None, basis: str) -> str:
+def asker_of(kind: str, place: str | None, basis: str) -> str:
     """Who asks: the sender's kind for what was added in the portal, the basis for what ships with it."""
     if kind == ActionKind.SPECIAL_TASK:
         return TASKS
     if kind == ActionKind.LOCAL:
-        return _BY_PLACE.get(place or "", OWN)
+        return sender_asks(place)
     return CUSTOM if basis in _CUSTOMARY else CENTRAL_ASKS
+
+
+def sender_asks(place: str | None) -> str:
+    """Who asks by what was added in the portal, by the kind of the organisation that added it."""
+    return _BY_PLACE.get(place or "", OWN)
 
 
 def asked_by(asker: str) -> Q:
