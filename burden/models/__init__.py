@@ -1,5 +1,6 @@
 from burden.models.measures import Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.schemes import AssessmentScheme, DutyItem, DutyVersion, SchemeItem, SchemeVersion
+from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound
 
 __all__ = [
     "AssessmentScheme",
@@ -11,4 +12,7 @@ __all__ = [
     "MeasureValue",
     "SchemeItem",
     "SchemeVersion",
+    "SurveyBaseline",
+    "SurveyCode",
+    "SurveyRound",
 ]

@@ -1,0 +1,47 @@
+"""The pulse survey as it is asked: versions of closed questions, each with the steps of its scale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+STANCE, SATISFACTION = "stance", "satisfaction"
+STRUGGLING, INITIATIVE = "1", "3"
+
+
+@dataclass(frozen=True)
+class Question:
+    """`options`: code → words, from worst to best; the codes are 1, 2, 3 …"""
+
+    code: str
+    name: str
+    ask: str
+    options: Mapping[str, str]
+    scored: bool
+
+    @property
+    def scores(self) -> dict[str, int]:
+        return {code: int(code) for code in self.options}
+
+    def words(self, keys: tuple[str, ...]) -> str:
+        """One option, or neighbours that are shown as one: “很重～一般”."""
+        first, last = self.options[keys[0]], self.options[keys[-1]]
+        return first if len(keys) == 1 else f"{first}～{last}"
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    version: int
+    title: str
+    questions: tuple[Question, ...]
+
+
+def read_questionnaire(given: Mapping[str, Any]) -> Questionnaire:
+    questions = tuple(_question(one) for one in given["questions"])
+    return Questionnaire(int(given["version"]), str(given["title"]), questions)
+
+
+def _question(given: Mapping[str, Any]) -> Question:
+    options = {str(n): str(words) for n, words in enumerate(given["options"], start=1)}
+    return Question(
+        str(given["code"]), str(given["name"]), str(given["ask"]), options, scored=bool(given["scored"])
+    )
