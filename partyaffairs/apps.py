@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 
 from partyaffairs.checks import no_demo_accounts_in_production
+from partyaffairs.logs import leave_visits_out
 
 
 class PartyAffairsConfig(AppConfig):
@@ -10,3 +11,4 @@ class PartyAffairsConfig(AppConfig):
 
     def ready(self) -> None:
         register(no_demo_accounts_in_production, Tags.database)
+        leave_visits_out()

@@ -107,8 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before all others: they would read cookies and accounts, and log refusals, of the anonymous channel.
-    "burden.box.middleware.Door",
+    "burden.box.middleware.Door",  # first: the others would read cookies and log refusals of the channel
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.CraftedInputMiddleware",
@@ -294,7 +293,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"keys": {"()": "partyaffairs.logs.KeysLeftOut"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "filters": {name: {"()": f"partyaffairs.logs.{name}LeftOut"} for name in ("Keys", "Box")},
+    "handlers": {"err": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["Keys", "Box"]}},
+    "root": {"handlers": ["err"], "level": env.str("LOG_LEVEL", default="WARNING")},
 }

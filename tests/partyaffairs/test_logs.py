@@ -33,7 +33,7 @@ def test_a_line_keeps_everything_but_the_key(message: str, args: tuple[object, .
 
 @pytest.mark.django_db
 def test_every_line_goes_through_it(capfd: pytest.CaptureFixture[str]) -> None:
-    assert [handler["filters"] for handler in settings.LOGGING["handlers"].values()] == [["keys"]]
+    assert [handler["filters"] for handler in settings.LOGGING["handlers"].values()] == [["Keys", "Box"]]
     Client().get(f"/calendar/{TOKEN}.ics")
     assert TOKEN not in "".join(capfd.readouterr())
 
