@@ -15,8 +15,9 @@ _NO_LETTER = re.compile(r"[^\w]|_")
 ALIKE_LETTERS = 4
 ALIKE_SHARE = 0.6
 _NEGATED = re.compile(
-    r"(不得|不要|不需|无需|无须|不用|不必|不再|免于|取消|禁止|不|免)[^，。；！？、\n]{0,6}$"
+    r"(不得|不要|不需|无需|无须|不用|不必|不再|免于|取消|禁止|不[上拍传交填写报]|免)[^，。；！？、\n]{0,6}$"
 )
+_NOT_COUNTED = re.compile(r"(不要求|无需|无须|不用|不必)[^，。；！？、\n]{0,6}$")
 _DIGITS = {word: Decimal(n) for n, word in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"两": Decimal(2), "半": Decimal("0.5")}
 _NUMBER = r"(?P<n>\d+(?:\.\d+)?|[一二两三四五六七八九]?[十百千]|[一二两三四五六七八九半])"
@@ -95,7 +96,7 @@ def _named(text: str, limit: Limit) -> str:
 def _beyond(text: str, limit: Limit) -> str:
     for pattern, factor in _UNITS[limit.unit]:
         for match in pattern.finditer(text):
-            negated = _NEGATED.search(text[: match.start()])
+            negated = _NOT_COUNTED.search(text[: match.start()])
             if not negated and read_number(match["n"]) * factor > limit.high:
                 return match[0]
     return ""

@@ -223,7 +223,7 @@ def _items(
     """What the portal asks, and how many items were registered, by branch."""
     asked = items_behind(places, figure=Behind.ASKED, month=month, on=on)
     rows = asked.values_list(*_SORTED_BY).annotate(
-        Count("pk"), Sum("minutes"), Count("pk", filter=_REGISTERED)
+        Count("pk"), Sum("minutes"), registered=Count("pk", filter=_REGISTERED)
     )
     found: dict[int, dict[_Sort, tuple[int, Decimal]]] = defaultdict(dict)
     recorded: dict[int, int] = defaultdict(int)
