@@ -1,18 +1,23 @@
 from burden.models.measures import Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.schemes import AssessmentScheme, DutyItem, DutyVersion, SchemeItem, SchemeVersion
 from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound
+from burden.models.visits import FrequencyDecision, PlannedVisit, VisitRating, VisitRevision
 
 __all__ = [
     "AssessmentScheme",
     "DutyItem",
     "DutyVersion",
+    "FrequencyDecision",
     "Measure",
     "MeasureEntry",
     "MeasureList",
     "MeasureValue",
+    "PlannedVisit",
     "SchemeItem",
     "SchemeVersion",
     "SurveyBaseline",
     "SurveyCode",
     "SurveyRound",
+    "VisitRating",
+    "VisitRevision",
 ]

@@ -131,6 +131,11 @@ def _in_ledgers(draft: DemandDraft) -> Iterator[DemandWarning]:
         )
 
 
+def ledger_holding(text: str) -> str:
+    """The slug of the ledger that has what one line asks for; "" for none."""
+    return next((slug for word, slug in _ledger_words() if mentions(plain(text), word)), "")
+
+
 def _notice(
     draft: DemandDraft, place: Organisation, on: date, calendar: WorkCalendar
 ) -> Iterator[DemandWarning]:
