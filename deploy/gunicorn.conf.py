@@ -6,6 +6,7 @@ proxy, which connects only with a request in hand, a few do.
 """
 
 import os
+import resource
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "3"))
@@ -21,3 +22,6 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 loglevel = "error"  # a warning about a malformed request names its sender
 accesslog = None  # the anonymous channel promises that no visit is written down
 control_socket_disable = True
+resource.setrlimit(
+    resource.RLIMIT_CORE, (0, 0)
+)  # a process that dies leaves no letter of the channel in a file

@@ -3,31 +3,9 @@
 import logging
 import re
 
-from burden.box.silence import inside, is_below, names_it
+from burden.box.silence import SPEAKERS, inside, is_below, names_it
 
 _LINK = re.compile(r"(?<=/calendar/)[^\s\"']+")
-# Who may speak of a request: Django, its development server, the web server, the lock at the sign-in.
-SPEAKERS = (
-    "",
-    "django",
-    "django.request",
-    "django.server",
-    "django.security",
-    "django.security.csrf",
-    "django.security.DisallowedHost",
-    "django.security.DisallowedRedirect",
-    "django.security.RequestDataTooBig",
-    "django.security.TooManyFieldsSent",
-    "django.security.TooManyFilesSent",
-    "django.security.SuspiciousOperation",
-    "django.security.SuspiciousMultipartForm",
-    "django.db.backends",
-    "django.template",
-    "gunicorn.error",
-    "gunicorn.access",
-    "axes",
-    "py.warnings",
-)
 
 
 class KeysLeftOut(logging.Filter):

@@ -6,6 +6,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 PREFIX = "/box/"
+# The loggers that may speak of a request: Django's, the web server's, the sign-in lock's; "" is the root.
+SPEAKERS = (
+    "",
+    "django",
+    "django.request",
+    "django.server",
+    "django.security",
+    "django.security.csrf",
+    "django.security.DisallowedHost",
+    "django.security.DisallowedRedirect",
+    "django.security.RequestDataTooBig",
+    "django.security.TooManyFieldsSent",
+    "django.security.TooManyFilesSent",
+    "django.security.SuspiciousOperation",
+    "django.security.SuspiciousMultipartForm",
+    "django.db.backends",
+    "django.template",
+    "gunicorn.error",
+    "gunicorn.access",
+    "axes",
+    "py.warnings",
+)
 _ADDRESS = re.compile(r"(?:^|[\s\"'(=])(?:https?://[^/\s]*)?/+box", re.IGNORECASE)
 _inside: ContextVar[bool] = ContextVar("inside_the_box", default=False)
 
