@@ -79,4 +79,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "dashboards.tasks.prepare_briefs",
         "schedule": crontab(minute="20", hour="6"),
     },
+    "survey-beat": {
+        "task": "burden.tasks.survey_beat",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
 }

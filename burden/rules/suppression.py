@@ -60,12 +60,9 @@ def total(groups: Iterable[Group]) -> int:
 
 
 def shares(groups: Sequence[Group]) -> tuple[int, ...]:
-    """Whole percents of what is shown, one for each group; they add up to 100."""
+    """Whole percents of what is shown, one for each group; rounded, they add up to about 100."""
     whole = total(groups)
-    exact = [divmod(group.about * 100, whole) for group in groups]
-    missing = 100 - sum(floor for floor, _ in exact)
-    raised = sorted(range(len(groups)), key=lambda n: (-exact[n][1], n))[:missing]
-    return tuple(floor + (n in raised) for n, (floor, _) in enumerate(exact))
+    return tuple((200 * group.about + whole) // (2 * whole) for group in groups)
 
 
 def mean(groups: Sequence[Group], scores: Mapping[str, int]) -> Mean | None:

@@ -17,6 +17,8 @@ PUBLIC = {
     "admin_login",
     "branches:start",
     "feed_calendar",
+    "box:survey",
+    "box:survey_done",
 }
 # Pages every signed-in person has for their own account; they show nobody else's data.
 OWN_ACCOUNT = {
