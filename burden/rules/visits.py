@@ -104,10 +104,13 @@ def _gaps(by_place: Mapping[int, Sequence[Look]], least: int) -> list[Clash]:
             for later in looks[n + 1 :]:
                 if (later.since - earlier.until).days >= least:
                     break
+                if days_apart(earlier, later) >= least:
+                    continue
                 pair = tuple(sorted((earlier.key, later.key)))
                 pairs.setdefault(pair, (days_apart(earlier, later), set()))[1].add(place)
     return [
-        Clash(ClashKind.GAP, pair, tuple(sorted(places)), number) for pair, (number, places) in pairs.items()
+        Clash(ClashKind.GAP.value, pair, tuple(sorted(places)), number)
+        for pair, (number, places) in pairs.items()
     ]
 
 
@@ -122,7 +125,7 @@ def _counted(by_place: Mapping[int, Sequence[Look]], most: int, *, clauses: bool
         for (quarter, clause), keys in groups.items():
             if len(keys) > most:
                 found[quarter, clause, tuple(sorted(keys))].add(place)
-    kind = ClashKind.SAME_CLAUSE if clauses else ClashKind.TOO_MANY
+    kind = (ClashKind.SAME_CLAUSE if clauses else ClashKind.TOO_MANY).value
     return [
         Clash(kind, keys, tuple(sorted(places)), len(keys), quarter, clause)
         for (quarter, clause, keys), places in found.items()
@@ -134,7 +137,7 @@ def _busy(looks: Iterable[Look], seasons: Mapping[int, Sequence[BusySeason]]) ->
     for look in looks:
         touched = {place: busy_days(look.since, look.until, seasons.get(place, ())) for place in look.places}
         if places := tuple(sorted(place for place, days in touched.items() if days)):
-            found.append(Clash(ClashKind.BUSY, (look.key,), places, max(touched.values())))
+            found.append(Clash(ClashKind.BUSY.value, (look.key,), places, max(touched.values())))
     return found
 
 
