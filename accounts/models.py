@@ -14,6 +14,14 @@ from django.utils.crypto import salted_hmac
 USERNAME_PATTERN = RegexValidator(r"^[\w.-]+\Z", "登录名只用文字、数字、点、横线或下划线。")
 
 
+class ExclusiveDuty(models.TextChoices):
+    """Duties of which nobody holds two: who runs the portal, who checks it, who reads the sealed letters."""
+
+    ADMINISTRATOR = "administrator", "系统管理员"
+    AUDITOR = "auditor", "审计员"
+    RECIPIENT = "recipient", "匿名直通车受理人"
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; finds them whatever the case of the typed name."""
 
@@ -29,7 +37,8 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """Make an administrator: all permissions, short sessions."""
-        flags = {"is_staff": True, "is_superuser": True, "short_session": True}
+        flags: dict[str, Any] = {"is_staff": True, "is_superuser": True, "short_session": True}
+        flags["exclusive_duty"] = ExclusiveDuty.ADMINISTRATOR
         return self.create_user(username, password, **{**fields, **flags})
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -51,6 +60,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("可进后台", default=False)
     must_change_password = models.BooleanField("须先改密码", default=False)
     short_session = models.BooleanField("短会话", default=False)
+    # One column, so that no two of them fit into one account; it is set with the post of that name, and
+    # such a post opens nothing while the column says otherwise.
+    exclusive_duty = models.CharField(
+        "专职", max_length=16, blank=True, default="", choices=ExclusiveDuty, editable=False
+    )
     session_epoch = models.PositiveIntegerField("会话批次", default=0)
     date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
@@ -65,6 +79,14 @@ class User(AbstractBaseUser, PermissionsMixin):
             # With the unique index this makes names unique whatever their case.
             models.CheckConstraint(
                 name="user_username_lower", condition=models.Q(username=Lower("username"))
+            ),
+            models.CheckConstraint(
+                name="user_one_exclusive_duty",
+                condition=models.Q(exclusive_duty__in=["", *sorted(ExclusiveDuty.values)]),
+            ),
+            models.CheckConstraint(
+                name="user_superuser_administers",
+                condition=models.Q(is_superuser=False) | models.Q(exclusive_duty=ExclusiveDuty.ADMINISTRATOR),
             ),
         ]
 

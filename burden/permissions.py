@@ -5,11 +5,13 @@ from branches.rules import COMMITTEE_ROLES, GrantKind, Role
 BRANCH_ROLES = frozenset({Role.WORKER, *COMMITTEE_ROLES})
 STAFF = frozenset({Role.GENERAL_BRANCH_STAFF})
 OVERSEERS = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF})
-EVERYBODY = frozenset({*Role, GrantKind.ROTATION, GrantKind.STAND_IN})
+# Who checks the portal reads what is promised to all, and nothing of single branches.
+EVERYBODY = frozenset({*Role, GrantKind.ROTATION, GrantKind.STAND_IN}) - {Role.AUDITOR}
+RECIPIENTS = frozenset({Role.RECIPIENT})
 
 PERMISSIONS = {
     # What the organisation promises is for everybody who signs in.
-    "burden.view_measure": EVERYBODY,
+    "burden.view_measure": EVERYBODY | {Role.AUDITOR},
     "burden.edit_measure": STAFF,
     "burden.view_duty": EVERYBODY,
     "burden.edit_duty": STAFF,
@@ -27,4 +29,6 @@ PERMISSIONS = {
     "burden.edit_scheme": STAFF,
     "burden.view_survey": EVERYBODY,
     "burden.run_survey": STAFF,
+    # Sealed letters: who has neither the post nor the own passphrase reads none, whatever else they may.
+    "burden.open_box": RECIPIENTS,
 }

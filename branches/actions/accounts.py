@@ -11,7 +11,7 @@ from accounts import actions as accounts
 from accounts.models import USERNAME_PATTERN, User
 from audit import actions as audit
 from branches.actions.once import refused_when_taken
-from branches.actions.posts import give_post, is_last_administrator, lock_administration
+from branches.actions.posts import give_post, is_last_administrator, lock_administration, take_up_duty
 from branches.models import Member, Organisation, Post
 from branches.queries.reach import accounts_managed_by
 from branches.rules import OFFICE_ROLES, Refusal, Role
@@ -164,6 +164,10 @@ def _username_taken(username: str) -> UsernameTaken:
 
 
 def _keep_short(user: User, member: Member) -> None:
-    if Post.objects.filter(member=member, until=None, role__in=sorted(OFFICE_ROLES)).exists():
+    offices = Post.objects.filter(member=member, until=None, role__in=sorted(OFFICE_ROLES))
+    held = list(offices.values_list("role", flat=True))
+    if held:
         user.short_session = True
         user.save(update_fields=["short_session"])
+    for role in held:
+        take_up_duty(user, Role(role))

@@ -14,6 +14,7 @@ from branches.models import AccessGrant, Member, Membership, Organisation, Post
 from branches.queries.reach import holds
 from branches.rules import (
     BRANCH_KINDS,
+    EXCLUSIVE_ROLES,
     MEMBER_ROLES,
     OFFICE_ROLES,
     SINGLE_ROLES,
@@ -61,10 +62,12 @@ def give_post(
     if member is not None:
         until = _known_end(place, Role(role), member, since, until)
     _refuse_overlap(place, Role(role), member, user, since, until)
+    _refuse_second_duty(Role(role), member, user, since)
     post = Post.objects.create(
         organisation=place, role=role, member=member, user=user, since=since, until=until
     )
     _shorten_sessions(post)
+    take_up_duty(member.user if member else user, Role(role))
     mark_changed([place])
     detail = {"role": str(role), "organisation": place.pk, "since": since, "until": until}
     audit.record("branches.post_given", by=by, target=member or user, detail=detail)
@@ -159,9 +162,10 @@ def lock_administration() -> None:
 def is_last_administrator(posts: Iterable[Post], *, after: date) -> bool:
     """Whether these posts, of one holder, include one after whose end nobody administers its organisation."""
     ending = [post for post in posts if post.role == Role.ADMINISTRATOR]
+    able = User.objects.filter(is_active=True, exclusive_duty=Role.ADMINISTRATOR).values("pk")
     others = (
         Post.objects.filter(role=Role.ADMINISTRATOR, until=None, since__lte=after + timedelta(days=1))
-        .filter(Q(user__is_active=True) | Q(member__user__is_active=True))
+        .filter(Q(user__in=able) | Q(member__user__in=able))
         .exclude(pk__in=[post.pk for post in ending])
         .values_list("organisation__path", flat=True)
     )
@@ -195,6 +199,28 @@ def _member_of(user: User) -> Member | None:
 def _shorten_sessions(post: Post) -> None:
     if post.role in OFFICE_ROLES:
         User.objects.filter(holds(Post.objects.filter(pk=post.pk))).update(short_session=True)
+
+
+def take_up_duty(user: User | None, role: Role) -> None:
+    """Write the duty of an exclusive post into the account; what it held before counts no more."""
+    if user is not None and role in EXCLUSIVE_ROLES:
+        user.exclusive_duty = role
+        user.save(update_fields=["exclusive_duty"])
+
+
+def _refuse_second_duty(role: Role, member: Member | None, user: User | None, since: date) -> None:
+    """Who runs the portal, who checks it and who reads the sealed letters are different people."""
+    if role not in EXCLUSIVE_ROLES:
+        return
+    account = member.user if member else user
+    own = Q(member=member) if member else Q(pk=None)
+    own |= Q(user=account) if account else Q(pk=None)
+    other = Post.objects.not_ended(since).filter(own, role__in=sorted(EXCLUSIVE_ROLES - {role})).first()
+    held = other.get_role_display() if other else Role.ADMINISTRATOR.label
+    if other or (account and account.is_superuser and role != Role.ADMINISTRATOR):
+        raise PostRefused(
+            f"这个人是“{held}”。系统管理员、审计员和匿名直通车受理人须由不同的人担任，请另选人选。"
+        )
 
 
 def _refuse_dates(place: Organisation, since: date, until: date | None) -> None:

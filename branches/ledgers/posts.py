@@ -12,16 +12,16 @@ from branches.models import Organisation, OrganisationEvent, Post, Term
 from branches.queries.elections import ELECTING_KINDS, NOTICE_RULE
 from branches.queries.history import TermOn
 from branches.queries.policy import rules_of
-from branches.rules import COMMITTEE_ROLES, OrganisationEventKind, Role
+from branches.rules import COMMITTEE_ROLES, EXCLUSIVE_ROLES, OrganisationEventKind, Role
 from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row, Tone
 from ledgers.registry import register
 from periods.months import add_months
 
 VIEW = "branches.view_organisation"
-# The committee first. Who keeps the accounts of the portal holds no post of the Party.
+# The committee first. Who keeps, checks or answers for the portal holds no post of the Party by that.
 SHOWN_ROLES = [
     *(role for role in Role if role in COMMITTEE_ROLES),
-    *(role for role in Role if role not in COMMITTEE_ROLES | {Role.ADMINISTRATOR}),
+    *(role for role in Role if role not in COMMITTEE_ROLES | EXCLUSIVE_ROLES),
 ]
 HELD, ENDED = "held", "ended"
 

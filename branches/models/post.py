@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from branches.models.member import Member
 from branches.models.organisation import Organisation
-from branches.rules import SINGLE_ROLES, GrantKind, Role
+from branches.rules import EXCLUSIVE_ROLES, SINGLE_ROLES, GrantKind, Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -24,7 +24,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(Q(until=None) | Q(until__gte=on))
 
     def held_by(self, user: "User") -> Self:
-        return self.filter(Q(user=user.pk) | Q(member__user=user.pk))
+        """Posts that count for this account: of the exclusive ones, those its one duty names."""
+        other = sorted(EXCLUSIVE_ROLES - {user.exclusive_duty})
+        return self.filter(Q(user=user.pk) | Q(member__user=user.pk)).exclude(role__in=other)
 
 
 class Post(models.Model):

@@ -46,6 +46,9 @@ class Role(TextChoices):
     GENERAL_BRANCH_STAFF = "general_branch_staff", "党总支党务干部"
     COMMITTEE_STAFF = "committee_staff", "党委党务干部"
     ADMINISTRATOR = "administrator", "系统管理员"
+    # Reads the sealed letters of the anonymous channel: 本级 at a general branch, 上级 at a committee.
+    RECIPIENT = "recipient", "匿名直通车受理人"
+    AUDITOR = "auditor", "审计员"
 
 
 COMMITTEE_ROLES = frozenset(
@@ -61,17 +64,21 @@ COMMITTEE_ROLES = frozenset(
 SINGLE_ROLES = frozenset(COMMITTEE_ROLES)
 # Party offices are held by Party members; the others may be held by an account alone.
 MEMBER_ROLES = frozenset(COMMITTEE_ROLES)
-OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
+# Nobody holds two of these: see User.exclusive_duty, whose values they are.
+EXCLUSIVE_ROLES = frozenset({Role.ADMINISTRATOR, Role.RECIPIENT, Role.AUDITOR})
+OFFICE_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, *EXCLUSIVE_ROLES})
 COMMISSIONER_ROLES = COMMITTEE_ROLES - {Role.SECRETARY, Role.DEPUTY_SECRETARY}
 # Work that falls between two people when nobody hands it over.
 HANDED_OVER_ROLES = frozenset({Role.WORKER, Role.SECRETARY})
 # Given and managed by administrators alone, or staff could reach above or beside themselves.
-PROTECTED_ROLES = frozenset({Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR})
+PROTECTED_ROLES = OFFICE_ROLES
 _PLACES: dict[Role, frozenset[OrganisationKind]] = {
     Role.WORKER: BRANCH_KINDS,
     Role.GENERAL_BRANCH_STAFF: frozenset({OrganisationKind.GENERAL_BRANCH}),
     Role.COMMITTEE_STAFF: frozenset({OrganisationKind.COMMITTEE}),
     Role.ADMINISTRATOR: ROOT_KINDS,
+    Role.RECIPIENT: ROOT_KINDS,
+    Role.AUDITOR: ROOT_KINDS,
 }
 # A branch with that many full members has a committee; the rule committee_required names the basis.
 COMMITTEE_FROM = 7

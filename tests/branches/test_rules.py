@@ -205,13 +205,14 @@ def test_offices_stand_where_they_belong() -> None:
         Role.PUBLICITY_COMMISSIONER,
         Role.DISCIPLINE_COMMISSIONER,
     ]
+    apart = [Role.ADMINISTRATOR, Role.RECIPIENT, Role.AUDITOR]
     assert roles_for(OrganisationKind.BRANCH) == [Role.WORKER, *party_offices]
     assert roles_for(OrganisationKind.GENERAL_BRANCH) == [
         *party_offices,
         Role.GENERAL_BRANCH_STAFF,
-        Role.ADMINISTRATOR,
+        *apart,
     ]
-    assert roles_for(OrganisationKind.COMMITTEE) == [*party_offices, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR]
+    assert roles_for(OrganisationKind.COMMITTEE) == [*party_offices, Role.COMMITTEE_STAFF, *apart]
     assert not role_fits(Role.ADMINISTRATOR, OrganisationKind.JOINT_BRANCH)
 
 

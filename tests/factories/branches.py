@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from branches.models import GroupSeat, Member, MemberEvent, Membership, Organisation, PartyGroup, Post
-from branches.rules import EventKind, MemberStatus, OrganisationKind, Role
+from branches.rules import EXCLUSIVE_ROLES, EventKind, MemberStatus, OrganisationKind, Role
 
 LONG_AGO = date(2015, 1, 1)
 PASSWORD = "Long-enough-2026"
@@ -70,6 +70,10 @@ def make_post(
 ) -> Post:
     if user is None and member is None:
         user = make_user()
+    account = member.user if member else user
+    if account is not None and role in EXCLUSIVE_ROLES:
+        account.exclusive_duty = role
+        account.save(update_fields=["exclusive_duty"])
     return Post.objects.create(
         organisation=organisation, role=role, user=user, member=member, since=since, until=until
     )
