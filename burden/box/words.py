@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _HAN = "\u3400-\u9fff"
 _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 _WIDE = str.maketrans(",;:!?()", "，；：！？（）")
-_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])[,;:!?()]+|[(](?=[{_HAN}])")
+_BESIDE_HAN = re.compile(rf"(?<=[{_HAN}])[,;:!?()]+|[,;:!?()]+(?=[{_HAN}])")
 # A stop after a bracket or a quotation mark in Chinese text.
 _AFTER_CLOSE = re.compile(r"(?<=[）”》])[,;:!?]+")
 _MOST_SHOWN = 5  # a list longer than that is not read
