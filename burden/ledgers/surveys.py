@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from branches.access import may
-from branches.ledger_scope import ANY, day_heading
+from branches.ledger_scope import ANY, PeriodField, asked_days, day_heading
 from burden.models.surveys import VIEW, SurveyBaseline, SurveyRound
 from burden.queries.questionnaires import questionnaires
 from burden.queries.surveys import editions_of
@@ -17,22 +17,24 @@ from burden.rules.survey_results import Edition
 from ledgers.forms import FilterForm
 from ledgers.ledger import Cleaned, Column, ColumnKind, Heading, Ledger, LedgerGroup, Row
 from ledgers.registry import register
+from periods.labels import period_label
 
 COLUMNS = (
-    Column("round", "轮次", width=30),
-    Column("question", "题目", width=26),
-    Column("option", "选项", width=40),
-    Column("about", "约多少人", ColumnKind.INTEGER, width=18),
-    Column("share", "占比（%）", ColumnKind.INTEGER, width=18),
-    Column("mean", "均值（约）", ColumnKind.DECIMAL, width=20),
-    Column("people", "约多少人作答", ColumnKind.INTEGER, width=24),
-    Column("source", "出处", width=60),
+    Column("round", "轮次", width=34),
+    Column("question", "题目", width=28),
+    Column("option", "选项", width=44),
+    Column("about", "约多少人", ColumnKind.INTEGER, width=20),
+    Column("share", "占比（%）", ColumnKind.INTEGER, width=20),
+    Column("mean", "均值（约）", ColumnKind.DECIMAL, width=22),
+    Column("people", "约多少人作答", ColumnKind.INTEGER, width=28),
+    Column("source", "出处", width=62),
 )
 
 
 class SurveyLedgerForm(FilterForm):
-    """One question, or all of them."""
+    """Rounds that closed in a period, one question or all of them; the baseline always stands first."""
 
+    period = PeriodField(required=False)
     question = forms.ChoiceField(label="题目", required=False)
 
     def __init__(self, data: QueryDict | None = None, *, user: User | None, on: date) -> None:
@@ -43,7 +45,9 @@ class SurveyLedgerForm(FilterForm):
 
 def survey_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
     """Round by round, question by question, from worst to best; two statements."""
-    rounds, baselines = SurveyRound.objects.closed(), SurveyBaseline.objects.all()
+    days = asked_days(cleaned, on)
+    rounds = SurveyRound.objects.closed().filter(closed_on__range=(days.first, min(days.last, on)))
+    baselines = SurveyBaseline.objects.all()
     if user is not None:
         rounds, baselines = rounds.visible_to(user, on=on), baselines.visible_to(user, on=on)
     first = baselines.order_by("organisation").first()
@@ -62,7 +66,8 @@ def _rows(edition: Edition, wanted: str) -> Iterator[Row]:
 
 
 def survey_heading(user: User | None, cleaned: Cleaned, on: date) -> Heading:
-    return day_heading("整体", on)
+    period = cleaned["period"]
+    return Heading("整体", period_label(period), period) if period else day_heading("整体", on)
 
 
 SURVEYS = register(
