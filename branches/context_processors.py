@@ -19,6 +19,7 @@ ENTRIES = (
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
     ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
+    ("减负", "burden:measure_list", "scale", "burden.view_measure"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
@@ -111,7 +112,12 @@ LEDGERS = Area(
 BURDEN = Area(
     "/w/burden/",
     "减负",
-    (),
+    (
+        AreaPage("减负措施", "burden:measure_list", "", "burden.view_measure"),
+        AreaPage("权责清单", "burden:duty_list", "duties/", "burden.view_duty"),
+        AreaPage("考核办法", "burden:scheme_list", "schemes/", "burden.view_scheme"),
+        AreaPage("减负问卷", "burden:survey_list", "surveys/", "burden.view_survey"),
+    ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN)
 

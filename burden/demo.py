@@ -1,7 +1,10 @@
 """Burden reduction of the demo: each subject tells its own part, in the order of the floors."""
 
 from branches.demo import DemoTree
+from burden import demo_measures, demo_surveys
 
 
 def load(tree: DemoTree) -> None:
     """Fill what the case knows of measures, demands, visits, schemes and surveys."""
+    demo_measures.load(tree)
+    demo_surveys.load(tree)

@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from datetime import date
 
 from branches.models import Organisation
+from burden.queries.schemes import ledger_weight
+from burden.queries.surveys import worker_satisfaction
 from burden.rules.measured import Measured, Meter
 from periods.months import Month
 
-METERS: Mapping[str, Meter] = {}
+METERS: Mapping[str, Meter] = {
+    "ledger_weight_30": ledger_weight,
+    "worker_satisfaction": worker_satisfaction,
+}
 
 
 def measured(code: str, place: Organisation, month: Month, *, on: date) -> Measured | None:

@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from burden.urls import measures, schemes, surveys
+
 app_name = "burden"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*measures.urlpatterns, *schemes.urlpatterns, *surveys.urlpatterns]
