@@ -1,3 +1,4 @@
+from burden.models.box import BoxLetter, BoxRecipient
 from burden.models.measures import Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.schemes import AssessmentScheme, DutyItem, DutyVersion, SchemeItem, SchemeVersion
 from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound
@@ -5,6 +6,8 @@ from burden.models.visits import FrequencyDecision, PlannedVisit, VisitRating, V
 
 __all__ = [
     "AssessmentScheme",
+    "BoxLetter",
+    "BoxRecipient",
     "DutyItem",
     "DutyVersion",
     "FrequencyDecision",
