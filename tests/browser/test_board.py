@@ -8,13 +8,12 @@ from playwright.sync_api import Page, expect
 from branches.rules import Role
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import every_look
 from tests.dashboards.board_scene import Scene, make_scene
 from tests.factories.accounts import make_account
 from tests.factories.branches import make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY_LOOK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-EVERY_SIZE = pytest.mark.parametrize("size", ["phone", "tablet", "desktop"])
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +30,7 @@ def whole(page: Page) -> None:
     expect(page.get_by_role("list", name="各种情况的支部数")).to_be_visible()
 
 
-@EVERY_SIZE
-@EVERY_LOOK
+@every_look(["phone", "tablet", "desktop"])
 def test_the_board_is_accessible(open_page: OpenPage, size: str, dark: bool) -> None:
     page, look = open_page(size, dark=dark), f"{size}_{'dark' if dark else 'light'}"
     login(page, "staff")
@@ -46,9 +44,9 @@ def test_the_board_is_accessible(open_page: OpenPage, size: str, dark: bool) -> 
     picture(page, f"board_open_{look}")
 
 
-@EVERY_LOOK
-def test_the_lists_behind_the_numbers_are_accessible(open_page: OpenPage, dark: bool) -> None:
-    page, look = open_page("phone", dark=dark), f"phone_{'dark' if dark else 'light'}"
+@every_look(["phone"])
+def test_the_lists_behind_the_numbers_are_accessible(open_page: OpenPage, size: str, dark: bool) -> None:
+    page, look = open_page(size, dark=dark), f"{size}_{'dark' if dark else 'light'}"
     login(page, "staff")
     for name, address in (
         ("list", "items/?figure=due&month=2026-10"),

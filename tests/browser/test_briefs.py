@@ -9,6 +9,7 @@ from dashboards.models import Brief
 from dashboards.rules.brief_words import BriefSection
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.dashboards.board_scene import Scene
 from tests.dashboards.brief_scene import NOW, SEPTEMBER, make_brief_scene, prepared, released
 from tests.factories.accounts import make_account
@@ -27,8 +28,7 @@ def draft(monkeypatch: pytest.MonkeyPatch) -> Brief:
     return word_section(prepared(scene), BriefSection.LOAD, text="任务较集中。", by=scene.staff, now=NOW)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@EVERY_LOOK
 def test_every_page_of_a_brief_is_accessible(
     open_page: OpenPage, draft: Brief, size: str, dark: bool
 ) -> None:

@@ -12,6 +12,7 @@ from guide.models import TourSeen
 from records.rules import RecordKind
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.clock import stop_clock
 from tests.factories.accounts import make_account
 from tests.factories.branches import make_member, make_organisation, make_post
@@ -20,9 +21,6 @@ from tests.factories.items import make_done, make_item
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 18)
 MONTH = "/w/reminders/"
-EVERY_LOOK = pytest.mark.parametrize(
-    ("size", "dark"), [("phone", False), ("phone", True), ("desktop", False), ("desktop", True)]
-)
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from reminders.handover_rules import HandoverState, LineState
 from reminders.models import Handover, ReminderItem
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.factories.accounts import PASSWORD
 from tests.factories.branches import make_organisation, make_post, make_tree
 from tests.factories.items import make_done, make_item
@@ -220,8 +221,7 @@ def test_the_leaver_writes_and_the_newcomer_confirms_without_scripts(
     assert left.count() == 0
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@EVERY_LOOK
 def test_the_pages_are_accessible(scene: Scene, open_page: OpenPage, size: str, dark: bool) -> None:
     Post.objects.filter(pk=scene.post.pk).update(until=scene.today - DAY)
     (handover,) = open_due_handovers(on=scene.today)

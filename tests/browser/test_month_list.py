@@ -17,6 +17,7 @@ from reminders.models import ReminderItem
 from reminders.rules import ItemState
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import every_look
 from tests.clock import stop_clock
 from tests.factories.accounts import make_account
 from tests.factories.branches import make_member, make_organisation, make_post
@@ -64,9 +65,7 @@ def state(item: ReminderItem) -> str:
     return item.state
 
 
-@pytest.mark.parametrize(
-    ("size", "dark"), [("small", False), ("phone", True), ("desktop", False), ("desktop", True)]
-)
+@every_look(["small", "phone", "desktop"])
 def test_a_full_list_is_accessible(open_page: OpenPage, branch: Organisation, size: str, dark: bool) -> None:
     make_item(branch, name="党费收缴情况公示", due=date(2026, 10, 26))
     make_item(branch, name="主题党日", kind=RecordKind.ACTIVITY, due=date(2026, 11, 19))

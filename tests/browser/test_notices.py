@@ -16,6 +16,7 @@ from notices.rules import ChannelKind, DeliveryState
 from reminders.notice_events import ITEM_RETURNED, TASK_WITHDRAWN
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.factories.accounts import make_account
 from tests.factories.branches import make_post, make_tree
 from tests.factories.notices import make_channel, make_message, never_quiet
@@ -117,8 +118,7 @@ def test_everything_works_without_scripts(worker: User, robot: Robot, open_page:
     expect(page.get_by_role("status").first).to_contain_text("1 条消息已标为已读。")
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@EVERY_LOOK
 def test_the_pages_are_accessible(worker: User, open_page: OpenPage, size: str, dark: bool) -> None:
     mail = make_channel(worker, label="我的邮箱", tested_at=timezone.now())
     make_channel(worker, "wecom", label="工作群", failing_since=timezone.now(), trouble="机器人已被移出群。")

@@ -19,6 +19,7 @@ from records.rules import RecordKind
 from reminders.actions.refresh import refresh
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture, small_targets
+from tests.browser.looks import EVERY_LOOK
 from tests.clock import stop_clock
 from tests.factories.accounts import PASSWORD
 from tests.factories.branches import make_member, make_organisation, make_post, make_tree
@@ -164,8 +165,7 @@ def test_the_list_of_papers_comes_as_a_file(scene: Scene, open_page: OpenPage) -
     assert "发展党员材料清单" in text
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@EVERY_LOOK
 def test_the_pages_are_accessible(scene: Scene, open_page: OpenPage, size: str, dark: bool) -> None:
     make_case(scene.branch, upto=1, committee=scene.committee, people=[], name="沈立新")
     page = open_page(size, dark=dark)

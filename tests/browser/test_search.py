@@ -10,6 +10,7 @@ from branches.models import Organisation
 from branches.rules import OrganisationKind, Role
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.clock import stop_clock
 from tests.factories.accounts import make_account
 from tests.factories.branches import make_member, make_organisation, make_post
@@ -17,9 +18,6 @@ from tests.factories.items import make_done, make_item
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 18)
-EVERY_LOOK = pytest.mark.parametrize(
-    ("size", "dark"), [("phone", False), ("phone", True), ("desktop", False), ("desktop", True)]
-)
 
 
 @pytest.fixture(autouse=True)

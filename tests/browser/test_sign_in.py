@@ -9,13 +9,11 @@ from accounts.actions import end_sessions
 from accounts.models import User
 from tests.browser.conftest import OpenPage
 from tests.browser.harness import assert_accessible, login, picture
+from tests.browser.looks import EVERY_LOOK
 from tests.factories.accounts import PASSWORD, make_account
 
 pytestmark = [pytest.mark.urls("tests.accounts.urls"), pytest.mark.django_db(transaction=True)]
 
-EVERY_LOOK = pytest.mark.parametrize(
-    ("size", "dark"), [("phone", False), ("phone", True), ("desktop", False), ("desktop", True)]
-)
 BOTH_SIZES = pytest.mark.parametrize("size", ["phone", "desktop"])
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
+from ledgers import processes
 from ledgers.document import LedgerDocument
 from ledgers.ledger import Cell, Column, Heading, Row, Tone
 from ledgers.renderers import long_pdf
@@ -139,6 +140,8 @@ def test_the_watcher_sees_rows_and_may_stop_the_work() -> None:
 )
 def test_the_child_is_limited(monkeypatch: pytest.MonkeyPatch, limit: str, value: float, reason: str) -> None:
     monkeypatch.setattr(long_pdf, limit, value)
+    # So that a parent that is kept waiting does not find the child done before its first look.
+    monkeypatch.setattr(processes, "LOOK_EVERY", 0.001)
     with pytest.raises(PdfFailedError) as caught:
         made(document_of(make_ledger()))
     assert str(caught.value) == f"PDF 没有生成：{reason}请缩小范围后重试，或改用 Excel 导出。"
