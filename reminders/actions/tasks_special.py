@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,13 +13,17 @@ from audit import actions as audit
 from branches.actions.facts import mark_changed
 from branches.models import Organisation
 from periods.rules import check_rule
+from reminders.actions.catalogue import CatalogueRefusal, switch_off_action
+from reminders.actions.demands import DemandRefusal, end_demand
 from reminders.actions.telling_keepers import tell_task_sent, tell_task_withdrawn
+from reminders.demand_rules import DemandKind, DemandSource
 from reminders.frequency import Cadence
-from reminders.models import Action, ActionVersion, SpecialTask, StudyPack
+from reminders.models import Action, ActionVersion, OutsideDemand, SpecialTask, StudyPack
+from reminders.queries.demand_lint import DemandWarning
+from reminders.queries.demands import DemandLine, effect_words
+from reminders.queries.special_tasks import CODE_PREFIX
 from reminders.rules import ActionKind, Category, ConditionCode
 from reminders.wording import local_basis
-
-CODE_PREFIX = "task-"
 
 
 class TaskRefusal(Exception):
@@ -45,6 +50,11 @@ class TaskAlreadySent(TaskRefusal):
         super().__init__("这项专项工作已经发送，不用再发一次。")
 
 
+class ReplacedGone(TaskRefusal):
+    def __init__(self) -> None:
+        super().__init__("要替代的事项刚刚有变化，没有发送；请重新选择。")
+
+
 class TaskAlreadyWithdrawn(TaskRefusal):
     def __init__(self) -> None:
         super().__init__("这项专项工作已经撤回。")
@@ -63,35 +73,63 @@ class TaskData:
     record_kind: str
     steps: Sequence[str] = field(default_factory=tuple)
     pack: StudyPack | None = None
+    demand_kind: str = DemandKind.TASK
 
     @property
     def due_rule(self) -> dict[str, str]:
         return {"kind": "one_off", "start": self.start.isoformat(), "end": self.end.isoformat()}
 
 
+@dataclass(frozen=True)
+class SentOver:
+    """What the sender was told, why it is sent all the same, and what it replaces."""
+
+    warnings: Sequence[DemandWarning] = ()
+    reason: str = ""
+    replaces: DemandLine | None = None
+
+
 @transaction.atomic
 def send_task(
-    organisation: Organisation, *, data: TaskData, targets: Iterable[Organisation], by: User, on: date
+    organisation: Organisation,
+    *,
+    data: TaskData,
+    targets: Iterable[Organisation],
+    by: User,
+    on: date,
+    over: SentOver | None = None,
 ) -> SpecialTask:
-    """Send a task from this organisation to organisations at or below it.
+    """Send a task from this organisation to organisations at or below it; what it replaces ends with it.
 
-    Raises TaskAlreadySent, NoTargets, ForeignTarget, WindowOver, and InvalidDueRule for a window that
-    ends before it starts.
+    Raises TaskAlreadySent, NoTargets, ForeignTarget, WindowOver, ReplacedGone, and InvalidDueRule for a
+    window that ends before it starts.
     """
+    over = over or SentOver()
     chosen = list(targets)
     check_rule(data.due_rule)
     _refuse_targets(organisation, chosen)
     if data.end < on:
         raise WindowOver
     action = _make_action(organisation, data, by=by, on=on)
-    task = SpecialTask.objects.create(action=action, pack=data.pack, sent_by=by)
+    task = SpecialTask.objects.create(
+        action=action,
+        pack=data.pack,
+        sent_by=by,
+        demand_kind=data.demand_kind,
+        warnings=[warning.stored for warning in over.warnings],
+        sent_over_reason=over.reason,
+        replaces=_replaced(over.replaces),
+    )
     task.targets.set(chosen)
     detail = {
         "name": data.name,
         "targets": sorted(target.code for target in chosen),
         "minutes": data.minutes * len(chosen),
+        **_over_detail(over),
     }
     audit.record("reminders.task_sent", by=by, target=action, detail=detail)
+    if over.replaces:
+        _end_replaced(over.replaces, organisation, name=data.name, by=by, on=on)
     mark_targets(task)
     tell_task_sent(task, name=data.name, due_on=data.end, on=on, now=timezone.now())
     return task
@@ -112,6 +150,37 @@ def withdraw_task(task: SpecialTask, *, reason: str, by: User, at: datetime) -> 
     tell_task_withdrawn(task, name=name, reason=reason, by=by, on=on, now=at)
     task.refresh_from_db()
     return task
+
+
+def _replaced(line: DemandLine | None) -> dict[str, str]:
+    return {"key": line.key, "name": line.name, "words": effect_words(line)} if line else {}
+
+
+def _over_detail(over: SentOver) -> dict[str, object]:
+    """What the log keeps of it; nothing where nothing was said."""
+    found: dict[str, object] = {}
+    if over.warnings:
+        found |= {"warnings": [warning.code for warning in over.warnings], "reason": over.reason}
+    if over.replaces:
+        found["replaces"] = over.replaces.key
+    return found
+
+
+def _end_replaced(line: DemandLine, organisation: Organisation, *, name: str, by: User, on: date) -> None:
+    """End what the sender named, each in its own way. Raises ReplacedGone."""
+    reason = f"由“{name}”替代"
+    try:
+        if line.source is DemandSource.OUTSIDE:
+            demand = OutsideDemand.objects.get(pk=line.ref, organisation=organisation, own=True)
+            end_demand(demand, until=on, reason=reason, by=by, on=on)
+        elif line.source is DemandSource.TASK:
+            task = SpecialTask.objects.get(pk=line.ref, action__organisation=organisation)
+            withdraw_task(task, reason=reason, by=by, at=timezone.now())
+        else:
+            action = Action.objects.get(code=line.ref, kind=ActionKind.LOCAL, organisation=organisation)
+            switch_off_action(action, organisation=organisation, valid_from=on, reason=reason, by=by, on=on)
+    except (ObjectDoesNotExist, DemandRefusal, CatalogueRefusal, TaskAlreadyWithdrawn) as gone:
+        raise ReplacedGone from gone
 
 
 def mark_targets(task: SpecialTask) -> None:

@@ -24,6 +24,11 @@ class OutsideDemandQuerySet(models.QuerySet["OutsideDemand"]):
         """In the register on that day."""
         return self.filter(Q(until=None) | Q(until__gte=on), state=DemandState.STANDING, since__lte=on)
 
+    def waiting_or_at(self, on: date) -> Self:
+        """Proposed, or in the register on that day or later."""
+        standing = Q(state=DemandState.STANDING) & (Q(until=None) | Q(until__gte=on))
+        return self.filter(Q(state=DemandState.PROPOSED) | standing)
+
     def proposed(self) -> Self:
         return self.filter(state=DemandState.PROPOSED)
 

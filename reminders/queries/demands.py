@@ -62,9 +62,15 @@ class DemandLine:
         return self.basis if self.verified else self.basis + TO_VERIFY
 
 
-def register(place: Organisation, *, on: date) -> list[DemandLine]:
-    """Everything asked on that day of the branches at and below the place. Four statements."""
-    return [*_from_catalogue(place, on), *_from_tasks(place, on), *_from_outside(place, on)]
+def register(
+    place: Organisation, *, on: date, rows: Iterable[CatalogueRow] | None = None
+) -> list[DemandLine]:
+    """Everything asked on that day of the branches at and below the place. Four statements.
+
+    `rows`: the catalogue of the place, where the caller has read it already; then two.
+    """
+    catalogue = catalogue_rows(place, on=on) if rows is None else rows
+    return [*_from_catalogue(catalogue, place), *_from_tasks(place, on), *_from_outside(place, on)]
 
 
 def reaching(place: Organisation) -> OutsideDemandQuerySet:
@@ -76,8 +82,8 @@ def reaching(place: Organisation) -> OutsideDemandQuerySet:
     return above | below
 
 
-def _from_catalogue(place: Organisation, on: date) -> Iterator[DemandLine]:
-    for row in catalogue_rows(place, on=on):
+def _from_catalogue(rows: Iterable[CatalogueRow], place: Organisation) -> Iterator[DemandLine]:
+    for row in rows:
         if row.is_adopted and ConditionCode.GENERAL_BRANCH not in row.version.applies_when:
             yield action_line(row, place)
 
@@ -170,3 +176,15 @@ def outside_lines(demands: Iterable[OutsideDemand]) -> list[DemandLine]:
 def replaceable(lines: Iterable[DemandLine], place: Organisation) -> list[DemandLine]:
     """What this organisation asks itself and may end: never what a central rule or somebody else asks."""
     return [line for line in lines if line.owner == place.pk]
+
+
+_EFFECTS = {
+    DemandSource.ACTION: "从今天起停用，今后的清单不再列入",
+    DemandSource.TASK: "随即撤回，还没有办的支部不用再办，已经办完的保留",
+    DemandSource.OUTSIDE: "今天是最后一天，从明天起不再要求",
+}
+
+
+def effect_words(line: DemandLine) -> str:
+    """What becomes of it when something else replaces it."""
+    return _EFFECTS[line.source]

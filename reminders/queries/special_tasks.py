@@ -15,11 +15,11 @@ from periods.rule_parts import read_day
 from periods.rules import rule_label
 from reminders.buckets import Bucket, bucket_of
 from reminders.models import ActionVersion, ReminderItem, SpecialTask, StudyPack
-from reminders.queries.catalogue import catalogue_rows, line_paths
+from reminders.queries.catalogue import CatalogueRow, catalogue_rows, line_paths
 from reminders.rules import SETTLED_STATES, ConditionCode
 
-# Notice shorter than this is pointed out before sending.
-SHORT_NOTICE_WORKDAYS = 3
+# Codes of the actions that special tasks are; what follows is the token of the form.
+CODE_PREFIX = "task-"
 # A window longer than a year is compared with its first year only.
 COMPARED_MONTHS = 12
 
@@ -36,6 +36,11 @@ class Demand:
 
 def sendable_targets(organisation: Organisation, *, on: date) -> QuerySet[Organisation]:
     return Organisation.objects.within(organisation).branches().active(on=on).in_tree_order()
+
+
+def was_sent(token: str) -> bool:
+    """Whether the form with this token has made its task already."""
+    return SpecialTask.objects.filter(action__code=CODE_PREFIX + token).exists()
 
 
 def packs_for(organisation: Organisation) -> QuerySet[StudyPack]:
@@ -117,18 +122,21 @@ def same_window(
     end: date,
     calendar: WorkCalendar,
     on: date,
+    rows: Sequence[CatalogueRow] | None = None,
 ) -> list[Demand]:
     """Adopted actions that stand on the lists in these days, and other special tasks that share a target.
 
-    An action stands on the list from its first reminder day to the day it is due.
+    An action stands on the list from its first reminder day to the day it is due. `rows`: the catalogue of
+    the organisation, where the caller has read it already.
     """
+    catalogue = catalogue_rows(organisation, on=on) if rows is None else rows
     last = min(Month.of(end), Month.of(start).plus(COMPARED_MONTHS - 1))
     months = list(month_range(Month.of(start), last))
     found = {
         (row.version.name, occurrence.due_on): Demand(
             row.version.name, occurrence.due_on, row.version.minutes, special=False
         )
-        for row in catalogue_rows(organisation, on=on)
+        for row in catalogue
         if row.is_adopted and ConditionCode.GENERAL_BRANCH not in row.version.applies_when
         for month in months
         for occurrence in occurrences(row.version.due_rule, month=month, calendar=calendar)

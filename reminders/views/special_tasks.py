@@ -1,7 +1,8 @@
 """Special tasks: the list, sending one after looking at its load, who has done it, taking it back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from branches.access import SignedInRequest, may, requires
 from branches.calendar import work_calendar
 from branches.models import Organisation
-from reminders.actions.tasks_special import TaskAlreadySent, TaskRefusal, withdraw_task
-from reminders.forms.special_task import TaskForm, WithdrawForm
+from reminders.actions.tasks_special import ReplacedGone, TaskAlreadySent, TaskRefusal, withdraw_task
+from reminders.forms.special_task import SendOverForm, TaskForm, WithdrawForm
 from reminders.models import ReminderItem, SpecialTask
+from reminders.queries.catalogue import catalogue_rows
+from reminders.queries.demand_lint import DemandWarning, lint
+from reminders.queries.demands import DemandLine, register, replaceable
 from reminders.queries.special_tasks import (
-    SHORT_NOTICE_WORKDAYS,
+    Demand,
     is_settled,
-    notice_workdays,
     same_window,
     target_rows,
     task_summaries,
@@ -57,32 +60,76 @@ def task_add(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid() or "edit" in request.POST:
         status = INVALID if form.is_bound and form.errors else 200
         return render(request, "reminders/task_add.html", {"scope": scope, "form": form}, status=status)
-    if "confirmed" not in request.POST:
-        return render(request, "reminders/task_confirm.html", _load(form, scope, on=today))
+    load = _load(form, scope, on=today)
+    confirmed = "confirmed" in request.POST
+    answer = SendOverForm(request.POST if confirmed else None, warnings=load.warnings, lines=load.own)
+    if not confirmed or not answer.is_valid():
+        # Sent a moment ago, it would be told that it repeats itself.
+        if confirmed and form.is_sent:
+            return _sent_before(request)
+        return _confirm(request, form, scope, load, answer)
+    return _send(request, form, scope, load, answer)
+
+
+def _send(
+    request: SignedInRequest, form: TaskForm, scope: Scope, load: "Load", answer: SendOverForm
+) -> HttpResponse:
     try:
-        task = form.save(by=request.user)
-    except TaskAlreadySent as refusal:
-        messages.info(request, str(refusal))
-        return redirect("reminders:task_list")
+        task = form.save(by=request.user, over=answer.over)
+    except TaskAlreadySent:
+        return _sent_before(request)
+    except ReplacedGone as refusal:
+        answer.add_error(None, str(refusal))
+        return _confirm(request, form, scope, load, answer)
     messages.success(request, f"“{form.cleaned_data['name']}”已发给 {len(form.chosen)} 个支部。")
     return redirect("reminders:task_detail", task.pk)
 
 
-def _load(form: TaskForm, scope: Scope, *, on: date) -> dict[str, Any]:
-    """What sending this costs, and what else is asked in the same days."""
+def _sent_before(request: SignedInRequest) -> HttpResponse:
+    messages.info(request, str(TaskAlreadySent()))
+    return redirect("reminders:task_list")
+
+
+def _confirm(
+    request: SignedInRequest, form: TaskForm, scope: Scope, load: "Load", answer: SendOverForm
+) -> HttpResponse:
+    context = {"scope": scope, "form": form, "load": load, "answer": answer}
+    status = INVALID if answer.is_bound else 200
+    return render(request, "reminders/task_confirm.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What sending costs, what else is asked in the same days, and what is said against it."""
+
+    count: int
+    hours: str
+    others: Sequence[Demand]
+    warnings: Sequence[DemandWarning]
+    own: Sequence[DemandLine]
+
+    @property
+    def others_hours(self) -> str:
+        return hours_label(sum(other.minutes for other in self.others))
+
+    @property
+    def is_over(self) -> bool:
+        return any(warning.blocking for warning in self.warnings)
+
+
+def _load(form: TaskForm, scope: Scope, *, on: date) -> Load:
     calendar, start, end = work_calendar(), form.cleaned_data["start"], form.cleaned_data["end"]
-    others = same_window(scope.place, form.chosen, start=start, end=end, calendar=calendar, on=on)
-    notice = notice_workdays(on=on, end=end, calendar=calendar)
-    return {
-        "scope": scope,
-        "form": form,
-        "count": len(form.chosen),
-        "hours": hours_label(form.load_minutes),
-        "others": others,
-        "others_hours": hours_label(sum(other.minutes for other in others)),
-        "notice": notice,
-        "short_notice": notice < SHORT_NOTICE_WORKDAYS,
-    }
+    rows = catalogue_rows(scope.place, on=on)
+    lines = register(scope.place, on=on, rows=rows)
+    others = same_window(scope.place, form.chosen, start=start, end=end, calendar=calendar, on=on, rows=rows)
+    found = lint(form.draft, form.chosen, place=scope.place, on=on, calendar=calendar, lines=lines)
+    return Load(
+        count=len(form.chosen),
+        hours=hours_label(form.load_minutes),
+        others=others,
+        warnings=found,
+        own=replaceable(lines, scope.place),
+    )
 
 
 @require_safe

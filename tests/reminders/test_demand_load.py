@@ -144,7 +144,7 @@ def test_the_load_of_a_month_can_be_added_up_by_hand(scene: Scene) -> None:
     load_scene(scene)
     places = Organisation.objects.within(scene.general)
     load, hand = load_of(places, NOVEMBER, on=ON), by_hand(scene, NOVEMBER)
-    assert (load.core, load.formality, load.portal_minutes) == (
+    assert (load.core, load.formality, Decimal(load.portal_minutes)) == (
         hand["core"],
         hand["formality"],
         hand["portal"],

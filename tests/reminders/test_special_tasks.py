@@ -183,7 +183,7 @@ def test_before_sending_the_page_shows_the_load(scene: Scene, client: Client) ->
     response = client.post(reverse("reminders:task_add"), typed(scene, end="2026-11-19"))
     page = response.content.decode()
     assert response.status_code == 200
-    assert (response.context["count"], response.context["hours"]) == (2, "4 小时")
+    assert (response.context["load"].count, response.context["load"].hours) == (2, "4 小时")
     assert "<b>× 2</b><span>个支部</span>" in page
     assert "<b>= 4 小时</b>" in page
     assert "除今天外，支部只有 1 个工作日办理" in page
