@@ -22,6 +22,4 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 loglevel = "error"  # a warning about a malformed request names its sender
 accesslog = None  # the anonymous channel promises that no visit is written down
 control_socket_disable = True
-resource.setrlimit(
-    resource.RLIMIT_CORE, (0, 0)
-)  # a process that dies leaves no letter of the channel in a file
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a process that dies leaves no letter in a file

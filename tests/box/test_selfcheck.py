@@ -1,0 +1,247 @@
+"""The self-check: each check is green here and was seen red."""
+
+import gzip
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings as portal
+from django.db import connection, models
+
+from burden.box.selfcheck import models as tables
+from burden.box.selfcheck import postgres, proxy, web
+from burden.box.selfcheck.report import Deviation, result_of
+from partyaffairs.logs import BoxLeftOut
+
+NGINX = (portal.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
+GUNICORN = (portal.BASE_DIR / "deploy/gunicorn.conf.py").read_text("utf-8")
+
+
+def whats(found: Iterable[Deviation]) -> list[str]:
+    return [deviation.what for deviation in found]
+
+
+# --- the way of a request ----------------------------------------------------------------------------
+
+
+def test_the_door_must_be_first(settings: Any) -> None:
+    assert whats(web.door_is_first()) == []
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[1:], settings.MIDDLEWARE[0]]
+    assert whats(web.door_is_first()) == ["匿名直通车的入口程序不在 MIDDLEWARE 第一位。"]
+
+
+@pytest.mark.urls("tests.box.urls")
+def test_each_page_must_come_through_the_door() -> None:
+    assert whats(web.pages_are_quiet()) == ["页面 /box/forgotten/ 没有经过匿名入口。"]
+
+
+def test_the_real_pages_come_through_the_door() -> None:
+    assert whats(web.pages_are_quiet()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("DEBUG", True, "调试方式（DEBUG）开着。"),
+        ("DEBUG_PROPAGATE_EXCEPTIONS", True, "DEBUG_PROPAGATE_EXCEPTIONS 开着，出错时内容会外传。"),
+        (
+            "SESSION_COOKIE_PATH",
+            "/",
+            "SESSION_COOKIE_PATH 不是 /w/，浏览器会带着登录信息打开匿名页面。",
+        ),
+        ("CSRF_COOKIE_PATH", "/", "CSRF_COOKIE_PATH 不是 /w/，浏览器会带着登录信息打开匿名页面。"),
+    ],
+)
+def test_settings_must_be_safe(name: str, value: object, what: str, settings: Any) -> None:
+    assert whats(web.settings_are_safe()) == []
+    setattr(settings, name, value)
+    assert whats(web.settings_are_safe()) == [what]
+
+
+def test_no_collector_of_errors_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentry_sdk", ModuleType("sentry_sdk"))
+    assert whats(web.settings_are_safe()) == ["装有错误收集程序 sentry_sdk，它能看到每个请求。"]
+
+
+def test_every_speaker_must_be_filtered() -> None:
+    assert whats(web.log_lines_are_left_out()) == []
+    speaker = logging.getLogger("gunicorn.error")
+    (own,) = [one for one in speaker.filters if isinstance(one, BoxLeftOut)]
+    speaker.removeFilter(own)
+    try:
+        assert whats(web.log_lines_are_left_out()) == ["日志“gunicorn.error”会记下匿名页面的访问。"]
+    finally:
+        speaker.addFilter(own)
+
+
+def test_every_handler_of_the_root_must_be_filtered(tmp_path: Path) -> None:
+    loud = logging.FileHandler(tmp_path / "x.log", delay=True)
+    logging.getLogger().addHandler(loud)
+    try:
+        assert whats(web.log_lines_are_left_out()) == ["日志去向 FileHandler 会记下匿名页面的访问。"]
+    finally:
+        logging.getLogger().removeHandler(loud)
+
+
+# --- servers in front -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("access_log off;", "access_log /var/log/nginx/access.log;", "会写访问日志。"),
+        ("access_log off;", "", "会写访问日志。"),
+        ("location ^~ /box {", "location /other {", "没有 /box/ 的单独设置。"),
+        *[(line, "", f"的 /box/ 一段缺少：{line}") for line in proxy.WANTED],
+    ],
+)
+def test_the_proxy_must_keep_nothing(old: str, new: str, what: str, tmp_path: Path) -> None:
+    assert whats(proxy.nginx_keeps_nothing()) == []
+    file = tmp_path / "nginx.conf"
+    head, place, box = NGINX.partition("location ^~ /box {")
+    in_box = old in proxy.WANTED
+    file.write_text(head + place + box.replace(old, new) if in_box else NGINX.replace(old, new), "utf-8")
+    assert whats(proxy.nginx_keeps_nothing(file)) == [f"{file} {what}"]
+
+
+@pytest.mark.parametrize("line", proxy.SAID)
+def test_the_web_server_must_keep_nothing(line: str, tmp_path: Path) -> None:
+    assert whats(proxy.gunicorn_keeps_nothing()) == []
+    file = tmp_path / "gunicorn.conf.py"
+    file.write_text(GUNICORN.replace(line, ""), "utf-8")
+    assert whats(proxy.gunicorn_keeps_nothing(file)) == [f"{file} 缺少：{line}"]
+
+
+def test_no_argument_may_open_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNICORN_CMD_ARGS", "--access-logfile -")
+    assert whats(proxy.gunicorn_keeps_nothing()) == ["环境变量 GUNICORN_CMD_ARGS 打开了日志。"]
+
+
+def test_log_files_are_read(tmp_path: Path, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    other = tmp_path / "nginx"
+    for folder in (settings.VAR_DIR / "log", other):
+        folder.mkdir(parents=True)
+    (settings.VAR_DIR / "log/web.log").write_text("GET /w/burden/box/\nNot Found: /toolbox/\n")
+    (settings.VAR_DIR / "letters.txt").write_text("GET /box/\n")
+    assert whats(proxy.logs_hold_no_visit(other)) == []
+    (settings.VAR_DIR / "log/web.log.1").write_text("x\nNot Found: /box/x\nPOST http://h/box/ 200\n")
+    with gzip.open(other / "access.log.2.gz", "wt") as packed:
+        packed.write('10.1.1.1 "POST /box/ HTTP/1.1" 200\n')
+    assert whats(proxy.logs_hold_no_visit(other)) == [
+        f"日志文件 {settings.VAR_DIR}/log/web.log.1 有 2 行提到匿名页面。",
+        f"日志文件 {other}/access.log.2.gz 有 1 行提到匿名页面。",
+    ]
+
+
+# --- tables -----------------------------------------------------------------------------------------------
+
+
+class Timed(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    came = models.DateTimeField()
+    day = models.DateField()
+    month = models.DateField()
+    who = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    class Meta:
+        app_label = "burden"
+        managed = False
+        ordering = ["came"]
+
+
+class Plain(models.Model):
+    key = models.CharField(primary_key=True, max_length=10)
+    month = models.DateField()
+
+    class Meta:
+        app_label = "burden"
+        managed = False
+
+
+def test_models_must_hold_no_time() -> None:
+    assert whats(tables.models_hold_no_time([Plain])) == []
+    assert whats(tables.models_hold_no_time([Timed])) == [
+        "模型 Timed 有默认排序。",
+        "模型 Timed 的字段 id 会记下时间、次序或来处。",
+        "模型 Timed 的字段 came 会记下时间、次序或来处。",
+        "模型 Timed 的字段 day 记到了某一天，只能记到月。",
+        "模型 Timed 的字段 who 指向了人或组织。",
+    ]
+
+
+def schema_found(create: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(create)
+        try:
+            return whats(tables.schema_holds_no_time([Plain]))
+        finally:
+            cursor.execute("DROP TABLE burden_plain")
+
+
+@pytest.mark.django_db
+def test_the_tables_of_sqlite_are_looked_at() -> None:
+    assert schema_found('CREATE TABLE burden_plain ("key" varchar(10) PRIMARY KEY, month date)') == []
+    assert schema_found("CREATE TABLE burden_plain (month date, came datetime, n integer PRIMARY KEY)") == [
+        "表 burden_plain 多出一列 came。",
+        "表 burden_plain 多出一列 n。",
+        "表 burden_plain 缺少列 key。",
+        "表 burden_plain 的列 came 的类型是 timestamp，会记下时间或来处。",
+        "表 burden_plain 的列 n 会自动编号。",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_trigger_is_found() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute('CREATE TABLE burden_plain ("key" varchar(10) PRIMARY KEY, month date)')
+        cursor.execute("CREATE TRIGGER spy AFTER INSERT ON burden_plain BEGIN SELECT 1; END")
+        assert whats(tables.schema_holds_no_time([Plain])) == ["表 burden_plain 上有触发器 spy。"]
+        cursor.execute("DROP TABLE burden_plain")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_tables_of_postgresql_are_looked_at() -> None:
+    assert schema_found("CREATE TABLE burden_plain (key varchar(10) PRIMARY KEY, month date)") == []
+    assert schema_found(
+        "CREATE TABLE burden_plain (key varchar(10) DEFAULT now()::text, month date, n serial, a inet)"
+    ) == [
+        "表 burden_plain 多出一列 a。",
+        "表 burden_plain 多出一列 n。",
+        "表 burden_plain 的列 key 的默认值取自时钟。",
+        "表 burden_plain 的列 n 会自动编号。",
+        "表 burden_plain 的列 a 的类型是 inet，会记下时间或来处。",
+    ]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_database_server_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "WANTED", {"log_statement": "none"})
+    assert whats(postgres.postgres_keeps_nothing()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET log_statement = 'all'")
+    assert whats(postgres.postgres_keeps_nothing()) == ["PostgreSQL 的 log_statement 是“all”，应是“none”。"]
+
+
+def test_the_containers_start_the_server_as_it_is_asked_for() -> None:
+    compose = yaml.safe_load((portal.BASE_DIR / "docker-compose.yml").read_text("utf-8"))
+    _, *arguments = compose["services"]["postgres"]["command"]
+    assert dict(one.removeprefix("-c").split("=", 1) for one in arguments) == postgres.WANTED
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def test_a_check_that_breaks_has_not_passed() -> None:
+    def broken() -> list[Deviation]:
+        raise OSError("no such file")
+
+    result = result_of("x", "某项", broken)
+    assert (result.passed, result.deviations[0].what) == (False, "这一项没有查成：no such file")
