@@ -1,4 +1,5 @@
 from burden.models.box import BoxLetter, BoxRecipient
+from burden.models.box_desk import BoxAnswer, BoxFigure, BoxMark, BoxRing, BoxTally, FigureTable
 from burden.models.measures import Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.schemes import AssessmentScheme, DutyItem, DutyVersion, SchemeItem, SchemeVersion
 from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound
@@ -6,10 +7,16 @@ from burden.models.visits import FrequencyDecision, PlannedVisit, VisitRating, V
 
 __all__ = [
     "AssessmentScheme",
+    "BoxAnswer",
+    "BoxFigure",
     "BoxLetter",
+    "BoxMark",
     "BoxRecipient",
+    "BoxRing",
+    "BoxTally",
     "DutyItem",
     "DutyVersion",
+    "FigureTable",
     "FrequencyDecision",
     "Measure",
     "MeasureEntry",
