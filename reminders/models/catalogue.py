@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OVERSEEING = "reminders.view_overview"
 
 
-def _reached(user: "User", permission: str, on: date) -> models.Exists:
+def reached(user: "User", permission: str, on: date) -> models.Exists:
     """Whether the outer row's organisation is one of the user's, or stands above one of them."""
     mine = Organisation.objects.permitted_to(user, permission, on=on)
     end = Concat(models.OuterRef("organisation__path"), models.Value(PATH_END))
@@ -42,7 +42,7 @@ class ActionQuerySet(models.QuerySet["Action"]):
         task = Q(kind=ActionKind.SPECIAL_TASK)
         return self.filter(
             task & (Q(models.Exists(sent)) | Q(organisation__in=overseen))
-            | ~task & (Q(organisation=None) | Q(_reached(user, permission, on)))
+            | ~task & (Q(organisation=None) | Q(reached(user, permission, on)))
         )
 
 
@@ -194,7 +194,7 @@ class StudyPackQuerySet(models.QuerySet["StudyPack"]):
     def visible_to(self, user: "User", *, on: date) -> Self:
         """Packs of one's own organisations, of those below them, and of those above them."""
         # A pack is read by everybody in the tree below its publisher.
-        return self.filter(_reached(user, "reminders.view_pack", on))
+        return self.filter(reached(user, "reminders.view_pack", on))
 
     def in_use(self) -> Self:
         return self.filter(retired_at=None)

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from branches.models import Organisation, Post
 from reminders.demand_rules import DemandKind, DemandState, Nature, Per, minutes_a_month, times_a_year
+from reminders.models.catalogue import reached
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 class OutsideDemandQuerySet(models.QuerySet["OutsideDemand"]):
     def permitted_to(self, user: "User", permission: str, *, on: date) -> Self:
         return self.filter(organisation__in=Organisation.objects.permitted_to(user, permission, on=on))
+
+    def visible_to(self, user: "User", *, on: date) -> Self:
+        """Of organisations of whose register one may read, and of those above them."""
+        return self.filter(reached(user, "burden.view_demand", on))
 
     def at(self, on: date) -> Self:
         """In the register on that day."""

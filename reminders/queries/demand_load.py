@@ -13,20 +13,22 @@ Recomputable by hand:
 Branches are those that stand on the last day of the month. What one of them is asked is for its own people.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from branches.calendar import work_calendar
 from branches.models import Organisation
+from branches.models.organisation import OrganisationQuerySet
 from branches.queries.policy import Rules, rules_of
 from periods.calendars import WorkCalendar
 from periods.months import Month
-from reminders.demand_rules import DemandKind, Nature, action_demand, budget_minutes, nature_of
+from reminders.demand_rules import DemandKind, DemandSource, Nature, action_demand, budget_minutes, nature_of
 from reminders.models import AgreedTime, OutsideDemand
 from reminders.queries.summaries import Behind, asker_of, items_behind, sender_asks
 from reminders.rules import ActionKind, ItemState
@@ -46,6 +48,24 @@ class LoadPart:
     nature: Nature
     count: int
     minutes: Decimal
+
+
+@dataclass(frozen=True)
+class LoadLine:
+    """What one action, task or outside demand asks in the month of all branches together.
+
+    ref: as of the register; action: key of the action behind items, None for what is asked elsewhere.
+    """
+
+    source: DemandSource
+    ref: str
+    name: str
+    asker: str
+    kind: DemandKind
+    nature: Nature
+    count: int
+    minutes: Decimal
+    action: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,7 @@ class MonthLoad:
     budget_minutes: int
     over: int
     agreed: int
+    outside: tuple[LoadLine, ...] = ()
 
     @property
     def minutes(self) -> Decimal:
@@ -131,6 +152,7 @@ def load_of(places: QuerySet[Organisation], month: Month, *, on: date) -> MonthL
         budget_minutes=sum(load.budget for load in loads.values()),
         over=sum(load.is_over for load in loads.values()),
         agreed=sum(load.agreed for load in loads.values()),
+        outside=read.outside_lines(),
     )
 
 
@@ -148,7 +170,7 @@ class _Read:
 
     branches: Mapping[int, Organisation]
     items: Mapping[int, Mapping[_Sort, tuple[int, Decimal]]]
-    outside: Mapping[int, Mapping[_Sort, tuple[int, Decimal]]]
+    outside: Mapping[int, Sequence[OutsideDemand]]
     recorded: Mapping[int, int]
     hours: Mapping[int, Decimal]
     rules: Mapping[int, Rules]
@@ -164,8 +186,10 @@ class _Read:
         """The most minutes first; the portal is an asker like any other."""
         found: dict[_Sort, list[tuple[int, Decimal]]] = defaultdict(list)
         for pk in self.branches:
-            for sort, line in (*self.items.get(pk, {}).items(), *self.outside.get(pk, {}).items()):
+            for sort, line in self.items.get(pk, {}).items():
                 found[sort].append(line)
+            for demand in self.outside[pk]:
+                found[_outside_sort(demand)].append((1, demand.minutes_a_month))
             if self.recorded.get(pk):
                 own = self.recorded[pk], Decimal(self.portal(pk))
                 found[(PORTAL, DemandKind.ENTRY, Nature.FORMALITY)].append(own)
@@ -175,9 +199,16 @@ class _Read:
         ]
         return tuple(sorted(parts, key=lambda part: (-part.minutes, part.asker, part.kind)))
 
+    def outside_lines(self) -> tuple[LoadLine, ...]:
+        """Each demand with how many branches it meets."""
+        met = Counter(demand.pk for demands in self.outside.values() for demand in demands)
+        known = {demand.pk: demand for demands in self.outside.values() for demand in demands}
+        return tuple(_outside_line(known[pk], branches) for pk, branches in met.items())
+
     def _minutes(self, pk: int) -> Decimal:
-        lines = [*self.items.get(pk, {}).values(), *self.outside.get(pk, {}).values()]
-        return sum((minutes for _, minutes in lines), Decimal(self.portal(pk)))
+        lines = [minutes for _, minutes in self.items.get(pk, {}).values()]
+        lines += [demand.minutes_a_month for demand in self.outside[pk]]
+        return sum(lines, Decimal(self.portal(pk)))
 
     def _budget(self, pk: int) -> int:
         if pk in self.hours:
@@ -186,7 +217,7 @@ class _Read:
 
 
 def _read(places: QuerySet[Organisation], month: Month, *, on: date) -> _Read:
-    here = Organisation.objects.filter(pk__in=places.order_by().values("pk")).branches().active(on=month.last)
+    here = _standing(places, month)
     branches = {place.pk: place for place in here.in_tree_order()}
     items, recorded = _items(here, month, on)
     return _Read(
@@ -244,16 +275,50 @@ def _sort(
     return asker_of(kind, place, basis), *action_demand(kind, category, candidate)
 
 
-def _outside(branches: Iterable[Organisation], day: date) -> dict[int, dict[_Sort, tuple[int, Decimal]]]:
+def _outside(branches: Iterable[Organisation], day: date) -> dict[int, list[OutsideDemand]]:
+    """The demands that reach each branch."""
     demands = list(OutsideDemand.objects.at(day).select_related("organisation").order_by("pk"))
-    found: dict[int, dict[_Sort, tuple[int, Decimal]]] = defaultdict(dict)
-    for branch in branches:
-        for demand in demands:
-            if branch.path.startswith(demand.organisation.path):
-                sort = demand.asker, DemandKind(demand.kind), Nature(demand.nature)
-                before = found[branch.pk].get(sort, (0, Decimal(0)))
-                found[branch.pk][sort] = before[0] + 1, before[1] + demand.minutes_a_month
-    return found
+    return {
+        branch.pk: [demand for demand in demands if branch.path.startswith(demand.organisation.path)]
+        for branch in branches
+    }
+
+
+def _outside_sort(demand: OutsideDemand) -> _Sort:
+    return demand.asker, DemandKind(demand.kind), Nature(demand.nature)
+
+
+def _outside_line(demand: OutsideDemand, branches: int) -> LoadLine:
+    minutes = demand.minutes_a_month * branches
+    return LoadLine(
+        DemandSource.OUTSIDE, str(demand.pk), demand.name, *_outside_sort(demand), branches, minutes
+    )
+
+
+def item_lines(places: QuerySet[Organisation], month: Month, *, on: date) -> list[LoadLine]:
+    """What the portal asks in the month, action by action, the most minutes first. One statement."""
+    asked = items_behind(_standing(places, month), figure=Behind.ASKED, month=month, on=on)
+    named = ("action", "action__code", "action__special_task")
+    rows = asked.values_list(*named, *_SORTED_BY[1:]).annotate(
+        Max("version__name"), Count("pk"), Sum("minutes")
+    )
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for pk, code, task, *sorts, name, count, minutes in rows:
+        source, ref = (DemandSource.TASK, str(task)) if task else (DemandSource.ACTION, code)
+        line = found.setdefault((source, ref, pk, _sort(*sorts)), [name, 0, Decimal(0)])
+        line[1] += count
+        line[2] += minutes
+    lines = [
+        LoadLine(source, ref, name, *sort, count, minutes, pk)
+        for (source, ref, pk, sort), (name, count, minutes) in found.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.minutes, line.name))
+
+
+def _standing(places: QuerySet[Organisation], month: Month) -> OrganisationQuerySet:
+    """The branches among these that stand on the last day of the month."""
+    here = Organisation.objects.filter(pk__in=places.order_by().values("pk"))
+    return here.branches().active(on=month.last)
 
 
 def _hours(places: QuerySet[Organisation], day: date) -> dict[int, Decimal]:

@@ -11,7 +11,7 @@ from branches.rules import Role
 from periods.months import Month
 from reminders.demand_rules import DemandKind, DemandSource, DemandState, Nature, Per
 from reminders.models import AgreedTime, OutsideDemand, ReminderItem
-from reminders.queries.demand_load import PORTAL, LoadPart, branch_loads, load_of
+from reminders.queries.demand_load import PORTAL, LoadPart, branch_loads, item_lines, load_of
 from reminders.queries.demands import register, replaceable
 from tests.factories.branches import make_organisation, make_post
 from tests.factories.demands import make_agreement, make_demand
@@ -153,7 +153,7 @@ def test_the_load_of_a_month_can_be_added_up_by_hand(scene: Scene) -> None:
         str(branch.pk): hand[str(branch.pk)] for branch in (scene.first, scene.second)
     }
     assert load.minutes == hand[str(scene.first.pk)] + hand[str(scene.second.pk)] == Decimal("312.0")
-    assert (load.branches, load.recorded, load.average, load.formality_percent) == (2, 1, 157, 34)
+    assert (load.branches, load.recorded, load.average, load.formality_percent) == (2, 1, 156, 34)
 
 
 def test_the_load_is_told_by_asker_and_kind(scene: Scene) -> None:
@@ -175,6 +175,21 @@ def test_the_load_is_told_by_asker_and_kind(scene: Scene) -> None:
         (PORTAL, Decimal(2)),
     ]
     assert load.by_kind[0] == ("规定动作", Decimal(120))
+
+
+def test_every_minute_stands_on_a_line(scene: Scene) -> None:
+    load_scene(scene)
+    places = Organisation.objects.within(scene.general)
+    load, items = load_of(places, NOVEMBER, on=ON), item_lines(places, NOVEMBER, on=ON)
+    assert [(line.source, line.name, line.count, line.minutes) for line in (*items, *load.outside)] == [
+        (DemandSource.ACTION, "支部党员大会", 2, Decimal(120)),
+        (DemandSource.ACTION, "半年小结", 1, Decimal(45)),
+        (DemandSource.ACTION, "总支会议", 1, Decimal(20)),
+        (DemandSource.OUTSIDE, "月度业务小结", 2, Decimal("60.0")),
+        (DemandSource.OUTSIDE, "周例会", 1, Decimal("65.0")),
+    ]
+    lines = sum(line.minutes for line in (*items, *load.outside))
+    assert lines + load.portal_minutes == load.minutes
 
 
 def test_agreed_hours_are_the_budget_and_else_the_rule(scene: Scene) -> None:
