@@ -84,4 +84,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "box-tick": {
+        "task": "burden.tasks.box_tick",
+        "schedule": crontab(minute="40", hour="2"),
+        "options": {"expires": 600},
+    },
+    "box-beat": {
+        "task": "burden.tasks.box_beat",
+        "schedule": 60.0,
+        "options": {"expires": 120},
+    },
 }

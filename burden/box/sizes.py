@@ -17,4 +17,4 @@ SEALED_SIZE = RECIPIENT_PLACES * _PLACE + _BOX + LETTER_ROOM
 REPLY_SIZE = 32 + 16 + REPLY_ROOM
 # In the database: in the wrapping of the letter's own key, in an open week also in that of the week.
 WRAPPED_SIZE = SEALED_SIZE + _BOX
-OPEN_SIZE = 1 + 32 + WRAPPED_SIZE + _BOX
+OPEN_SIZE = 32 + WRAPPED_SIZE + _BOX
