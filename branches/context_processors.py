@@ -116,6 +116,7 @@ BURDEN = Area(
         AreaPage("减负措施", "burden:measure_list", "", "burden.view_measure"),
         AreaPage("权责清单", "burden:duty_list", "duties/", "burden.view_duty"),
         AreaPage("考核办法", "burden:scheme_list", "schemes/", "burden.view_scheme"),
+        AreaPage("检查计划", "burden:visit_list", "visits/", "burden.view_visit"),
         AreaPage("减负问卷", "burden:survey_list", "surveys/", "burden.view_survey"),
     ),
 )

@@ -10,10 +10,14 @@ from datetime import date
 from branches.models import Organisation
 from burden.queries.schemes import ledger_weight
 from burden.queries.surveys import worker_satisfaction
+from burden.queries.visit_measures import annual_plan_filing, merge_inspections, online_check_instead
 from burden.rules.measured import Measured, Meter
 from periods.months import Month
 
 METERS: Mapping[str, Meter] = {
+    "annual_plan_filing": annual_plan_filing,
+    "merge_inspections": merge_inspections,
+    "online_check_instead": online_check_instead,
     "ledger_weight_30": ledger_weight,
     "worker_satisfaction": worker_satisfaction,
 }

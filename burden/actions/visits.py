@@ -48,7 +48,7 @@ def file_visit(
     """File a new visit. Raises VisitRefused."""
     # Locked, so that of two clicks at once the second sees the first.
     Organisation.objects.select_for_update().get(pk=place.pk)
-    _refuse(place, data, on)
+    refuse_unfit(place, data, on)
     same = PlannedVisit.objects.standing().filter(
         organisation=place, department=data.department, title=data.title, since=data.since
     )
@@ -83,7 +83,7 @@ def change_visit(
     filed_before = row.is_filed
     if seen is not None and seen != row.revisions.count():
         raise VisitRefused(CHANGED_MEANWHILE)
-    _refuse(row.organisation, data, on)
+    refuse_unfit(row.organisation, data, on)
     if filed_before and not why.strip():
         raise VisitRefused("请写明为什么变更。")
     warnings = _warned(row.organisation, data, row, over_reason, replaces, on)
@@ -97,7 +97,8 @@ def change_visit(
     return row
 
 
-def _refuse(place: Organisation, data: VisitData, on: date) -> None:
+def refuse_unfit(place: Organisation, data: VisitData, on: date) -> None:
+    """What no reason helps against. Raises VisitRefused."""
     if data.until < data.since:
         raise VisitRefused("结束日期早于开始日期，请核对。")
     if data.since.year != data.until.year:

@@ -3,3 +3,4 @@
 from burden.ledgers import measures as measures
 from burden.ledgers import schemes as schemes
 from burden.ledgers import surveys as surveys
+from burden.ledgers import visits as visits

@@ -10,7 +10,7 @@ from branches.models import Organisation
 from burden.models import PlannedVisit, VisitRating
 from burden.models.visits import FILE_VISIT, RATE_VISIT
 from burden.queries.visits import office_looks
-from burden.rules.suppression import Group
+from burden.rules.suppression import Group, total
 from burden.rules.visit_ratings import Batch, Rating, batches
 from burden.rules.visit_vocabulary import Extra, Grade
 from errorbank.models import Inspection
@@ -97,7 +97,43 @@ def closed_quarters(year: int, *, on: date) -> int:
     return quarter_number(on) - 1
 
 
-def group_words(group: Group, labels: Mapping[str, str]) -> str:
-    """“有帮助、一般：约 10 个支部”."""
-    names = "或".join(labels[key] for key in group.keys)
-    return f"{names}：约 {group.about} 份"
+@dataclass(frozen=True)
+class BatchWords:
+    """One batch in words: its quarters, what was said of the visits, and of materials."""
+
+    label: str
+    about: int
+    grades: Sequence[str]
+    extras: Sequence[str]
+
+
+@dataclass(frozen=True)
+class DepartmentWords:
+    organisation: str
+    department: str
+    batches: Sequence[BatchWords]
+
+
+def shown_rows(rows: Sequence[DepartmentRow]) -> list[DepartmentWords]:
+    return [
+        DepartmentWords(row.organisation, row.department, [_batch_words(batch) for batch in row.batches])
+        for row in rows
+    ]
+
+
+def _batch_words(batch: Batch) -> BatchWords:
+    grades: Mapping[str, str] = dict(Grade.choices)
+    extras: Mapping[str, str] = dict(Extra.choices)
+    return BatchWords(
+        batch.label,
+        total(batch.grades),
+        [_group_words(group, grades) for group in batch.grades],
+        [_group_words(group, extras) for group in batch.extras],
+    )
+
+
+def _group_words(group: Group, labels: Mapping[str, str]) -> str:
+    """“有帮助或一般：约 10 份”; one group of everything says nothing."""
+    if len(group.keys) == len(labels):
+        return f"份数还少，不分列（约 {group.about} 份）"
+    return f"{'或'.join(labels[key] for key in group.keys)}：约 {group.about} 份"

@@ -263,7 +263,7 @@ def unfiled_of(user: User, year: int, *, on: date) -> Unfiled:
 # --- one visit and the inspection that carries it out ---------------------------------------------------
 
 
-def inspections_for(visit: PlannedVisit, *, on: date) -> list[Inspection]:
+def inspections_for(visit: PlannedVisit) -> list[Inspection]:
     """Unlinked inspections of the year that looked at a branch of the visit, the nearest in time first."""
     targets = list(visit.targets.values_list("pk", flat=True))
     rows = unfiled(visit.year, visit.year).filter(_look_meets(targets))

@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern
 
-from burden.urls import measures, schemes, surveys
+from burden.urls import measures, schemes, surveys, visits
 
 app_name = "burden"
-urlpatterns: list[URLPattern] = [*measures.urlpatterns, *schemes.urlpatterns, *surveys.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *measures.urlpatterns,
+    *schemes.urlpatterns,
+    *surveys.urlpatterns,
+    *visits.urlpatterns,
+]
