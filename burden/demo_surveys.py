@@ -74,7 +74,7 @@ def _counts(told: Told) -> dict[str, dict[str, int]]:
 
 
 def _baseline(tree: DemoTree) -> None:
-    data = BaselineData("基线", "演示数据，不是论文里的数；请照论文重新录入", PAPER, _counts(BASELINE))
+    data = BaselineData("论文调查", "演示数据，不是论文里的数；请照论文重新录入", PAPER, _counts(BASELINE))
     enter_baseline(tree.general, data=data, by=tree.staff, on=tree.as_of, sample=True)
 
 

@@ -7,10 +7,10 @@ from django.utils.safestring import SafeString
 from burden.rules.survey_results import Reading, Step
 from ledgers.charts import SMALL, circle, frame, group, line, path, rect, text
 
-WIDTH, NAME, ROW, BAR = 340, 124, 26, 16
+WIDTH, NAME, ROW, BAR = 300, 118, 26, 16
 # The longest bar leaves room for its numbers.
-LONGEST = 118
-LEFT, COLUMN, TOP, PLOT, BOTTOM = 44, 96, 44, 150, 44
+LONGEST = 90
+LEFT, COLUMN, TOP, PLOT, BOTTOM = 40, 88, 44, 150, 34
 MARKS = (0, 25, 50, 75, 100)
 STRUGGLING, INITIATIVE = ("疲于应付", "amber"), ("主动作为", "green")
 

@@ -25,7 +25,8 @@ COLUMNS = (
     Column("option", "选项", width=44),
     Column("about", "约多少人", ColumnKind.INTEGER, width=20),
     Column("share", "占比（%）", ColumnKind.INTEGER, width=20),
-    Column("mean", "均值（约）", ColumnKind.DECIMAL, width=22),
+    # Hours are written with one decimal: more would say more than the groups do.
+    Column("mean", "均值（约）", ColumnKind.HOURS, width=22),
     Column("people", "约多少人作答", ColumnKind.INTEGER, width=28),
     Column("source", "出处", width=62),
 )

@@ -107,3 +107,13 @@ def step_of(edition: Edition) -> Step:
 def least_codes(invited: int) -> int:
     """So many codes that what is left over in the bowl does not say who stayed away."""
     return invited + max(10, ceil(invited / 5))
+
+
+def trend_words(steps: Sequence[Step]) -> str:
+    """From the first to the last point, where both ends are shown apart in both."""
+    if len(steps) < 2:
+        return ""
+    first, last = steps[0], steps[-1]
+    ends = (("主动作为", first.initiative, last.initiative), ("疲于应付", first.struggling, last.struggling))
+    said = [f"选“{name}”的从 {a}% 到 {b}%" for name, a, b in ends if a is not None and b is not None]
+    return f"{first.label}到{last.label}，{'，'.join(said)}。" if said else ""

@@ -20,7 +20,7 @@ from burden.forms.surveys import BaselineForm, CloseRoundForm, OpenRoundForm, Pr
 from burden.models.surveys import RUN, VIEW, SurveyBaseline, SurveyRound
 from burden.queries.questionnaires import current_questionnaire
 from burden.queries.surveys import may_run, previous_editions, root_for, round_edition, survey_overview
-from burden.rules.survey_results import Edition, Reading, step_of
+from burden.rules.survey_results import Edition, Reading, step_of, trend_words
 from burden.survey_charts import reading_chart, trend_chart
 from ledgers.renderers.pdf import CONTENT_TYPE, PdfFailedError
 
@@ -40,6 +40,7 @@ def survey_list(request: SignedInRequest) -> HttpResponse:
         "steps": [step_of(one) for one in found.told],
         "trend": trend_chart([step_of(one) for one in found.told], uid="trend") if found.told else "",
         "readings": compared(latest, earlier) if latest else [],
+        "said": trend_words([step_of(one) for one in found.told]),
         "may_run": may(request.user, RUN, on=today),
     }
     return render(request, "burden/survey_list.html", context)
@@ -148,7 +149,7 @@ def _mean_words(code: str, edition: Edition, earlier: list[Edition]) -> str:
     mean = edition.mean_of(code)
     if mean is None:
         return ""
-    span = f"（合并的选项取中间；在 {mean.low} 到 {mean.high} 之间）" if mean.low != mean.high else ""
+    span = f"（{mean.low}～{mean.high}）" if mean.low != mean.high else ""
     said = [(one.label, one.mean_of(code)) for one in earlier]
     before = "，".join(f"{label} {found.value}" for label, found in said if found)
     return f"均值约 {mean.value} 分{span}" + (f"；此前：{before}" if before else "")
