@@ -4,22 +4,19 @@ Nothing here is audited, logged or queued, and nothing is written to the databas
 desk. The public functions do the same work whoever asks and whatever they find.
 """
 
-import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
 from nacl.public import PublicKey
 
-from burden.box.batch import held_now, rewrite_released, room_in, write_tick
-from burden.box.files import BoxBusy, BoxUnusable, held
+from burden.box.batch import held_now, room_in, write_tick
+from burden.box.files import BoxBusy, BoxUnusable
 from burden.box.limits import LEAST_RECIPIENTS
 from burden.box.receipts import Receipt, lookup_of, new_receipt, reply_keys_of
 from burden.box.sealing import Letter, no_reply, open_reply, seal_letter
-from burden.box.shred import Keys, Shred, unwrap, wrap
+from burden.box.shred import Keys, Shred
 from burden.box.spool import Entry, HeldSpool, Spool
 from burden.box.traces import leaving_little
 from burden.models.box import BoxLetter, BoxRecipient
@@ -40,17 +37,6 @@ class Answer:
 
     outcome: str
     text: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class ReleasedLetter:
-    """A released letter for the desk. sealed: for `open_letter`; most that do not open are dummies."""
-
-    lookup: str
-    month: date
-    outcome: str
-    pending_outcome: str
-    sealed: bytes = field(repr=False)
 
 
 def box_folder() -> Path:
@@ -142,37 +128,3 @@ def _settle(box: HeldSpool) -> None:
     left = [e for e in waiting.entries if e.lookup not in now.lookups | waiting.withdrawals]
     asked = waiting.withdrawals & now.lookups
     box.write(replace(waiting, entries=tuple(left), withdrawals=asked, room=room_in(now, keys), moving=False))
-
-
-def released_letters() -> list[ReleasedLetter]:
-    """All of them, of both levels and with dummies among them, in random order. Raises BoxUnusable."""
-    with held(box_folder()):
-        keys = (Shred(box_folder()).read() or Keys()).letters
-    columns = ("lookup", "month", "outcome", "pending_outcome", "sealed")
-    rows = list(BoxLetter.objects.released().values_list(*columns))
-    secrets.SystemRandom().shuffle(rows)
-    return [
-        ReleasedLetter(lookup, month, outcome, pending, unwrap(bytes(sealed), keys[lookup]))
-        for lookup, month, outcome, pending, sealed in rows
-        if lookup in keys and month
-    ]
-
-
-def mark_answered(lookup: str, *, reply: bytes, outcome: str) -> bool:
-    """Takes effect at the next release; False when the letter is gone. Raises BoxUnusable.
-
-    reply: burden.box.sealing.seal_reply.
-    """
-    with held(box_folder()), leaving_little():
-        letter = BoxLetter.objects.released().filter(lookup=lookup)
-        return bool(letter.update(pending_reply=reply, pending_outcome=outcome))
-
-
-def reseal_released(resealed: Mapping[str, bytes]) -> None:
-    """Replace letters (lookup → burden.box.sealing.reseal), all rows rewritten. Raises BoxUnusable."""
-    with held(box_folder()), leaving_little(), transaction.atomic():
-        keys = (Shred(box_folder()).read() or Keys()).letters
-        changed = {
-            lookup: wrap(sealed, keys[lookup]) for lookup, sealed in resealed.items() if lookup in keys
-        }
-        rewrite_released(changed)

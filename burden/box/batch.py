@@ -11,6 +11,7 @@ from datetime import date
 
 from burden.box.files import BoxBroken
 from burden.box.limits import KEEP_MONTHS, SLOTS_A_WEEK
+from burden.box.outcomes import publish
 from burden.box.sealing import dummy
 from burden.box.shred import Keys, LetterKey, Shred, new_key, new_week, unwrap_open, wrap, wrap_open
 from burden.box.spool import Waiting
@@ -71,6 +72,7 @@ def write_tick(waiting: Waiting, shred: Shred, *, is_new_week: bool, on: date) -
     fresh_keys = dict(batch.fresh)
     if is_new_week and held.open:
         _release(batch, keys, on=on)
+        publish(on=on)
         week = new_week()
         left = {lookup: sealed for lookup, sealed in fresh.items() if lookup not in batch.rows}
         batch = filled({}, keys, left, gone=gone, spares=spares[SLOTS_A_WEEK:])
@@ -142,15 +144,6 @@ def _open_rows(batch: Batch, week: bytes) -> list[BoxLetter]:
 def _insert(rows: list[BoxLetter]) -> None:
     secrets.SystemRandom().shuffle(rows)
     BoxLetter.objects.bulk_create(rows, batch_size=SLOTS_A_WEEK)
-
-
-def rewrite_released(changed: dict[str, bytes]) -> None:
-    """Every released row anew in shuffled order, those in `changed` with another wrapped letter."""
-    rows = list(BoxLetter.objects.released().select_for_update())
-    for row in rows:
-        row.sealed = changed.get(row.lookup, row.sealed)
-    BoxLetter.objects.released().delete()
-    _insert(rows)
 
 
 def room_in(held: Held, keys: Keys) -> int:
