@@ -114,6 +114,9 @@ BURDEN = Area(
     "减负",
     (
         AreaPage("减负措施", "burden:measure_list", "", "burden.view_measure"),
+        AreaPage("负担", "burden:load_page", "load/", "burden.view_load"),
+        AreaPage("要求登记册", "burden:demand_list", "demands/", "burden.view_demand"),
+        AreaPage("保障时间", "burden:agreed_time_list", "times/", "burden.view_load"),
         AreaPage("权责清单", "burden:duty_list", "duties/", "burden.view_duty"),
         AreaPage("考核办法", "burden:scheme_list", "schemes/", "burden.view_scheme"),
         AreaPage("检查计划", "burden:visit_list", "visits/", "burden.view_visit"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.safestring import SafeString
 
@@ -14,7 +14,7 @@ from periods.months import Month, month_range
 MONTHS = 24
 # Up to so many months every value stands beside its point, beyond it those that changed.
 SAID_ALL = 13
-LEFT, RIGHT, TOP, HEIGHT, BOTTOM, WIDTH = 40, 18, 44, 150, 40, 400
+LEFT, RIGHT, TOP, HEIGHT, BOTTOM, WIDTH = 36, 12, 60, 150, 40, 340
 STEPS = tuple(Decimal(step) * 10**power for power in range(7) for step in ("1", "2", "2.5", "5"))
 MARKS = 5
 
@@ -30,6 +30,9 @@ class Trend:
     target_words: str
     baseline: Decimal | None = None
     target_name: str = "目标"
+
+    def said(self, value: Decimal) -> str:
+        return f"{plain(value)}{'' if self.unit == '%' else ' '}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def trend_chart(drawn: Trend, *, title: str, uid: str) -> SafeString:
     body = [*_grid(plot), *_bounds(drawn, plot), *_ticks(plot)]
     body.append(path([(plot.x(m), plot.y(v)) for m, v in sorted(shown.items())], stroke="blue", width=2.5))
     body += _marks(drawn, plot, dict(sorted(shown.items())))
-    said = "、".join(f"{month.label} {plain(value)}{drawn.unit}" for month, value in sorted(shown.items()))
+    said = "、".join(f"{month.label} {drawn.said(value)}" for month, value in sorted(shown.items()))
     words = f"{said}。{drawn.target_name}{drawn.target_words}。"
     size = (WIDTH, TOP + HEIGHT + BOTTOM)
     return frame(size, title=title, description=words, body=body, uid=uid)
@@ -65,7 +68,8 @@ def _plot(drawn: Trend) -> _Plot:
     shown = [value for month, value in drawn.points.items() if month in months]
     top = max([*shown, drawn.target, drawn.baseline or Decimal(0), Decimal(1)])
     step = next(step for step in STEPS if top / step <= MARKS)
-    return _Plot(months, step, max(int(-(-top // step)), 2))
+    marks = int((top / step).to_integral_value(ROUND_CEILING))
+    return _Plot(months, step, max(marks, 2))
 
 
 def _grid(plot: _Plot) -> list[SafeString]:
@@ -82,11 +86,11 @@ def _bounds(drawn: Trend, plot: _Plot) -> list[SafeString]:
     y = plot.y(drawn.target)
     parts = [line((LEFT, y), (WIDTH - RIGHT, y), tone="amber", width=1.5, dashed=True)]
     words = f"虚线：{drawn.target_name} {drawn.target_words}"
-    parts.append(text(WIDTH - RIGHT, 14, words, tone="amber", anchor="end", size=NORMAL))
+    parts.append(text(LEFT, 14, words, tone="amber", size=NORMAL))
     if drawn.baseline is not None:
         y = plot.y(drawn.baseline)
         parts.append(line((LEFT, y), (WIDTH - RIGHT, y), tone="sub", dashed=True))
-        parts.append(text(LEFT, 14, f"灰线：起点 {plain(drawn.baseline)}{drawn.unit}", size=NORMAL))
+        parts.append(text(LEFT, 32, f"灰线：起点 {drawn.said(drawn.baseline)}", size=NORMAL))
     return parts
 
 
@@ -108,7 +112,7 @@ def _marks(drawn: Trend, plot: _Plot, shown: Mapping[Month, Decimal]) -> list[Sa
     months, parts = list(shown), []
     for n, month in enumerate(months):
         x, y = plot.x(month), plot.y(shown[month])
-        new = n in (0, len(months) - 1) or shown[month] != shown[months[n - 1]]
+        new = n == 0 or shown[month] != shown[months[n - 1]]
         inside = [circle((x, y), 3.5 if new else 2)]
         if new or len(months) <= SAID_ALL:
             said = plain(shown[month])
@@ -116,5 +120,5 @@ def _marks(drawn: Trend, plot: _Plot, shown: Mapping[Month, Decimal]) -> list[Sa
             # Behind the number, so that no line runs through it.
             inside.insert(0, rect((x - wide / 2, y - 20), (wide, 13), fill="card"))
             inside.append(text(x, y - 9, said, tone="ink", anchor="middle", size=SMALL))
-        parts.append(group(f"{month.label}{drawn.name} {plain(shown[month])}{drawn.unit}", *inside))
+        parts.append(group(f"{month.label}{drawn.name} {drawn.said(shown[month])}", *inside))
     return parts

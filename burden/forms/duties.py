@@ -18,6 +18,8 @@ from burden.rules.measures_vocabulary import DutyKind
 
 
 class DutyLineForm(LineForm):
+    field_order = ["place", "kind", "text", "decides", "basis", "verified", "drop"]
+
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "请选择"), *DutyKind.choices])
     text = forms.CharField(
         label="内容", max_length=160, required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -22,6 +22,8 @@ MEASURE = "ledger_weight_30"
 
 
 class SchemeLineForm(LineForm):
+    field_order = ["place", "text", "points", "kind", "drop"]
+
     text = forms.CharField(label="考核内容", max_length=120, required=False)
     points = forms.DecimalField(
         label="分值", min_value=0, max_value=9999, max_digits=6, decimal_places=2, required=False

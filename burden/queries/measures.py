@@ -31,6 +31,8 @@ class MeasureRow:
     entry: MeasureEntry
     points: Points
     standing: Standing
+    # Its place among those adopted.
+    number: int = 0
 
     @property
     def latest(self) -> Month | None:
@@ -47,8 +49,8 @@ class MeasureRow:
 
     @property
     def change_words(self) -> str:
-        """“比起点降了 24”."""
-        return "" if self.now is None else f"比起点{rose(self.entry.baseline, self.now)}"
+        """“比起点降了 24 个百分点”."""
+        return "" if self.now is None else f"比起点{rose(self.entry.baseline, self.now, self.entry.unit)}"
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,14 @@ def list_rows(shown: MeasureList, *, on: date, drafts: bool = False) -> list[Mea
     entries = shown.entries.select_related("measure").order_by("position", "pk")
     wanted = list(entries if drafts else entries.filter(adopted=True))
     values = values_of((entry.measure_id for entry in wanted), on=on)
-    return [row_of(entry, values.get(entry.measure_id, {}), year=shown.year, on=on) for entry in wanted]
+    return [
+        row_of(entry, values.get(entry.measure_id, {}), year=shown.year, on=on, number=n)
+        for n, entry in enumerate(wanted, start=1)
+    ]
 
 
-def row_of(entry: MeasureEntry, points: Points, *, year: int, on: date) -> MeasureRow:
-    return MeasureRow(entry, points, standing_of(goal_of(entry, year), points, on=on))
+def row_of(entry: MeasureEntry, points: Points, *, year: int, on: date, number: int = 0) -> MeasureRow:
+    return MeasureRow(entry, points, standing_of(goal_of(entry, year), points, on=on), number)
 
 
 def values_of(measures: Iterable[int], *, on: date) -> dict[int, dict[Month, Decimal]]:

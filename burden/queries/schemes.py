@@ -115,6 +115,6 @@ def ledger_weight(place: Organisation, month: Month, on: date) -> Measured | Non
     traces = sum((share.trace_points for _, share in shares), Decimal(0))
     names = "、".join(f"《{name}》" for name, _ in shares)
     said = (
-        f"{names}共 {plain(whole)} 分，其中只看留痕的项目 {plain(traces)} 分（{end:%Y-%m-%d} 执行的版本）。"
+        f"{names}共 {plain(whole)} 分，其中只看留痕的项目 {plain(traces)} 分（{end:%Y-%m-%d} 在执行的版本）。"
     )
     return Measured(percent(traces, whole), said[:300], "/w/burden/schemes/")

@@ -104,8 +104,9 @@ def moved_deadline(deadline: date, year: int) -> date:
     return Month(year, deadline.month).day(deadline.day)
 
 
-def rose(before: Decimal, now: Decimal) -> str:
-    """“降了 24”, “升了 3”, “没有变化”, without the unit."""
+def rose(before: Decimal, now: Decimal, unit: str) -> str:
+    """“降了 24 个百分点”, “升了 3 小时”, “没有变化”."""
     if before == now:
         return "没有变化"
-    return f"{'降了' if now < before else '升了'} {abs(now - before).normalize():f}"
+    words = "个百分点" if unit == "%" else unit
+    return f"{'降了' if now < before else '升了'} {abs(now - before).normalize():f} {words}"

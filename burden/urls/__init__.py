@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern
 
-from burden.urls import measures, schemes, surveys, visits
+from burden.urls import demands, load, measures, schemes, surveys, visits
 
 app_name = "burden"
 urlpatterns: list[URLPattern] = [
+    *demands.urlpatterns,
+    *load.urlpatterns,
     *measures.urlpatterns,
     *schemes.urlpatterns,
     *surveys.urlpatterns,
