@@ -17,8 +17,11 @@ PUBLIC = {
     "admin_login",
     "branches:start",
     "feed_calendar",
+    "box:letter_write",
+    "box:receipt_look",
     "box:survey",
     "box:survey_done",
+    "box:wall",
 }
 # Pages every signed-in person has for their own account; they show nobody else's data.
 OWN_ACCOUNT = {

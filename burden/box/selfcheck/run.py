@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from burden.box.selfcheck import models, postgres, proxy, web
+from burden.box.selfcheck import keeping, models, postgres, proxy, web
 from burden.box.selfcheck.report import Check, Result, result_of
 
 
@@ -21,5 +21,7 @@ def run_all(*, nginx: Path | None = None, logs: Sequence[Path] = ()) -> list[Res
         ("gunicorn", "网页服务的设置", partial(proxy.gunicorn_keeps_nothing, None)),
         ("logs", "已有的日志文件", partial(proxy.logs_hold_no_visit, *logs)),
         ("postgres", "PostgreSQL 的设置", postgres.postgres_keeps_nothing),
+        ("files", "等候区的文件", partial(keeping.files_are_closed, None)),
+        ("recipients", "受理人", keeping.levels_have_recipients),
     )
     return [result_of(code, label, check) for code, label, check in checks]
