@@ -121,6 +121,7 @@ BURDEN = Area(
         AreaPage("考核办法", "burden:scheme_list", "schemes/", "burden.view_scheme"),
         AreaPage("检查计划", "burden:visit_list", "visits/", "burden.view_visit"),
         AreaPage("减负问卷", "burden:survey_list", "surveys/", "burden.view_survey"),
+        AreaPage("受理台", "burden:box_desk", "box/", "burden.open_box"),
     ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN)

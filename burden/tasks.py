@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from burden.actions.box_recipients import retire
 from burden.actions.survey_answers import beat_ballots
 from burden.box.actions import beat, tick
 
@@ -19,7 +20,8 @@ def survey_beat() -> None:
 
 @shared_task
 def box_tick() -> None:
-    """The daily tick of the anonymous channel."""
+    """The daily tick of the anonymous channel; who receives no more loses the key first."""
+    retire(on=timezone.localdate())
     tick((timezone.localtime() - TICK_AT).date())
 
 
@@ -27,4 +29,5 @@ def box_tick() -> None:
 def box_beat() -> None:
     """Rewrite the spool, and make up a tick that was missed while the machine was off."""
     beat()
+    retire(on=timezone.localdate())
     tick((timezone.localtime() - TICK_AT).date())

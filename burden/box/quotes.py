@@ -1,4 +1,4 @@
-"""Which words of a public answer stand in the letter as well: a copied turn of phrase names its writer. Pure."""
+"""Which words of a public answer stand in the letter too: a copied turn of phrase names its writer. Pure."""
 
 import re
 

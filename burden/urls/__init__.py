@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern
 
-from burden.urls import demands, load, measures, schemes, surveys, visits
+from burden.urls import box_desk, demands, load, measures, schemes, surveys, visits
 
 app_name = "burden"
 urlpatterns: list[URLPattern] = [
+    *box_desk.urlpatterns,
     *demands.urlpatterns,
     *load.urlpatterns,
     *measures.urlpatterns,
