@@ -8,6 +8,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from branches.models import Organisation
+from burden.queries.demand_measures import (
+    cut_summaries,
+    form_catalogue,
+    lead_time,
+    no_checkin,
+    time_guarantee,
+)
 from burden.queries.schemes import ledger_weight
 from burden.queries.surveys import worker_satisfaction
 from burden.queries.visit_measures import annual_plan_filing, merge_inspections, online_check_instead
@@ -15,6 +22,11 @@ from burden.rules.measured import Measured, Meter
 from periods.months import Month
 
 METERS: Mapping[str, Meter] = {
+    "cut_summaries": cut_summaries,
+    "form_catalogue": form_catalogue,
+    "lead_time": lead_time,
+    "no_checkin": no_checkin,
+    "time_guarantee": time_guarantee,
     "annual_plan_filing": annual_plan_filing,
     "merge_inspections": merge_inspections,
     "online_check_instead": online_check_instead,

@@ -309,8 +309,8 @@ def item_lines(places: QuerySet[Organisation], month: Month, *, on: date) -> lis
         line[1] += count
         line[2] += minutes
     lines = [
-        LoadLine(source, ref, name, *sort, count, minutes, pk)
-        for (source, ref, pk, sort), (name, count, minutes) in found.items()
+        LoadLine(source, ref, name, asker, kind, nature, count, minutes, pk)
+        for (source, ref, pk, (asker, kind, nature)), (name, count, minutes) in found.items()
     ]
     return sorted(lines, key=lambda line: (-line.minutes, line.name))
 
