@@ -119,7 +119,7 @@ def test_statements_of_the_pages(scene: Scene, django_assert_num_queries: Counte
     client.get(LIST)
     with django_assert_num_queries(7):
         client.get(LIST)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(page("detail", one))
 
 
