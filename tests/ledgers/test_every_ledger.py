@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from branches.rules import Role
+from burden.actions.surveys import BaselineData, enter_baseline
 from errorbank.models import Inspection
 from errorbank.rules import Severity, Source
 from ledgers.document import LedgerDocument
@@ -35,10 +36,11 @@ SLUGS = [
     "recruiting",
     "rectification",
     "reminders",
+    "surveys",
     "talks",
 ]
 # Ledgers whose rows belong to no organisation.
-UNPLACED = {"errors"}
+UNPLACED = {"errors", "surveys"}
 # Ledgers without a free text in the rows of the scene, and those with more than one row.
 PLAIN = {"party-days"}
 COUNTS = {"members": 2, "hours": 2, "posts": 3}
@@ -68,6 +70,8 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     asked = {"kind": "yearly_window", "min_hours": 32, "checkpoints": {"06-30": 16}}
     make_action("hours", due_rule=asked, record_kind=RecordKind.HOURS, applies_when=["all"])
     make_item(branch, central_action(name=HOSTILE), due_on=DAY)
+    survey = BaselineData("旧调查", HOSTILE, 9, {"load": {"5": 9}})
+    enter_baseline(scene.general, data=survey, by=staff, on=DAY)
     make_case(branch, upto=3, committee=scene.committee, people=people, name=HOSTILE)
     return scene
 
