@@ -84,7 +84,7 @@ class ReceiptForm(forms.Form):
     receipt = ReceiptField(
         label="查询号",
         max_length=200,
-        help_text="大小写都行，横线和空格可以不输。",
+        help_text="大小写都行，空格可以不输。",
         error_messages={"required": "请输入查询号。", "max_length": "太长了。请只输入查询号。"},
     )
 
@@ -96,7 +96,7 @@ class CopyForm(forms.Form):
         label="再输一遍查询号",
         max_length=200,
         widget=forms.TextInput(attrs={**UNREMEMBERED, "class": "receipt-input"}),
-        help_text="看着您抄的纸输，不看屏幕。大小写都行，横线和空格可以不输。",
+        help_text="看着您抄的纸输，不看屏幕。大小写都行，空格可以不输。",
         error_messages={"required": "请照着抄的号码输一遍。", "max_length": "太长了。请只输入查询号。"},
     )
 

@@ -67,6 +67,8 @@ def _closed(response: HttpResponseBase) -> HttpResponseBase:
     response.headers.pop("Vary", None)
     for name, value in HEADERS.items():
         response[name] = value
+    if isinstance(response, HttpResponse):
+        response["Content-Length"] = str(len(response.content))
     response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs each 4xx and 5xx
     return response
 

@@ -10,6 +10,7 @@ HIDDEN = (
 )
 _STYLE = "您的写法，还有只有您知道的事，熟人看了可能猜到。"
 _BESIDE = "旁边的人、屏幕监控软件和浏览记录，我们挡不住。用完请关掉页面。"
+_INSIDE = "用流量打不开，说明本系统只在单位网络里能用。这时管网络的人知道这台设备来过。"
 _SEALED_LINE = "单位的网络能看到这台设备连过本系统，但看不到您打开哪一页、写了什么。"
 _OPEN_LINE = "网络传输没有加密。管网络的人能看到您打开了这一页，也能看到您写的内容。"
 _SERVER = "管服务器的人如果私自改动程序，能看到改动以后发出的内容。"
@@ -26,4 +27,4 @@ def promises_of(*, production: bool, encrypted: bool) -> Promises:
     """`production`: the profile with a server of its own; `encrypted`: this page came over https."""
     line = _SEALED_LINE if encrypted else _OPEN_LINE
     machine = _SERVER if production else _DESK_MACHINE
-    return Promises(HIDDEN, (line, _BESIDE, machine, _STYLE))
+    return Promises(HIDDEN, (line, _INSIDE, _BESIDE, machine, _STYLE))

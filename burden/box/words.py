@@ -70,6 +70,15 @@ _NUMBERS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII),
     re.compile(r"(?:QQ|qq|微信|工号|员工号|编号)号?[:： ]*[A-Za-z0-9_-]{4,}"),
 )
+# “李书记”: nobody's name on the roster, and still one person.
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪"
+    "田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+_TITLES = (
+    "(?:书记|主任|主席|站长|所长|队长|组长|局长|科长|处长|经理|厂长|委员|部长|干事|师傅|总(?!体|是|结|支|部))"
+)
+_CALLED = (re.compile(rf"[{_SURNAMES}](?:某{{0,2}}|[{_HAN}]){_TITLES}"),)
 _NAMES = Exposure("可能是姓名", (), "写了谁的名字，别人容易猜到是谁写的。可以改成“有人”“有关同志”。")
 _PLACES = Exposure("支部或单位的名称", (), "人少的支部一看就能猜到。可以改成“有的支部”“基层站点”。")
 _IDS = Exposure("像是证件号、电话或账号", (), "这里不需要联系方式。请删掉。")
@@ -79,7 +88,7 @@ _SELF = Exposure("说到了您自己或您的单位", (), "可以改成“有的
 def exposures(text: str, *, names: Iterable[str], places: Iterable[str]) -> list[Exposure]:
     """What in a normalised text may tell who wrote it. `names` of people, `places`: organisations."""
     found = (
-        (_NAMES, _known(text, names)),
+        (_NAMES, _known(text, names) + _matching(text, _CALLED)),
         (_PLACES, _known(text, places)),
         (_IDS, _matching(text, _NUMBERS)),
         (_SELF, _matching(text, _OWN)),
