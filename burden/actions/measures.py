@@ -92,23 +92,29 @@ def draft_list(place: Organisation, *, year: int, by: User, note: str = "") -> M
 
 def _fill(made: MeasureList, source: MeasureList | None) -> None:
     """Entries of the earlier list, then those of the template it has not."""
-    known = _take_over(made, source) if source else set()
+    entries = _taken_over(made, source) if source else []
+    known = {entry.measure.code for entry in entries}
     shipped = [each for each in template_measures() if each.code not in known]
-    for position, each in enumerate(shipped, start=len(known) + 1):
-        measure, _ = Measure.objects.get_or_create(organisation=made.organisation, code=each.code)
+    Measure.objects.bulk_create(
+        [Measure(organisation=made.organisation, code=each.code) for each in shipped], ignore_conflicts=True
+    )
+    measures = Measure.objects.filter(organisation=made.organisation)
+    by_code = {measure.code: measure for measure in measures}
+    for position, each in enumerate(shipped, start=len(entries) + 1):
         # What an earlier list left out stays out until somebody takes it up.
         columns = {**each.columns(made.year), "adopted": each.adopted and source is None}
-        MeasureEntry.objects.create(of_list=made, measure=measure, position=position, **columns)
+        entries.append(MeasureEntry(of_list=made, measure=by_code[each.code], position=position, **columns))
+    MeasureEntry.objects.bulk_create(entries)
 
 
-def _take_over(made: MeasureList, source: MeasureList) -> set[str]:
-    """The entries of an earlier list, their deadlines moved by the years between; their codes."""
-    entries = source.entries.select_related("measure").order_by("position", "pk")
-    for position, entry in enumerate(entries, start=1):
+def _taken_over(made: MeasureList, source: MeasureList) -> list[MeasureEntry]:
+    """The entries of an earlier list, their deadlines moved by the years between."""
+    found = []
+    for entry in source.entries.select_related("measure").order_by("position", "pk"):
         columns = {name: getattr(entry, name) for name in _COPIED}
         columns["deadline"] = moved_deadline(entry.deadline, entry.deadline.year + made.year - source.year)
-        MeasureEntry.objects.create(of_list=made, measure=entry.measure, position=position, **columns)
-    return {entry.measure.code for entry in entries}
+        found.append(MeasureEntry(of_list=made, measure=entry.measure, position=len(found) + 1, **columns))
+    return found
 
 
 @transaction.atomic
