@@ -94,7 +94,7 @@ COMING = (
         basis="党费收缴管理规定",
     ),
 )  # fmt: skip
-GRADES = (Grade.HELPFUL, Grade.HELPFUL, Grade.SO_SO, Grade.HELPFUL, Grade.HELPFUL, Grade.BURDEN)
+GRADES = (Grade.HELPFUL, Grade.SO_SO, Grade.HELPFUL, Grade.BURDEN, Grade.HELPFUL, Grade.SO_SO)
 
 
 class Plan:
@@ -157,7 +157,7 @@ def load(tree: DemoTree) -> None:
     _rate(plan, looks["季度互查"], MUTUAL.branches[:3])
     for told in DUES:
         look = plan.look(told, plan.file(told))
-        _rate(plan, look, told.branches[:7])
+        _rate(plan, look, told.branches)
     notes = plan.file(NOTES)
     cancelled_on = plan.day(NOTES.start - 10)
     reason = "按减负要求，不再把学习笔记作为检查内容。"

@@ -1,13 +1,12 @@
 """The overlaps of a year in words, and which of its visits could be one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import User
 from branches.calendar import work_calendar
 from branches.models import Organisation
-from branches.queries.policy import rules_for
 from burden.models import PlannedVisit
 from burden.models.visits import FILE_VISIT
 from burden.queries.visit_warnings import clash_words
@@ -15,7 +14,6 @@ from burden.queries.visits import Surroundings, day_span, surroundings
 from burden.rules.visit_merging import Ground, Merge, propose_merges
 from burden.rules.visit_vocabulary import VisitState
 from burden.rules.visits import ClashKind, find_clashes
-from reminders.queries.demand_lint import NOTICE
 from reminders.wording import hours_label
 
 
@@ -61,14 +59,15 @@ class OverlapPage:
 
 def overlap_page(user: User, year: int, *, on: date) -> OverlapPage:
     """Of all branches below the reader's offices."""
-    places = Organisation.objects.permitted_to(user, FILE_VISIT, on=on).active(on=on)
-    office = places.exclude(pk__in=places.branches()).in_tree_order().first()
-    branches = list(places.branches().in_tree_order())
+    mine = Organisation.objects.permitted_to(user, FILE_VISIT, on=on).active(on=on)
+    places = list(mine.in_tree_order())
+    branches = [place for place in places if place.is_branch]
+    office = next((place for place in places if not place.is_branch), None)
     if office is None or not branches:
         return OverlapPage((), ())
     around = surroundings(branches, office, year=year, on=on)
-    mine = set(PlannedVisit.objects.permitted_to(user, FILE_VISIT, on=on).values_list("pk", flat=True))
-    return OverlapPage(_clashes(around, year, on), _merges(around, mine, office, year, on))
+    offices = {place.pk for place in places}
+    return OverlapPage(_clashes(around, year, on), _merges(around, offices, year, on))
 
 
 def _clashes(around: Surroundings, year: int, on: date) -> list[ClashRow]:
@@ -88,22 +87,21 @@ def _clashes(around: Surroundings, year: int, on: date) -> list[ClashRow]:
     return sorted(rows, key=lambda row: not row.upcoming)
 
 
-def _merges(
-    around: Surroundings, mine: Iterable[int], office: Organisation, year: int, on: date
-) -> list[MergeRow]:
-    calendar, may = work_calendar(), set(mine)
-    notice = rules_for(office, on=on)[NOTICE].number
-    ground = Ground(around.limits.gap_days, calendar, around.seasons, calendar.add_workdays(on, notice + 1))
+def _merges(around: Surroundings, offices: Collection[int], year: int, on: date) -> list[MergeRow]:
+    """Among the filed visits of these offices that have not begun."""
+    calendar = work_calendar()
+    earliest = calendar.add_workdays(on, around.limits.notice + 1)
+    ground = Ground(around.limits.gap_days, calendar, around.seasons, earliest)
     open_looks = [
         look
         for look in around.looks
         if (visit := around.visits.get(look.key))
-        and visit.pk in may
+        and visit.organisation_id in offices
         and visit.state == VisitState.FILED
         and visit.year == year
         and visit.since > on
     ]
     return [
-        MergeRow(merge, [around.visits[key] for key in merge.visits])
+        MergeRow(merge, sorted((around.visits[key] for key in merge.visits), key=lambda v: (v.since, v.pk)))
         for merge in propose_merges(open_looks, ground)
     ]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -25,6 +26,8 @@ from reminders.queries.catalogue import line_paths
 # A branch's own look at itself, and what the rotation plan sends, are no visits of an office.
 OWN_LOOKS = (Source.SELF_CHECK, Source.ROTATION)
 MONTHS = 12
+# What carried a plan out lies so near to it; more than these are no help.
+NEAR_DAYS, MOST_OFFERED = 60, 5
 
 
 def day_span(since: date, until: date) -> str:
@@ -208,6 +211,7 @@ def limits_for(place: Organisation, *, on: date) -> Limits:
         gap_days=rules["visit_gap_days"].number,
         per_quarter=rules["visits_per_quarter"].number,
         same_clause=rules["same_clause_per_quarter"].number,
+        notice=rules["demand_notice_workdays"].number,
     )
 
 
@@ -267,7 +271,7 @@ def inspections_for(visit: PlannedVisit) -> list[Inspection]:
     """Unlinked inspections of the year that looked at a branch of the visit, the nearest in time first."""
     targets = list(visit.targets.values_list("pk", flat=True))
     rows = unfiled(visit.year, visit.year).filter(_look_meets(targets))
-    return sorted(rows, key=lambda row: (abs((row.since - visit.since).days), row.pk))[:5]
+    return _nearest(rows, visit.since)
 
 
 def visits_for(inspection: Inspection, user: User, *, on: date) -> list[PlannedVisit]:
@@ -276,4 +280,17 @@ def visits_for(inspection: Inspection, user: User, *, on: date) -> list[PlannedV
     filed = PlannedVisit.objects.permitted_to(user, FILE_VISIT, on=on).filter(state=VisitState.FILED)
     rows = filed.filter(_visit_meets(targets))
     rows = rows.filter(year=inspection.since.year)
-    return sorted(rows, key=lambda row: (abs((row.since - inspection.since).days), row.pk))[:5]
+    return _nearest(rows, inspection.since)
+
+
+class _Dated(Protocol):
+    since: date
+    pk: int
+
+
+D = TypeVar("D", bound=_Dated)
+
+
+def _nearest(rows: Iterable[D], day: date) -> list[D]:
+    near = [row for row in rows if abs((row.since - day).days) <= NEAR_DAYS]
+    return sorted(near, key=lambda row: (abs((row.since - day).days), row.pk))[:MOST_OFFERED]

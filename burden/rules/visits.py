@@ -46,6 +46,8 @@ class Limits:
     gap_days: int
     per_quarter: int
     same_clause: int
+    # Workdays a branch has before a visit.
+    notice: int = 0
 
 
 @dataclass(frozen=True, order=True)
