@@ -1,7 +1,7 @@
 """Burden reduction of the demo: each subject tells its own part, in the order of the floors."""
 
 from branches.demo import DemoTree
-from burden import demo_demands, demo_measures, demo_surveys, demo_visits
+from burden import demo_box, demo_demands, demo_measures, demo_surveys, demo_visits
 
 
 def load(tree: DemoTree) -> None:
@@ -10,3 +10,4 @@ def load(tree: DemoTree) -> None:
     demo_measures.load(tree)
     demo_surveys.load(tree)
     demo_visits.load(tree)
+    demo_box.load(tree)

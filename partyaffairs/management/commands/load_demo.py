@@ -11,6 +11,7 @@ from django.utils import timezone
 
 import branches.demo
 import burden.demo
+import burden.demo_box
 import dashboards.demo
 import errorbank.demo
 import ledgers.demo
@@ -26,7 +27,7 @@ from reminders.rules import RefreshTrigger
 
 # The earliest day for which the case tells a history.
 EARLIEST = date(2024, 1, 1)
-ACCOUNTS = "admin、committee、staff、secretary01…secretary13、worker01…worker13"
+ACCOUNTS = "admin、committee、staff、secretary01…secretary13、worker01…worker13、box1…box4"
 
 
 class Command(BaseCommand):
@@ -63,6 +64,9 @@ class Command(BaseCommand):
             ledgers.demo.load(tree.staff, on=as_of)
             reminders.demo.tell(tree)
         self.stdout.write(f"演示数据已装入。账号：{ACCOUNTS}；密码均为 {branches.demo.PASSWORD}")
+        self.stdout.write(
+            f"受理人 box1、box2（本级）和 box3、box4（上级）的受理口令均为 {burden.demo_box.PASSPHRASE}"
+        )
 
 
 def _day(text: str, today: date) -> date:
