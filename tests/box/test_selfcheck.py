@@ -1,9 +1,12 @@
 """The self-check: each check is green here and was seen red."""
 
 import gzip
+import json
 import logging
+import os
 import sys
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,12 +14,16 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings as portal
+from django.core.management import call_command
 from django.db import connection, models
 
+from burden.box.limits import Level
+from burden.box.selfcheck import keeping, postgres, proxy, web
 from burden.box.selfcheck import models as tables
-from burden.box.selfcheck import postgres, proxy, web
 from burden.box.selfcheck.report import Deviation, result_of
+from burden.box.spool import Spool
 from partyaffairs.logs import BoxLeftOut
+from tests.box.recipients import add_recipients
 
 NGINX = (portal.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
 GUNICORN = (portal.BASE_DIR / "deploy/gunicorn.conf.py").read_text("utf-8")
@@ -236,6 +243,44 @@ def test_the_containers_start_the_server_as_it_is_asked_for() -> None:
     assert dict(one.removeprefix("-c").split("=", 1) for one in arguments) == postgres.WANTED
 
 
+# --- where letters wait, and who opens them ---------------------------------------------------------------
+
+
+def test_files_must_be_closed(tmp_path: Path) -> None:
+    place = tmp_path / "box"
+    assert whats(keeping.files_are_closed(place)) == [f"还没有 {place}。"]
+    Spool(place).beat()
+    assert whats(keeping.files_are_closed(place)) == []
+    (place / "spool").chmod(0o644)
+    (place / "lock").chmod(0o660)
+    os.utime(place / "key")
+    place.chmod(0o755)
+    assert whats(keeping.files_are_closed(place)) == [
+        f"{place} 的权限是 755，应是 700。",
+        f"{place}/key 的修改时间会说明何时有人来过。",
+        f"{place}/lock 的权限是 660，应是 600。",
+        f"{place}/spool 的权限是 644，应是 600。",
+    ]
+
+
+def test_files_belong_to_the_portals_own_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Spool(tmp_path / "box").beat()
+    owner = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    found = whats(keeping.files_are_closed(tmp_path / "box"))
+    assert found[0] == f"{tmp_path}/box 属于另一个系统用户。"
+    assert len(found) == 4
+
+
+@pytest.mark.django_db
+def test_a_level_has_two_recipients_or_none() -> None:
+    assert whats(keeping.levels_have_recipients()) == ["还没有受理人，现在不收意见。"]
+    add_recipients(Level.OWN, Level.OWN, Level.SUPERIOR)
+    assert whats(keeping.levels_have_recipients()) == ["上级只有 1 位受理人，这一级现在不收意见。"]
+    add_recipients(Level.SUPERIOR)
+    assert whats(keeping.levels_have_recipients()) == []
+
+
 # --- the command --------------------------------------------------------------------------------------------
 
 
@@ -245,3 +290,47 @@ def test_a_check_that_breaks_has_not_passed() -> None:
 
     result = result_of("x", "某项", broken)
     assert (result.passed, result.deviations[0].what) == (False, "这一项没有查成：no such file")
+
+
+def checked(*arguments: str) -> tuple[int, str]:
+    """How the command ended and what it said."""
+    said = StringIO()
+    try:
+        call_command("box_selfcheck", *arguments, stdout=said)
+    except SystemExit as end:
+        return int(end.code or 0), said.getvalue()
+    return 0, said.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_deviates_and_ends_with_one(tmp_path: Path, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path
+    Spool(tmp_path / "box").beat()
+    add_recipients(Level.OWN, Level.OWN)
+    code, said = checked()
+    assert (code, said.splitlines()[-1]) == (0, "共 12 项，全部通过。")
+    (tmp_path / "web.log").write_text("Not Found: /box/\n")
+    code, said = checked()
+    assert code == 1
+    assert said.splitlines()[-1] == "共 12 项，1 项有出入。"
+    assert f"日志文件 {tmp_path}/web.log 有 1 行提到匿名页面。请找出是哪个程序写的" in said
+
+
+@pytest.mark.django_db
+def test_the_command_speaks_to_programs(tmp_path: Path, settings: Any) -> None:
+    settings.VAR_DIR = tmp_path / "var"
+    logs = tmp_path / "nginx"
+    logs.mkdir()
+    (logs / "access.log").write_text('"GET /box/ HTTP/2.0" 200\n')
+    proxy_file = tmp_path / "nginx.conf"
+    proxy_file.write_text(NGINX.replace("access_log off;", ""))
+    code, said = checked("--json", "--nginx", str(proxy_file), "--logs", str(logs))
+    found = {result["code"]: result for result in json.loads(said)}
+    assert code == 1
+    assert [name for name, result in found.items() if not result["passed"]] == [
+        "nginx",
+        "logs",
+        "files",
+        "recipients",
+    ]
+    assert found["logs"]["deviations"][0]["what"] == f"日志文件 {logs}/access.log 有 1 行提到匿名页面。"
