@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
 from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
 from django.urls import reverse
-from django.utils import timezone
 
 from branches.calendar import work_calendar
 from branches.models import Organisation, Post
@@ -31,12 +31,15 @@ def lead_time(place: Organisation, month: Month, on: date) -> Measured | None:
         action__special_task__sent_at__date__range=(month.first, min(month.last, on)),
         action__organisation__path__startswith=place.path,
     )
-    rows = sent.values_list("action", "due_rule", "action__special_task__sent_at").order_by("pk")
-    tasks = {action: (timezone.localdate(at), read_day(rule.get("end"))) for action, rule, at in rows}
+    rows = sent.annotate(day=TruncDate("action__special_task__sent_at")).order_by("pk")
+    tasks = {
+        action: (day, read_day(rule.get("end")))
+        for action, rule, day in rows.values_list("action", "due_rule", "day")
+    }
     if not tasks:
         return None
     least, calendar = rules_for(place, on=min(month.last, on))[NOTICE].number, work_calendar()
-    short = sum(notice_workdays(on=sent, end=end, calendar=calendar) < least for sent, end in tasks.values())
+    short = sum(notice_workdays(on=day, end=end, calendar=calendar) < least for day, end in tasks.values())
     value = (Decimal(100 * short) / len(tasks)).quantize(Decimal(1), ROUND_HALF_UP)
     words = f"{month.label}发出专项工作 {len(tasks)} 项，其中 {short} 项留给支部不足 {least} 个工作日。"
     return Measured(value, words, reverse("reminders:task_list"))

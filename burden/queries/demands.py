@@ -39,10 +39,6 @@ class RegisterPage:
     def without_basis(self) -> int:
         return sum(not line.basis for line in self.lines)
 
-    @property
-    def rows(self) -> list[tuple[DemandLine, str]]:
-        return [(line, url_of(line)) for line in self.lines]
-
 
 def register_page(scope: DemandScope, asked: RegisterAsked, *, on: date) -> RegisterPage:
     """Five statements. The most minutes stand first."""
@@ -57,12 +53,8 @@ def register_page(scope: DemandScope, asked: RegisterAsked, *, on: date) -> Regi
     )
 
 
-def url_of(line: DemandLine) -> str:
-    """Where the demand itself is described."""
-    return address_of(line.source, line.ref)
-
-
 def address_of(source: DemandSource, ref: str) -> str:
+    """Where the demand itself is described."""
     if source is DemandSource.ACTION:
         return reverse("reminders:action_detail", args=[ref])
     if source is DemandSource.TASK:

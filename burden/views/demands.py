@@ -1,6 +1,7 @@
 """The register of what is asked of branches: the list, one demand, entering, proposing, deciding, ending."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,11 +11,12 @@ from branches.access import SignedInRequest, may, requires
 from branches.views.pages import form_page
 from burden.forms.demands import ChangeForm, DecideForm, EndForm, ProposeForm, StaffDemandForm
 from burden.queries.demand_scope import EDIT_DEMAND, PROPOSE, VIEW_DEMAND, DemandScope, scope_of
-from burden.queries.demands import chain_of, register_page
+from burden.queries.demands import address_of, chain_of, register_page
 from burden.rules.demands import read_register
 from reminders.demand_rules import DemandKind, DemandSource, Nature
 from reminders.models import OutsideDemand
 
+PAGE_SIZE = 25
 PAGE_OR_FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -38,11 +40,14 @@ def demand_list(request: SignedInRequest) -> HttpResponse:
     """`?scope=DZ01&q=&asker=&kind=&nature=&source=`."""
     today, scope = timezone.localdate(), asked_scope(request, VIEW_DEMAND)
     asked = read_register(request.GET)
-    may_edit = may(request.user, EDIT_DEMAND, on=today)
+    may_edit, page = may(request.user, EDIT_DEMAND, on=today), register_page(scope, asked, on=today)
+    shown = Paginator(page.lines, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "scope": scope,
         "asked": asked,
-        "page": register_page(scope, asked, on=today),
+        "page": page,
+        "shown": shown,
+        "rows": [(line, address_of(line.source, line.ref)) for line in shown],
         "kinds": DemandKind.choices,
         "natures": Nature.choices,
         "sources": DemandSource.choices,

@@ -18,7 +18,7 @@ from ledgers.ledger import Ledger
 from ledgers.registry import UnknownLedgerError, find_ledger, slugs
 from periods.calendars import WorkCalendar
 from periods.months import Month
-from reminders.demand_rules import FORMAL_KINDS
+from reminders.demand_rules import FORMAL_KINDS, DemandKind
 from reminders.demand_text import Limit, likeness, limits_hit, mentions, plain
 from reminders.queries.demand_load import LEAST_BRANCHES, BranchLoad, branch_loads
 from reminders.queries.demands import DemandLine, register
@@ -150,7 +150,7 @@ def _notice(
 
 def _limits(draft: DemandDraft) -> Iterator[DemandWarning]:
     for limit, found in limits_hit(draft.whole, draft.kind, limits()):
-        said = f"写到了“{found}”" if found else "属于这一类要求"
+        said = f"写到了“{found}”" if found else f"要的是“{DemandKind(draft.kind).label}”"
         yield DemandWarning(LIMIT, f"{said}。{limit.basis}：{limit.says}。")
 
 
