@@ -4,7 +4,7 @@ Each subject adds its line. A function takes (place, month, on): the organisatio
 below it, the month, and the day of asking (a month that still runs is counted up to that day).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from branches.models import Organisation
@@ -18,8 +18,11 @@ from burden.queries.demand_measures import (
 from burden.queries.schemes import ledger_weight
 from burden.queries.surveys import worker_satisfaction
 from burden.queries.visit_measures import annual_plan_filing, merge_inspections, online_check_instead
-from burden.rules.measured import Measured, Meter
+from burden.rules.measured import Measured
 from periods.months import Month
+
+# (place, month, on) → the value of that month as it stands on `on`, or None where nothing can be said.
+Meter = Callable[[Organisation, Month, date], Measured | None]
 
 METERS: Mapping[str, Meter] = {
     "cut_summaries": cut_summaries,

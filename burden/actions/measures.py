@@ -109,7 +109,7 @@ def _fill(made: MeasureList, source: MeasureList | None) -> None:
 
 def _taken_over(made: MeasureList, source: MeasureList) -> list[MeasureEntry]:
     """The entries of an earlier list, their deadlines moved by the years between."""
-    found = []
+    found: list[MeasureEntry] = []
     for entry in source.entries.select_related("measure").order_by("position", "pk"):
         columns = {name: getattr(entry, name) for name in _COPIED}
         columns["deadline"] = moved_deadline(entry.deadline, entry.deadline.year + made.year - source.year)

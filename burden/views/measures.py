@@ -84,19 +84,23 @@ def measure_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     if entry is None:
         raise Http404
     page = measure_page(entry, on=today)
-    context = {
-        "measure": measure,
-        "page": page,
-        "chart": chart_of(page.row, uid="trend") if page.row.points else "",
-        "may_fill": entry.of_list.takes_values
-        and entry.adopted
-        and Measure.objects.permitted_to(user, EDIT, on=today).filter(pk=pk).exists(),
-    }
+    context = {"measure": measure, "page": page, "may_fill": _may_fill(request, page)}
+    if page.row.points:
+        context["chart"] = chart_of(page.row, uid="trend")
     if context["may_fill"]:
         context["offers"] = [
             (month, found, entry.said(found.value)) for month, found in _offers(measure, page)
         ]
     return render(request, "burden/measure_detail.html", context)
+
+
+def _may_fill(request: SignedInRequest, page: MeasurePage) -> bool:
+    """Whether this person enters values, and the list takes them."""
+    entry = page.row.entry
+    if not page.of_list.takes_values or not entry.adopted:
+        return False
+    mine = Measure.objects.permitted_to(request.user, EDIT, on=timezone.localdate())
+    return mine.filter(pk=entry.measure_id).exists()
 
 
 def _offers(measure: Measure, page: MeasurePage) -> list[tuple[Month, Measured]]:

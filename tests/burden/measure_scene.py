@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from branches.models import Organisation
 from burden.actions.measure_values import ValueData, add_value
-from burden.actions.measures import EntryData, draft_list, issue_list
+from burden.actions.measures import EntryData, add_entry, adopt_entries, draft_list, issue_list
 from burden.actions.schemes import Edition, ItemLine, SchemeData, add_scheme
 from burden.models import AssessmentScheme, Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.rules.measures_vocabulary import Cadence, Direction, ItemKind
@@ -43,9 +43,18 @@ def make_house(monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 def make_issued(
-    place: Organisation, *, by: User, year: int = YEAR, on: date = date(2026, 1, 15)
+    place: Organisation,
+    *,
+    by: User,
+    year: int = YEAR,
+    on: date = date(2026, 1, 15),
+    only: EntryData | None = None,
 ) -> MeasureList:
-    return issue_list(draft_list(place, year=year, by=by), document_number="", by=by, on=on)
+    """What the template adopts; with `only` this one measure and no other."""
+    draft = draft_list(place, year=year, by=by)
+    if only is not None:
+        adopt_entries(draft, adopted=[add_entry(draft, data=only, by=by).pk], by=by)
+    return issue_list(draft, document_number="", by=by, on=on)
 
 
 def measure_of(place: Organisation, code: str = "ledger_weight_30") -> Measure:

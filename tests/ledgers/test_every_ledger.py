@@ -13,6 +13,8 @@ from ledgers.document import LedgerDocument
 from ledgers.ledger import ColumnKind
 from ledgers.registry import find_ledger, slugs
 from records.rules import GENERAL_MEETING, PARTY_DAY, RecordKind
+from tests.burden.measure_scene import entry_data, make_issued, make_scheme
+from tests.burden.visit_scene import make_visit
 from tests.factories.branches import make_member, make_post
 from tests.factories.development import make_case
 from tests.factories.errorbank import make_closed, make_entry
@@ -25,9 +27,11 @@ DAY = date(2026, 8, 5)
 LATER = date(2027, 1, 9)
 A4_WIDTH, DATE_WIDTH = 269, 21
 SLUGS = [
+    "demands",
     "errors",
     "hours",
     "inspections",
+    "measures",
     "meetings",
     "members",
     "party-days",
@@ -36,14 +40,16 @@ SLUGS = [
     "recruiting",
     "rectification",
     "reminders",
+    "schemes",
     "surveys",
     "talks",
+    "visits",
 ]
-# Ledgers whose rows belong to no organisation.
-UNPLACED = {"errors", "surveys"}
+# Ledgers whose rows belong to no organisation, or to one above that holds for all below.
+UNPLACED = {"errors", "measures", "schemes", "surveys"}
 # Ledgers without a free text in the rows of the scene, and those with more than one row.
 PLAIN = {"party-days"}
-COUNTS = {"members": 2, "hours": 2, "posts": 3}
+COUNTS = {"demands": 2, "members": 2, "hours": 2, "posts": 3}
 
 
 @pytest.fixture
@@ -65,6 +71,7 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
         made_by=staff,
     )
     made.targets.set([branch])
+    make_visit(scene, title=HOSTILE, since=DAY, until=DAY, targets=[branch])
     entry = make_entry("EB900", severity=Severity.SERIOUS, problem=HOSTILE)
     make_closed(branch, fixer=worker, closer=staff, on=DAY, entry=entry, inspection=made)
     asked = {"kind": "yearly_window", "min_hours": 32, "checkpoints": {"06-30": 16}}
@@ -72,6 +79,8 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     make_item(branch, central_action(name=HOSTILE), due_on=DAY)
     survey = BaselineData("旧调查", HOSTILE, 9, {"load": {"5": 9}})
     enter_baseline(scene.general, data=survey, by=staff, on=DAY)
+    make_issued(scene.general, by=staff, only=entry_data(HOSTILE))
+    make_scheme(scene.general, by=staff, name=HOSTILE)
     make_case(branch, upto=3, committee=scene.committee, people=people, name=HOSTILE)
     return scene
 
