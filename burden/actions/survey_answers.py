@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from branches.rules import Refusal
-from branches.sealed import digests
+from branches.sealed import SealRefused, digests
 from burden.box.ballots import Ballots, ballot_box
 from burden.models.surveys import SurveyCode, SurveyRound
+from burden.rules.suppression import LEAST
 from burden.rules.survey_codes import read_code
 
 CODE_PURPOSE = "survey code"
@@ -52,8 +53,14 @@ def beat_ballots() -> None:
         box.write(box.read(one.pk) if one else Ballots())
 
 
-def about_received(one: SurveyRound) -> int:
-    """How many answers have come at least, in fives; nothing finer is said while a round runs."""
-    with ballot_box() as box:
-        people = box.read(one.pk).people
-    return people - people % 5
+def about_received(one: SurveyRound) -> int | None:
+    """How many answers have come at least, in fives; nothing finer is said while a round runs.
+
+    None where the box cannot be opened: its key is missing or the file is damaged.
+    """
+    try:
+        with ballot_box() as box:
+            people = box.read(one.pk).people
+    except SealRefused:
+        return None
+    return people - people % LEAST

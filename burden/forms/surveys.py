@@ -79,7 +79,10 @@ class BaselineForm(ActionForm):
 
     submit_label = "保存基线"
 
-    label = forms.CharField(label="名称", max_length=30, help_text="图上第一个点的名字，例如“2025 年调查”。")
+    # It stands below the first point of the drawing.
+    label = forms.CharField(
+        label="名称", max_length=8, help_text="图上第一个点的名字，最多 8 个字，例如“2025 年调查”。"
+    )
     source = forms.CharField(
         label="出处", max_length=120, help_text="文章或报告的题目，和数据在哪一页、哪张表。"
     )

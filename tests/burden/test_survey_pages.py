@@ -229,6 +229,17 @@ def test_the_end_warns_where_nothing_would_come_of_it(scene: Scene) -> None:
     assert "这一轮没有结果，收到的也不保留" in text_of(signed_in(scene.staff), page("close", one))
 
 
+def test_a_box_that_cannot_be_opened_is_said_and_not_emptied(scene: Scene, tmp_path: Path) -> None:
+    client, one = signed_in(scene.staff), begin(scene)
+    file = tmp_path / "box" / "survey"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"\x01" + b"?" * 80)
+    assert "读不出来，请系统管理员核对" in text_of(client, page("detail", one))
+    answer = client.post(page("close", one))
+    assert (answer.status_code, "请系统管理员核对个人信息密钥" in answer.content.decode()) == (422, True)
+    assert (SurveyRound.objects.get().is_open, file.stat().st_size) == (True, 81)
+
+
 # --- ledger ---------------------------------------------------------------------------------------------
 
 
