@@ -8,13 +8,14 @@ import pytest
 import redis
 from celery import Celery
 from django.utils import timezone
-from nacl.public import PrivateKey
 
 from burden.box.actions import TICK
+from burden.box.sealing import dummy
+from burden.box.spool import Entry, Spool
 from burden.tasks import box_beat, box_tick
 from jobs.models import JobRun, RunState
 from partyaffairs.schedule import BEAT_SCHEDULE
-from tests.box.channel import is_waiting, send
+from tests.box.channel import waiting
 from tests.services import WorkerProcess, service_url, wait_until
 
 
@@ -31,7 +32,8 @@ def done() -> list[str]:
 @pytest.mark.parametrize(("hour", "minute", "due"), [(2, 39, 23), (2, 40, 24), (23, 59, 24)])
 @pytest.mark.parametrize("task", [box_tick, box_beat])
 def test_a_day_is_due_at_twenty_to_three(
-    recipients: list[PrivateKey],
+    db: None,
+    folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     task: object,
     hour: int,
@@ -45,16 +47,17 @@ def test_a_day_is_due_at_twenty_to_three(
 
 
 def test_the_beat_makes_up_a_tick_and_only_rewrites_afterwards(
-    recipients: list[PrivateKey], folder: Path, monkeypatch: pytest.MonkeyPatch
+    db: None, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_clock(monkeypatch, datetime(2026, 11, 24, 9, 0))  # noqa: DTZ001 - zoned in stop_clock
     box_beat()
-    receipt = send()
+    entry = Entry("ab" * 32, dummy())
+    Spool(folder).accept(entry)
     before = [(folder / name).read_bytes() for name in ("spool", "keys")]
     box_beat()
     spool, keys = [(folder / name).read_bytes() for name in ("spool", "keys")]
     assert (spool == before[0], keys == before[1]) == (False, True)
-    assert is_waiting(receipt)
+    assert waiting().entries == (entry,)
     assert done() == ["2026-11-24"]
 
 
