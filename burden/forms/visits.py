@@ -1,6 +1,7 @@
 """Forms of planned visits: filing, carrying out, cancelling, rating."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -130,7 +131,7 @@ class VisitForm(ActionForm):
     def place(self) -> Organisation:
         return self.visit.organisation if self.visit else self.cleaned_data["organisation"]
 
-    @property
+    @cached_property
     def visit_data(self) -> VisitData:
         said = self.cleaned_data
         below = self.places.filter(path__startswith=self.place.path)

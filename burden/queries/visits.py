@@ -95,9 +95,10 @@ def year_page(user: User, year: int, state: str, *, on: date) -> YearPage:
 
 
 def _seasons_of(user: User, on: date) -> list[BusySeason]:
-    """Busy seasons of the organisations the reader sees; each span once."""
+    """Busy seasons of the organisations the reader sees and of those above; each span once."""
     places = Organisation.objects.permitted_to(user, VIEW_VISIT, on=on)
-    rows = BusySeason.objects.filter(organisation__in=places).order_by("starts", "pk")
+    paths = {path for place in places for path in line_paths(place)}
+    rows = BusySeason.objects.filter(organisation__path__in=paths).order_by("starts", "pk")
     return list({(row.name, row.starts, row.ends): row for row in rows}.values())
 
 
