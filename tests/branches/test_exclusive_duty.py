@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from accounts.models import ExclusiveDuty, User
 from branches.access import holdings_of, holdings_on, may
@@ -101,7 +101,7 @@ UPDATES = [
 def refused_by_the_database(statement: str, duty: str) -> None:
     user = make_user(exclusive_duty=duty)
     values = [True, user.pk] if statement.count("%s") == 2 else [user.pk]
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
     user.refresh_from_db()
     assert (user.exclusive_duty, user.is_superuser) == (duty, False)
