@@ -15,9 +15,9 @@ from reminders.queries.demands import DemandLine
 from reminders.queries.demands import register as register_of
 
 COLUMNS = (
-    Column("name", "要求", width=43),
-    Column("asker", "由谁提出", width=25),
-    Column("place", "承担组织", width=31),
+    Column("name", "要求", width=42),
+    Column("asker", "由谁提出", width=24),
+    Column("organisation", "承担组织", width=31),
     Column("kind", "类别", width=19),
     Column("nature", "性质", ColumnKind.STATE, width=19),
     Column("frequency", "多久一次", width=33),

@@ -74,7 +74,8 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     make_visit(scene, title=HOSTILE, since=DAY, until=DAY, targets=[branch])
     entry = make_entry("EB900", severity=Severity.SERIOUS, problem=HOSTILE)
     make_closed(branch, fixer=worker, closer=staff, on=DAY, entry=entry, inspection=made)
-    asked = {"kind": "yearly_window", "min_hours": 32, "checkpoints": {"06-30": 16}}
+    window = {"kind": "yearly_window", "start": "01-01", "end": "12-31"}
+    asked = {**window, "min_hours": 32, "checkpoints": {"06-30": 16}}
     make_action("hours", due_rule=asked, record_kind=RecordKind.HOURS, applies_when=["all"])
     make_item(branch, central_action(name=HOSTILE), due_on=DAY)
     survey = BaselineData("旧调查", HOSTILE, 9, {"load": {"5": 9}})
