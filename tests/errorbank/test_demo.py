@@ -38,7 +38,7 @@ def test_every_state_is_there() -> None:
 
 
 def test_three_inspections_within_eight_months() -> None:
-    found = Inspection.objects.order_by("since")
+    found = Inspection.objects.filter(findings__isnull=False).distinct().order_by("since")
     assert [(look.title, look.findings.count()) for look in found] == [
         ("上级巡察反馈", 5),
         ("党建工作检查", 7),
