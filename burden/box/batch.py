@@ -59,9 +59,8 @@ def write_tick(waiting: Waiting, shred: Shred, *, is_new_week: bool, on: date) -
     keys = shred.read() or Keys()
     held = held_now(keys)
     gone = waiting.withdrawals
-    spares = [
-        dummy() for _ in range(2 * SLOTS_A_WEEK)
-    ]  # always so many: time must not tell how many are used
+    # Always so many: the time a tick takes must not tell how many of them are used.
+    spares = [dummy() for _ in range(2 * SLOTS_A_WEEK)]
     fresh = {
         entry.lookup: entry.sealed for entry in waiting.entries if entry.lookup not in gone | held.lookups
     }

@@ -21,6 +21,7 @@ from burden.box.files import BoxBroken
 from burden.box.limits import KEEP_MONTHS, SLOTS_A_WEEK, Level, Outcome
 from burden.box.receipts import Receipt, lookup_of, new_receipt, reply_keys_of
 from burden.box.sealing import Letter, Reply, seal_reply
+from burden.box.shred import LetterKey, unwrap, unwrap_open
 from burden.box.sizes import OPEN_SIZE, WRAPPED_SIZE
 from burden.box.spool import WeekFull
 from burden.models.box import BoxLetter, LetterState
@@ -181,6 +182,14 @@ def test_withdrawn_it_goes_at_the_next_tick_wherever_it_is(recipients: list[Priv
     assert len(open_batch()) == SLOTS_A_WEEK
 
 
+def opens(wrapped: bytes, key: LetterKey) -> bool:
+    try:
+        unwrap(wrapped, key)
+    except BoxBroken:
+        return False
+    return True
+
+
 def test_with_its_key_every_old_copy_of_a_withdrawn_letter_is_closed(recipients: list[PrivateKey]) -> None:
     tick(MONDAY)
     receipt = send()
@@ -188,8 +197,8 @@ def test_with_its_key_every_old_copy_of_a_withdrawn_letter_is_closed(recipients:
     copy = bytes(BoxLetter.objects.get(lookup=lookup_of(receipt)).sealed)
     withdraw(receipt)
     tick(NEXT_MONDAY + timedelta(days=1))
-    assert lookup_of(receipt) not in keys().letters
     assert len(copy) == WRAPPED_SIZE
+    assert [key for key in keys().letters.values() if opens(copy, key)] == []
 
 
 def test_the_key_of_the_week_goes_with_the_release(recipients: list[PrivateKey]) -> None:
@@ -197,9 +206,12 @@ def test_the_key_of_the_week_goes_with_the_release(recipients: list[PrivateKey])
     first = keys().weeks
     tick(TUESDAY)
     assert keys().weeks == first
+    dump = list(rows().values())
     tick(NEXT_MONDAY)
     assert len(keys().weeks) == 1
-    assert keys().weeks != first
+    for outer in dump:
+        with pytest.raises(BoxBroken):
+            unwrap_open(outer, keys().weeks)
 
 
 def test_what_the_desk_decided_shows_after_the_release_alone(recipients: list[PrivateKey]) -> None:
