@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from branches.models import Organisation
+from burden.queries.branch_measures import merge_branches
 from burden.queries.demand_measures import (
     cut_summaries,
     form_catalogue,
@@ -34,6 +35,7 @@ METERS: Mapping[str, Meter] = {
     "merge_inspections": merge_inspections,
     "online_check_instead": online_check_instead,
     "ledger_weight_30": ledger_weight,
+    "merge_branches": merge_branches,
     "worker_satisfaction": worker_satisfaction,
 }
 

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from accounts.models import User
 from branches.models import Organisation
-from burden.models import Measure, MeasureEntry, MeasureList, MeasureValue
+from burden.box.limits import Outcome
+from burden.models import BoxAnswer, Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.measures import EDIT
 from burden.rules.measures import FEATURED, Goal, Standing, rose, standing_of
 from burden.rules.measures_vocabulary import (
@@ -147,31 +148,36 @@ class MeasurePage:
     of_list: MeasureList
     values: Sequence[MonthValue]
     history: Sequence[MeasureEntry]
-
-    @property
-    def current(self) -> MeasureValue | None:
-        """The standing row of the month last said."""
-        wanted = self.row.latest
-        return next((line.value for line in self.values if line.month == wanted), None)
+    # Published answers that name it as what an opinion brought about.
+    brought_about: int
 
 
 def entry_for(measure: Measure, user: User, *, on: date) -> MeasureEntry | None:
     """What the latest issued list within sight says of it; before the first, the draft. One statement."""
+    return next(iter(entries_for(measure, user, on=on)), None)
+
+
+def entries_for(measure: Measure, user: User, *, on: date) -> list[MeasureEntry]:
+    """What the lists within sight say of it: the latest issued one first, drafts last. One statement."""
     lists = MeasureList.objects.visible_to(user, on=on)
     entries = MeasureEntry.objects.filter(measure=measure, of_list__in=lists)
-    found = list(entries.select_related("of_list__organisation", "measure").order_by("-of_list__year"))
-    found.sort(key=lambda entry: (not entry.of_list.is_draft, entry.of_list.year, entry.of_list.version))
-    return found[-1] if found else None
+    found = list(entries.select_related("of_list__organisation", "measure"))
+
+    def age(entry: MeasureEntry) -> tuple[bool, int, int]:
+        return not entry.of_list.is_draft, entry.of_list.year, entry.of_list.version
+
+    return sorted(found, key=age, reverse=True)
 
 
-def measure_page(entry: MeasureEntry, *, on: date) -> MeasurePage:
-    """Two statements."""
+def measure_page(entries: Sequence[MeasureEntry], *, on: date) -> MeasurePage:
+    """From at least one entry, as entries_for gives them; two statements."""
+    entry = entries[0]
     values = month_values(entry, on=on)
     points = {line.month: line.value.value for line in reversed(values)}
     row = row_of(entry, points, year=entry.of_list.year, on=on)
-    earlier = entry.measure.entries.exclude(of_list__state=ListState.DRAFT).select_related("of_list")
-    history = list(earlier.order_by("-of_list__year", "-of_list__version"))
-    return MeasurePage(row, entry.of_list, values, history)
+    issued = [each for each in entries if not each.of_list.is_draft]
+    answers = BoxAnswer.objects.filter(measure=entry.measure, outcome=Outcome.ADOPTED).count()
+    return MeasurePage(row, entry.of_list, values, issued, answers)
 
 
 def month_values(entry: MeasureEntry, *, on: date) -> list[MonthValue]:

@@ -21,20 +21,16 @@ from burden.models.measures import EDIT, VIEW
 from burden.queries.measures import (
     MeasurePage,
     drafts_of,
-    entry_for,
+    entries_for,
     featured_of,
     list_page,
     measure_page,
     standing_lists,
 )
 from burden.rules.measured import Measured
-from burden.rules.measures import months_to_fill
 from burden.rules.measures_vocabulary import MeasureStatus
 from ledgers.renderers.pdf import CONTENT_TYPE, PdfFailedError
 from periods.months import Month
-
-# For how many months the portal's own count is offered at once.
-OFFERED = 2
 
 
 @require_safe
@@ -80,16 +76,13 @@ def measure_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     today, user = timezone.localdate(), request.user
     mine = Measure.objects.visible_to(user, on=today).select_related("organisation")
     measure = get_object_or_404(mine, pk=pk)
-    entry = entry_for(measure, user, on=today)
-    if entry is None:
-        raise Http404
-    page = measure_page(entry, on=today)
+    page = measure_page(entries_for(measure, user, on=today), on=today)
     context = {"measure": measure, "page": page, "may_fill": _may_fill(request, page)}
     if page.row.points:
         context["chart"] = chart_of(page.row, uid="trend")
     if context["may_fill"]:
         context["offers"] = [
-            (month, found, entry.said(found.value)) for month, found in _offers(measure, page)
+            (month, found, page.row.entry.said(found.value)) for month, found in _offers(measure, page)
         ]
     return render(request, "burden/measure_detail.html", context)
 
@@ -104,12 +97,15 @@ def _may_fill(request: SignedInRequest, page: MeasurePage) -> bool:
 
 
 def _offers(measure: Measure, page: MeasurePage) -> list[tuple[Month, Measured]]:
-    """What the portal can say of the latest months that have no value yet."""
+    """What the portal can say of the month that is over, or else of this one, where it has no value yet."""
     today = timezone.localdate()
-    begun = months_to_fill(page.of_list.year, on=today)
-    open_months = [month for month in begun if month not in page.row.points][:OFFERED]
-    found = [(month, measured(measure.code, measure.organisation, month, on=today)) for month in open_months]
-    return [(month, value) for month, value in found if value is not None]
+    now = Month.of(today)
+    for month in (now.previous(), now):
+        if month.year == page.of_list.year and month not in page.row.points:
+            found = measured(measure.code, measure.organisation, month, on=today)
+            if found is not None:
+                return [(month, found)]
+    return []
 
 
 @require_safe

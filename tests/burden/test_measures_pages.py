@@ -15,7 +15,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from branches.rules import OrganisationKind, Role
 from burden.actions.measures import adopt_entries, close_list, draft_list, issue_list
-from burden.models import MeasureEntry, MeasureList, MeasureValue
+from burden.box.limits import Outcome
+from burden.models import BoxAnswer, MeasureEntry, MeasureList, MeasureValue
 from burden.rules.measures_vocabulary import ListState, ValueSource
 from periods.months import Month
 from tests.burden.measure_scene import (
@@ -185,18 +186,39 @@ def test_a_measure_takes_as_many_statements_for_every_number_of_values(
     signed_in(client, house.scene.worker).get(address)
     with django_assert_num_queries(8):
         client.get(address)
+    make_scheme(house.scene.general, by=house.scene.staff)
+    signed_in(client, house.scene.staff).get(address)
+    # One more for the right to fill in, three for the portal's own count.
+    with django_assert_num_queries(12):
+        client.get(address)
+
+
+def test_published_answers_say_what_an_opinion_brought_about(house: House, client: Client) -> None:
+    address = reverse("burden:measure_detail", args=[house.measure.pk])
+    signed_in(client, house.scene.worker)
+    explained = BoxAnswer(
+        month=OCTOBER.first, category="其他", outcome=Outcome.EXPLAINED, words="已说明", measure=house.measure
+    )
+    explained.save()
+    assert "意见促成" not in words_of(client.get(address))
+    explained.pk, explained.outcome = "another", Outcome.ADOPTED
+    explained.save(force_insert=True)
+    page = client.get(address)
+    assert "1条意见促成" in words_of(page)
+    assert 'href="/box/wall/" rel="noreferrer"' in page.content.decode()
 
 
 def test_what_the_portal_counts_is_offered_and_taken_with_one_tap(house: House, client: Client) -> None:
     make_scheme(house.scene.general, by=house.scene.staff)
     signed_in(client, house.scene.staff)
     address = reverse("burden:measure_detail", args=[house.measure.pk])
-    assert "系统统计2026年11月：60%" in words_of(client.get(address))
+    assert "系统统计2026年10月：60%" in words_of(client.get(address))
     taken = client.post(reverse("burden:measure_value_take", args=[house.measure.pk]), {"month": "2026-10"})
     assert taken["Location"] == address
     value = MeasureValue.objects.get()
     assert (value.of, value.value, value.source) == (OCTOBER, Decimal(60), ValueSource.MEASURED)
     assert "其中只看留痕的项目 60 分" in value.evidence
+    assert "系统统计2026年11月：60%" in words_of(client.get(address))
     for month in ("2026-10", "2026-13", "2026-12"):
         client.post(reverse("burden:measure_value_take", args=[house.measure.pk]), {"month": month})
     assert MeasureValue.objects.count() == 1
