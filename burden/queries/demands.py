@@ -18,7 +18,7 @@ EARLIER = 3
 
 @dataclass(frozen=True)
 class RegisterPage:
-    """`lines`: what answers the filter; minutes are those of one branch in a month."""
+    """`lines`: what answers the filter; minutes are those every branch spends in a month on average."""
 
     lines: Sequence[DemandLine]
     total: int
@@ -27,13 +27,17 @@ class RegisterPage:
 
     @property
     def minutes(self) -> Decimal:
-        return sum((line.minutes_a_month for line in self.lines), Decimal(0))
+        return sum((line.minutes_a_month for line in self._shared), Decimal(0))
 
     @property
     def formality(self) -> Decimal:
-        return sum(
-            (line.minutes_a_month for line in self.lines if line.nature is Nature.FORMALITY), Decimal(0)
-        )
+        formal = (line for line in self._shared if line.nature is Nature.FORMALITY)
+        return sum((line.minutes_a_month for line in formal), Decimal(0))
+
+    @property
+    def _shared(self) -> list[DemandLine]:
+        """What is asked of some branches only is no part of what each of them spends."""
+        return [line for line in self.lines if line.everybody]
 
     @property
     def without_basis(self) -> int:

@@ -34,6 +34,7 @@ class DemandLine:
     place: whom it is asked of; owner: key of the organisation that asks and may end it, None for central
     rules and for askers outside the tree.
     times_a_year: None where events decide, or where it is asked once.
+    everybody: asked of every branch of the place, and not of some.
     """
 
     source: DemandSource
@@ -50,6 +51,7 @@ class DemandLine:
     verified: bool
     place: str
     owner: int | None = None
+    everybody: bool = True
 
     @property
     def key(self) -> str:
@@ -122,10 +124,10 @@ def _from_tasks(place: Organisation, on: date) -> Iterator[DemandLine]:
     )
     related = sent.select_related("action__special_task", "action__organisation")
     for version in related.order_by("pk").distinct():
-        yield task_line(version)
+        yield task_line(version, place)
 
 
-def task_line(version: ActionVersion) -> DemandLine:
+def task_line(version: ActionVersion, at: Organisation) -> DemandLine:
     task, sender = version.action.special_task, version.action.organisation
     kind = DemandKind(task.demand_kind)
     return DemandLine(
@@ -143,15 +145,16 @@ def task_line(version: ActionVersion) -> DemandLine:
         verified=version.is_verified,
         place=sender.name if sender else "",
         owner=sender.pk if sender else None,
+        everybody=at.is_branch,
     )
 
 
 def _from_outside(place: Organisation, on: date) -> list[DemandLine]:
     found = reaching(place).at(on).select_related("organisation").order_by("asker", "name", "pk")
-    return outside_lines(found)
+    return outside_lines(found, place)
 
 
-def outside_lines(demands: Iterable[OutsideDemand]) -> list[DemandLine]:
+def outside_lines(demands: Iterable[OutsideDemand], place: Organisation) -> list[DemandLine]:
     return [
         DemandLine(
             source=DemandSource.OUTSIDE,
@@ -168,6 +171,7 @@ def outside_lines(demands: Iterable[OutsideDemand]) -> list[DemandLine]:
             verified=demand.verified,
             place=demand.organisation.name,
             owner=demand.organisation_id if demand.own else None,
+            everybody=place.path.startswith(demand.organisation.path),
         )
         for demand in demands
     ]

@@ -1,6 +1,7 @@
 """The register and its pages: who reads what, entering, proposing, deciding, changing, ending, statements."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from reminders.demand_rules import DemandKind, DemandState, Nature, Per
 from reminders.models import OutsideDemand
 from tests.factories.branches import make_holder
 from tests.factories.demands import make_demand
-from tests.factories.reminders import make_action
+from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +171,16 @@ def test_the_list_is_narrowed_by_what_is_asked_for(scene: Scene, client: Client)
     assert "没有写明依据" in page
     assert "会议制度（待核实）" in client.get(LIST).content.decode()
     assert "没有符合条件的要求" in client.get(LIST, {"q": "没有这个"}).content.decode()
+
+
+def test_what_some_are_asked_is_no_part_of_what_each_spends(scene: Scene, client: Client) -> None:
+    make_demand(scene.general, minutes=30)
+    make_demand(scene.first, name="日报", minutes=100)
+    make_task(scene.general, [scene.first], start=ON, end=ON)
+    page = as_(client, scene.staff).get(LIST).context["page"]
+    assert (len(page.lines), page.minutes, page.formality) == (3, Decimal(30), Decimal(30))
+    page = as_(client, scene.worker).get(LIST).context["page"]
+    assert (len(page.lines), page.minutes, page.formality) == (3, Decimal(160), Decimal(130))
 
 
 def test_a_worker_reads_what_reaches_the_own_branch_and_may_name_more(scene: Scene, client: Client) -> None:
