@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from branches.demo import DemoTree
-from burden.actions.surveys import BaselineData, close_round, enter_baseline, open_round
+from burden.actions.surveys import BaselineData, close_with, enter_baseline, open_round
 from burden.box.ballots import Ballots, ballot_box
 from burden.models.surveys import SurveyRound
 from burden.queries.questionnaires import current_questionnaire
@@ -56,8 +56,7 @@ def load(tree: DemoTree) -> None:
     for first, told in zip(halves, ROUNDS, strict=True):
         opened = first.plus(4).day(10)
         one = open_round(tree.general, closes_on=opened + OPEN_DAYS, by=tree.staff, on=opened, sample=True)
-        _answer(one, told)
-        close_round(one, by=tree.staff, on=opened + OPEN_DAYS)
+        _answered(one, told, tree)
     opened = max(tree.as_of - timedelta(days=5), _half(tree.as_of, 0).first)
     open_round(tree.general, closes_on=opened + OPEN_DAYS, by=tree.staff, on=opened, sample=True)
 
@@ -78,9 +77,8 @@ def _baseline(tree: DemoTree) -> None:
     enter_baseline(tree.general, data=data, by=tree.staff, on=tree.as_of, sample=True)
 
 
-def _answer(one: SurveyRound, told: Told) -> None:
-    """The sums as they stand when everybody has answered; nobody is told apart here either."""
-    counts = _counts(told)
-    people = sum(told["stance"])
+def _answered(one: SurveyRound, told: Told, tree: DemoTree) -> None:
+    """The sums as they stand when everybody has answered, and the end of the round."""
     with ballot_box() as box:
-        box.write(Ballots(one.pk, people, counts))
+        box.write(Ballots(one.pk, sum(told["stance"]), _counts(told)))
+        close_with(box, one, by=tree.staff, on=one.closes_on)

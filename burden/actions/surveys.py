@@ -126,8 +126,13 @@ def close_round(one: SurveyRound, *, by: User, on: date) -> SurveyRound:
     before the box is emptied, what it holds belongs to no open round and the next beat clears it.
     """
     with ballot_box() as box:
-        closed = _close(one.pk, box, by=by, on=on)
-        box.write(Ballots())
+        return close_with(box, one, by=by, on=on)
+
+
+def close_with(box: BallotBox, one: SurveyRound, *, by: User, on: date) -> SurveyRound:
+    """The same for who holds the box already."""
+    closed = _close(one.pk, box, by=by, on=on)
+    box.write(Ballots())
     return closed
 
 
