@@ -12,7 +12,7 @@ from django.conf import settings
 from nacl.public import PublicKey
 
 from burden.box.batch import held_now, room_in, write_tick
-from burden.box.files import BoxBusy, BoxUnusable
+from burden.box.files import BoxBusy, BoxUnusable, renewed_key
 from burden.box.limits import LEAST_RECIPIENTS
 from burden.box.receipts import Receipt, lookup_of, new_receipt, reply_keys_of
 from burden.box.sealing import Letter, no_reply, open_reply, seal_letter
@@ -118,13 +118,16 @@ def _is_done(on: date) -> bool:
 
 
 def _settle(box: HeldSpool) -> None:
-    """Let go of what the database has, of keys without a letter, and of withdrawals that were done."""
+    """Let go of what the database has, of keys without a letter, and of withdrawals that were done; under a
+    new key, so that nobody opens a copy of what waited."""
     shred = Shred(box_folder())
     keys = shred.read() or Keys()
     now = held_now(keys)
     letters = {lookup: key for lookup, key in keys.letters.items() if lookup in now.lookups}
-    shred.write(Keys(now.weeks, letters))
     waiting = box.read()
     left = [e for e in waiting.entries if e.lookup not in now.lookups | waiting.withdrawals]
     asked = waiting.withdrawals & now.lookups
-    box.write(replace(waiting, entries=tuple(left), withdrawals=asked, room=room_in(now, keys), moving=False))
+    room = room_in(now, keys)
+    with renewed_key(box_folder()):
+        shred.write(Keys(now.weeks, letters))
+        box.write(replace(waiting, entries=tuple(left), withdrawals=asked, room=room, moving=False))

@@ -1,9 +1,12 @@
 """Files of the channel: one size, rewritten whole, sealed with the key of this installation. No Django.
 
 They lie in VAR_DIR/box. What belongs where in a backup: `spool` beside the nightly copy of the database,
-of the same night; `key` and `keys` (burden.box.shred) never beside either, but in one other place that
-holds only their latest copy, for an old copy of `keys` opens what was withdrawn since. Without `key` and
-`keys` nothing in the database can be opened, also not by the recipients.
+of the same night; `key` and `keys` (burden.box.shred) of that night never beside either, but in one other
+place that holds only their latest copy, for an old copy of both opens what was withdrawn since. Without
+`key` and `keys` nothing in the database can be opened, also not by the recipients.
+
+The key is a new one after every tick (`renewed_key`): who collects copies of the spool and one day gets hold
+of the machine would else read in them on which day each letter came.
 
 A file is replaced by a new one that is on the disk before it gets the name, and its time is always the
 same. One that cannot be opened is never written over: it stays as it is until `set_aside` is asked for.
@@ -131,8 +134,26 @@ def _new_key(folder: Path) -> bytes:
     if any(one.name not in {LOCK, f"{KEY}.new"} for one in folder.glob("*") if _is_ours(one)):
         raise BoxBroken
     key = secrets.token_bytes(SecretBox.KEY_SIZE)
-    replace(folder, KEY, f"{key.hex()}\n".encode("ascii"))
+    _write_keys(folder, [key])
     return key
+
+
+@contextmanager
+def renewed_key(folder: Path) -> Iterator[None]:
+    """A new key in place of all others; inside, every sealed file of the folder is to be written anew.
+
+    Called with the folder held. Stopped half-way, the old keys stay until the next time; they also stay
+    while a file that was set aside may need them.
+    """
+    key = secrets.token_bytes(SecretBox.KEY_SIZE)
+    _write_keys(folder, [key, *_keys(folder)])
+    yield
+    if not list(folder.glob(f"*{ASIDE}*")):
+        _write_keys(folder, [key])
+
+
+def _write_keys(folder: Path, keys: list[bytes]) -> None:
+    replace(folder, KEY, "".join(f"{key.hex()}\n" for key in keys).encode("ascii"))
 
 
 def _is_ours(file: Path) -> bool:

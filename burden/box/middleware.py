@@ -34,14 +34,18 @@ class Door:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         # The view's own troubles become pages inside, so that these too get the headers.
-        self.quiet = _caught(SecurityMiddleware(_caught(_come_in)))
+        self.inner = SecurityMiddleware(_caught(_come_in))
+        self.quiet = _caught(self._without_sender)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_below(request.path_info):
             return self.get_response(request)
         with silence():
-            forget_sender(request)
             return _closed(self.quiet(request))
+
+    def _without_sender(self, request: HttpRequest) -> HttpResponseBase:
+        forget_sender(request)
+        return cast(HttpResponseBase, self.inner(request))
 
 
 def _caught(answer: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], HttpResponseBase]:
