@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
@@ -21,20 +22,23 @@ class WallAnswer:
     words: str
     measure: str
 
+    @property
+    def is_adopted(self) -> bool:
+        return self.outcome == Outcome.ADOPTED
 
-@dataclass(frozen=True)
-class FigureRow:
+
+class FigureLine(NamedTuple):
     label: str
     about: int
 
 
 @dataclass(frozen=True)
 class YearFigures:
-    """About how many letters were answered in a finished year; rows are groups of five and more."""
+    """About how many letters were answered in a finished year; lines are groups of five and more."""
 
     year: int
-    table: str
-    rows: tuple[FigureRow, ...]
+    title: str
+    lines: tuple[FigureLine, ...]
     total: int
 
 
@@ -71,8 +75,8 @@ def _table(year: int, table: FigureTable, cells: Iterable[BoxFigure]) -> YearFig
     words = categories() if table == FigureTable.CATEGORY else dict(Outcome.choices)
     groups = [Group(tuple(cell.keys), cell.about) for cell in cells]
     # A long rest is called by what it is: the reader does not go through twelve names.
-    rows = tuple(FigureRow(_label(group.keys, words), group.about) for group in groups)
-    return YearFigures(year, table.label, rows, total(groups))
+    lines = tuple(FigureLine(_label(group.keys, words), group.about) for group in groups)
+    return YearFigures(year, table.label, lines, total(groups))
 
 
 def _label(keys: tuple[str, ...], words: dict[str, str]) -> str:

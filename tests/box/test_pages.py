@@ -326,7 +326,7 @@ def test_the_wall_shows_answers_by_month_and_figures_of_years(
         )
     with django_assert_num_queries(2):
         page = page_of(visitor.get("/box/wall/"))
-    assert re.findall(r"<h2>(.*?)</h2>", page) == ["2026年11月", "2026年10月", "2025 年收到的意见"]
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["2026年11月", "2026年10月", "2025 年答复的意见"]
     assert re.findall(r'<div class="t">(.*?)</div>', page) == [
         "已转办公室。",
         "三张表合成一张。",
