@@ -51,7 +51,8 @@ def cut_summaries(place: Organisation, month: Month, on: date) -> Measured | Non
     branches = _branches(place, day).count()
     if not branches:
         return None
-    catalogue = sum((line.times_a_year or Decimal(0)) for line in _lines(place, day, DemandKind.REPORT))
+    lines = _lines(place, day, DemandKind.REPORT)
+    catalogue = sum((line.times_a_year or Decimal(0) for line in lines), Decimal(0))
     outside = Decimal(0)
     for demand in reaching(place).at(day).filter(kind=DemandKind.REPORT).select_related("organisation"):
         met = _branches(place, day).within(demand.organisation).count()

@@ -48,6 +48,14 @@ def test_notice_is_counted_from_the_day_of_sending(scene: Scene) -> None:
     assert counted("lead_time", scene.foreign_general) is None
 
 
+def test_without_any_summary_the_count_is_nought(scene: Scene) -> None:
+    assert counted("cut_summaries", scene.general) == (
+        Decimal("0.0"),
+        "2026-11-18 平均每个支部：事项库全年 0 篇，系统外在册全年 0.0 篇，今年发出的专项工作 0.0 篇。",
+        "/w/burden/demands/?kind=report",
+    )
+
+
 def test_summaries_are_those_of_a_branch_on_average(scene: Scene) -> None:
     rule = {"kind": "periodic", "period": "half_year"}
     make_action(name="半年小结", category="planning", burden_candidate=True, due_rule=rule)
