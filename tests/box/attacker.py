@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import time_ns
+from time import sleep, time_ns
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,8 @@ from tests.box.office import DAY, PEOPLE, WEEK, Session, Written
 Window = tuple[int, int]
 Opened = Callable[[Mapping[str, bytes]], Iterable[str]]
 Windows = dict[Any, Window]
-# A file's time is the kernel's, which moves in steps of some milliseconds.
-COARSE = 4_000_000
+# A file's time is the kernel's, which moves in steps of up to so many seconds.
+COARSE = 0.01
 MORNING = 4 * 60
 
 
@@ -39,10 +39,11 @@ class Clock:
     def set(self, minute: int) -> None:
         self.moments.append(time_ns())
         self.minutes.append(minute)
+        sleep(COARSE)
 
     def minute_of(self, moment: int) -> int | None:
         """None: before the game."""
-        place = bisect(self.moments, moment + COARSE)
+        place = bisect(self.moments, moment)
         return self.minutes[place - 1] if place else None
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
-from math import comb
+from math import ceil, exp, lgamma, log
 from pathlib import Path
 from random import Random
 
@@ -133,8 +133,12 @@ def played(folder: Path, transactional_db: None) -> Iterator[Played]:
 
 def chance_of(hits: float, letters: int, rate: float = BOUND) -> float:
     """How likely somebody with that rate hits so often or more."""
-    below = range(int(hits) + (hits > int(hits)))
-    return 1 - sum(comb(letters, k) * rate**k * (1 - rate) ** (letters - k) for k in below)
+    return sum(exp(_log_of(k, letters, rate)) for k in range(ceil(hits), letters + 1))
+
+
+def _log_of(k: int, letters: int, rate: float) -> float:
+    ways = lgamma(letters + 1) - lgamma(k + 1) - lgamma(letters - k + 1)
+    return ways + k * log(rate) + (letters - k) * log(1 - rate)
 
 
 def lookups_in(files: Mapping[str, bytes], folder: Path) -> list[str]:
