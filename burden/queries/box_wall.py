@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from burden.box.limits import Outcome, categories
 from burden.models import BoxAnswer, BoxFigure, FigureTable, MeasureEntry, MeasureList
-from burden.rules.suppression import Group, total
+from burden.rules.suppression import Group
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class FigureLine(NamedTuple):
 
 @dataclass(frozen=True)
 class YearFigures:
-    """About how many letters were answered in a finished year; lines are groups of five and more."""
+    """About how many letters were answered in a finished year; lines are groups of five and more.
+
+    Without a sum: each line is rounded by itself, so the sums of a year's two tables would differ.
+    """
 
     year: int
     title: str
     lines: tuple[FigureLine, ...]
-    total: int
 
 
 def answers(year: int | None = None) -> list[WallAnswer]:
@@ -76,7 +78,7 @@ def _table(year: int, table: FigureTable, cells: Iterable[BoxFigure]) -> YearFig
     groups = [Group(tuple(cell.keys), cell.about) for cell in cells]
     # A long rest is called by what it is: the reader does not go through twelve names.
     lines = tuple(FigureLine(_label(group.keys, words), group.about) for group in groups)
-    return YearFigures(year, table.label, lines, total(groups))
+    return YearFigures(year, table.label, lines)
 
 
 def _label(keys: tuple[str, ...], words: dict[str, str]) -> str:

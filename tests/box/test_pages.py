@@ -332,7 +332,8 @@ def test_the_wall_shows_answers_by_month_and_figures_of_years(
         "三张表合成一张。",
         "表格由上级定，已说明。",
     ]
-    assert re.findall(r"<dd>(约.*?)</dd>", page) == ["约 15 条", "约 5 条", "约 20 条"]
+    # No sum: those of two tables would differ, each line being rounded by itself.
+    assert re.findall(r"约 .*? 条", page) == ["约 15 条", "约 5 条"]
 
 
 def test_writing_costs_few_statements(visitor: Visitor, django_assert_num_queries: Any) -> None:
