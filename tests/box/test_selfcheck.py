@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
+from django.apps.registry import Apps
 from django.conf import settings as portal
 from django.core.management import call_command
 from django.db import connection, models
 
+from accounts.models import User
 from burden.box.limits import Level
 from burden.box.selfcheck import keeping, postgres, proxy, web
 from burden.box.selfcheck import models as tables
@@ -149,15 +151,19 @@ def test_log_files_are_read(tmp_path: Path, settings: Any) -> None:
 # --- tables -----------------------------------------------------------------------------------------------
 
 
+ALONE = Apps()  # no other test finds these models among the portal's own
+
+
 class Timed(models.Model):
     id = models.BigAutoField(primary_key=True)
     came = models.DateTimeField()
     day = models.DateField()
     month = models.DateField()
-    who = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    who = models.ForeignKey(User, models.PROTECT, related_name="+")
 
     class Meta:
         app_label = "burden"
+        apps = ALONE
         managed = False
         ordering = ["came"]
 
@@ -168,6 +174,7 @@ class Plain(models.Model):
 
     class Meta:
         app_label = "burden"
+        apps = ALONE
         managed = False
 
 
