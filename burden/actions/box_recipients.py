@@ -9,7 +9,8 @@ from accounts.models import User
 from audit import actions as audit
 from branches.rules import Refusal
 from burden.box.desk import reseal_for, unlock
-from burden.box.limits import RECIPIENT_PLACES, Level
+from burden.box.limits import RECIPIENT_PLACES
+from burden.box.released import desk_held
 from burden.box.sealing import MODERATE, Cost, wrap_private
 from burden.models import BoxRecipient
 from burden.queries.box_recipients import keys_of, leavers, level_of, own_words
@@ -52,19 +53,19 @@ def make_key(user: User, passphrase: str, *, on: date, cost: Cost | None = None)
     return made
 
 
-@transaction.atomic
 def confirm(newcomer: BoxRecipient, *, by: BoxRecipient, passphrase: str) -> BoxRecipient:
-    """Let somebody receive from now on, and seal what is there for them too. Raises Refusal."""
-    row = BoxRecipient.objects.select_for_update().filter(name=newcomer.name, level=by.level).first()
-    if row is None or not by.is_active or row.name == by.name:
-        raise KeyRefused("这把钥匙已经不在了，请刷新页面再看。")
+    """Let somebody receive from now on, and seal what is there for them too. Raises Refusal, BoxUnusable."""
     private = unlock(by, passphrase)
-    if row.is_active:
-        raise KeyRefused(f"{row.user.name}已经确认过了。")
-    row.is_active = True
-    row.save(update_fields=["is_active"])
-    reseal_for(Level(by.level), private)
-    audit.record("burden.box_recipient_confirmed", by=by.user, target=row.user)
+    with desk_held():
+        row = BoxRecipient.objects.select_for_update().filter(name=newcomer.name, level=by.level).first()
+        if row is None or not by.is_active or row.name == by.name:
+            raise KeyRefused("这把钥匙已经不在了，请刷新页面再看。")
+        if row.is_active:
+            raise KeyRefused(f"{row.user.name}已经确认过了。")
+        row.is_active = True
+        row.save(update_fields=["is_active"])
+        reseal_for(by, private)
+        audit.record("burden.box_recipient_confirmed", by=by.user, target=row.user)
     return row
 
 

@@ -1,12 +1,12 @@
 """What recipients decide on letters; it is seen outside at the next weekly release."""
 
-from django.db import transaction
+from dataclasses import replace
 
 from branches.rules import Refusal
 from burden.box.desk import Sheet
 from burden.box.limits import Outcome
 from burden.box.marks import Answered, Mark, marks_of, write_mark
-from burden.box.released import mark_answered
+from burden.box.released import desk_held, mark_answered, unanswered, version_of
 from burden.box.sealing import Reply, seal_reply
 from burden.models import BoxLetter
 
@@ -18,26 +18,54 @@ class LetterGone(Refusal):
         return "这封信已被写信人撤回，或者已经公布了答复，不用再办。"
 
 
-@transaction.atomic
-def reply(sheet: Sheet, *, outcome: Outcome, text: str, words: str = "", measure: int | None = None) -> None:
-    """Keep a reply until the release, instead of an earlier one. Raises LetterGone."""
+class AnsweredMeanwhile(Refusal):
+    """Another recipient replied since this one opened the desk. `sheet`: the letter as it is now."""
+
+    def __init__(self, sheet: Sheet, words: str) -> None:
+        super().__init__()
+        self.sheet, self.words = sheet, words
+
+    def __str__(self) -> str:
+        outcome = Outcome(self.sheet.pending).label
+        public = f"公开答复是“{self.words}”" if self.words else "没有公开答复"
+        return (
+            f"另一位受理人刚刚答复了这封信：{outcome}，{public}。您写的没有保存。"
+            "要换成您写的，请再点一次保存；不换，请把这一封清空。"
+        )
+
+
+def reply(sheet: Sheet, *, outcome: Outcome, text: str, words: str = "", measure: int | None = None) -> Sheet:
+    """Keep a reply until the release, instead of an earlier one; returns the letter as it is then.
+
+    Raises LetterGone, AnsweredMeanwhile, BoxUnusable.
+    """
     sealed = seal_reply(Reply(outcome, text), sheet.seal_to)
-    _refuse_gone(sheet)
-    if not mark_answered(sheet.lookup, reply=sealed, outcome=outcome):
-        raise LetterGone
-    handed = marks_of([sheet.lookup]).get(sheet.lookup, Mark()).handed
-    write_mark(sheet.lookup, Mark(handed, Answered(sheet.category, outcome, words, measure)))
+    with desk_held():
+        letter, mark = _letter_of(sheet)
+        now = _as_it_is(sheet, letter)
+        if now.version != sheet.version:
+            raise AnsweredMeanwhile(now, mark.answered.words if mark.answered else "")
+        mark_answered(letter, reply=sealed, outcome=outcome)
+        write_mark(sheet.lookup, replace(mark, answered=Answered(sheet.category, outcome, words, measure)))
+    return _as_it_is(sheet, letter)
 
 
-@transaction.atomic
 def hand_on(sheet: Sheet) -> None:
-    """Leave a letter to the other recipients: it is about the one who opened it. Raises LetterGone."""
-    _refuse_gone(sheet)
-    mark = marks_of([sheet.lookup]).get(sheet.lookup, Mark())
-    handed = tuple(sorted({*mark.handed, sheet.recipient}))
-    write_mark(sheet.lookup, Mark(handed, mark.answered))
+    """Leave a letter to the other recipients: it is about the one who opened it.
+
+    Raises LetterGone, BoxUnusable.
+    """
+    with desk_held():
+        _, mark = _letter_of(sheet)
+        write_mark(sheet.lookup, replace(mark, handed=tuple(sorted({*mark.handed, sheet.recipient}))))
 
 
-def _refuse_gone(sheet: Sheet) -> None:
-    if not BoxLetter.objects.released().filter(lookup=sheet.lookup, outcome="").exists():
+def _letter_of(sheet: Sheet) -> tuple[BoxLetter, Mark]:
+    letter = unanswered(sheet.lookup)
+    if letter is None:
         raise LetterGone
+    return letter, marks_of([sheet.lookup]).get(sheet.lookup, Mark())
+
+
+def _as_it_is(sheet: Sheet, letter: BoxLetter) -> Sheet:
+    return replace(sheet, pending=letter.pending_outcome, version=version_of(letter))

@@ -16,9 +16,8 @@ from audit import actions as audit
 from audit.models import AuditEvent
 from branches.rules import Refusal
 from branches.sealed import SealRefused, open_json, seal_json
-from burden.box.limits import Level
 from burden.box.marks import Mark, marks_of
-from burden.box.released import ReleasedLetter, released_letters, reseal_released
+from burden.box.released import ReleasedLetter, desk_held, released_letters, reseal_released
 from burden.box.sealing import (
     NotForThisKey,
     OpenedLetter,
@@ -27,7 +26,7 @@ from burden.box.sealing import (
     reseal,
     unwrap_private,
 )
-from burden.models import BoxRecipient, BoxRing
+from burden.models import BoxRecipient
 from burden.queries.box_recipients import own_words, ring_of
 from burden.rules.box_passphrase import normal
 
@@ -63,6 +62,7 @@ class Sheet:
     opened_on: date
     handed_here: bool = False
     pending: str = ""
+    version: str = ""
     conflicts: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -108,9 +108,11 @@ def unlock(recipient: BoxRecipient, passphrase: str) -> PrivateKey:
 def open_desk(recipient: BoxRecipient, passphrase: str, *, on: date) -> Desk:
     """The unanswered letters of one's level, in another order each time. Raises WrongWords, BoxUnusable."""
     private = unlock(recipient, passphrase)
-    _note(recipient, on)
-    reseal_for(Level(recipient.level), private)
-    sheets = _sheets(recipient, _opened(private), on)
+    with desk_held():
+        _note(recipient, on)
+        reseal_for(recipient, private)
+        released = released_letters()
+    sheets = _sheets(recipient, _opened(released, private), on)
     secrets.SystemRandom().shuffle(sheets)
     return Desk(sheets[:SHOWN], max(0, len(sheets) - SHOWN))
 
@@ -123,16 +125,21 @@ def _note(recipient: BoxRecipient, on: date) -> None:
         audit.record(OPENED, by=recipient.user, detail={"week": week})
 
 
-def reseal_for(level: Level, private: PrivateKey) -> None:
-    """Seal every letter of the level to exactly those who receive today, if that is not done yet."""
-    receiving = list(BoxRecipient.objects.active().of_level(level))
+def reseal_for(recipient: BoxRecipient, private: PrivateKey) -> None:
+    """Seal every letter this recipient opens to exactly those who receive today, if they did not do so yet.
+
+    Noted for each recipient, not for the level: who was confirmed while letters waited cannot open those,
+    and must not be the one for whom the others leave them as they are. Called with the desk held.
+    """
+    receiving = list(BoxRecipient.objects.active().of_level(recipient.level))
     ring = ring_of(receiving)
-    if BoxRing.objects.filter(level=level, sealed_for=ring).exists():
+    mine = BoxRecipient.objects.filter(name=recipient.name)
+    if mine.filter(sealed_for=ring).exists():
         return
     public = [PublicKey(bytes(one.public_key)) for one in receiving]
     letters = ((one.lookup, _resealed(one.sealed, private, public)) for one in released_letters())
     reseal_released({lookup: sealed for lookup, sealed in letters if sealed})
-    BoxRing.objects.update_or_create(level=level, defaults={"sealed_for": ring})
+    mine.update(sealed_for=ring)
 
 
 def _resealed(sealed: bytes, private: PrivateKey, public: list[PublicKey]) -> bytes:
@@ -143,9 +150,9 @@ def _resealed(sealed: bytes, private: PrivateKey, public: list[PublicKey]) -> by
         return b""
 
 
-def _opened(private: PrivateKey) -> list[tuple[ReleasedLetter, OpenedLetter]]:
+def _opened(released: list[ReleasedLetter], private: PrivateKey) -> list[tuple[ReleasedLetter, OpenedLetter]]:
     found = []
-    for one in released_letters():
+    for one in released:
         if not one.outcome and (letter := _letter(one.sealed, private)):
             found.append((one, letter))
     return found
@@ -188,5 +195,6 @@ def _sheet(
         recipient=recipient.name,
         opened_on=on,
         pending=row.pending_outcome,
+        version=row.version,
         conflicts=tuple(sorted(hits, key=lambda word: (-len(word), word))),
     )

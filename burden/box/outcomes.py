@@ -10,9 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from burden.box.figures import count, freeze_before
-from burden.box.limits import Level
 from burden.box.marks import Answered, all_marks
-from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient, BoxRing
+from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient
 from burden.notice_events import BOX_RELEASED, box_subject
 from notices.actions.outbox import Letter, LineData, tell_all
 
@@ -40,7 +39,7 @@ def publish(*, on: date) -> None:
     BoxMark.objects.filter(lookup__in=decided).delete()
     _drop_marks_without_letter()
     # New letters came, sealed to whoever received when they were written.
-    BoxRing.objects.filter(level__in=Level.values).update(sealed_for="")
+    BoxRecipient.objects.update(sealed_for="")
     _tell(on)
 
 

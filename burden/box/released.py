@@ -1,9 +1,14 @@
-"""Released letters as the desk handles them: read, marked and sealed anew, always all rows alike."""
+"""Released letters as the desk handles them: read, marked and sealed anew, always all rows alike.
+
+Everything here is called with the `desk_held`.
+"""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 
 from django.conf import settings
@@ -18,20 +23,31 @@ from burden.models.box import BoxLetter
 
 @dataclass(frozen=True)
 class ReleasedLetter:
-    """sealed: for `open_letter`; most that do not open are dummies."""
+    """sealed: for `open_letter`; most that do not open are dummies. version: of what was replied so far."""
 
     lookup: str
     month: date
     outcome: str
     pending_outcome: str
+    version: str
     sealed: bytes = field(repr=False)
 
 
+@contextmanager
+def desk_held() -> Iterator[None]:
+    """Files first and then the database, as the tick takes them: else each would wait for the other.
+
+    Raises BoxUnusable. Inside somebody else's transaction it would be the other way round.
+    """
+    with held(_folder()), leaving_little(), transaction.atomic():
+        yield
+
+
 def released_letters() -> list[ReleasedLetter]:
-    """All of them, of both levels, in random order; dummies are dropped here. Raises BoxUnusable."""
-    with held(_folder()):
-        keys = _keys()
-        rows = list(BoxLetter.objects.released())
+    """All of them, of both levels, in random order, without the dummies. These stay in the database until
+    the tick drops them, so that opening the desk changes no number. Raises BoxBroken."""
+    keys = _keys()
+    rows = list(BoxLetter.objects.released())
     secrets.SystemRandom().shuffle(rows)
     return [
         ReleasedLetter(
@@ -39,6 +55,7 @@ def released_letters() -> list[ReleasedLetter]:
             row.month,
             row.outcome,
             row.pending_outcome,
+            version_of(row),
             unwrap(bytes(row.sealed), keys[row.lookup]),
         )
         for row in rows
@@ -46,29 +63,34 @@ def released_letters() -> list[ReleasedLetter]:
     ]
 
 
-def mark_answered(lookup: str, *, reply: bytes, outcome: str) -> bool:
-    """Takes effect at the next release; False when the letter is gone or answered. Raises BoxUnusable.
+def unanswered(lookup: str) -> BoxLetter | None:
+    """The released letter of that name as long as no answer to it is published."""
+    return BoxLetter.objects.released().select_for_update().filter(lookup=lookup, outcome="").first()
 
-    reply: burden.box.sealing.seal_reply.
-    """
-    with held(_folder()), leaving_little():
-        waiting = BoxLetter.objects.released().filter(lookup=lookup, outcome="")
-        return bool(waiting.update(pending_reply=reply, pending_outcome=outcome))
+
+def version_of(letter: BoxLetter) -> str:
+    """Another one after each reply, so that who opened the desk before is not the one who replaces it."""
+    return blake2b(bytes(letter.pending_reply), digest_size=8).hexdigest()
+
+
+def mark_answered(letter: BoxLetter, *, reply: bytes, outcome: str) -> None:
+    """Takes effect at the next release. reply: burden.box.sealing.seal_reply."""
+    letter.pending_reply, letter.pending_outcome = reply, outcome
+    letter.save(update_fields=["pending_reply", "pending_outcome"])
 
 
 def reseal_released(resealed: Mapping[str, bytes]) -> None:
-    """Replace letters (lookup → burden.box.sealing.reseal). Raises BoxUnusable.
+    """Replace letters (lookup → burden.box.sealing.reseal). Raises BoxBroken.
 
     All rows are written anew in shuffled order, so that nobody sees which were of the level.
     """
-    with held(_folder()), leaving_little(), transaction.atomic():
-        keys = _keys()
-        rows = list(BoxLetter.objects.released().select_for_update())
-        for row in rows:
-            row.sealed = _wrapped(row, resealed.get(row.lookup), keys)
-        BoxLetter.objects.released().delete()
-        secrets.SystemRandom().shuffle(rows)
-        BoxLetter.objects.bulk_create(rows, batch_size=SLOTS_A_WEEK)
+    keys = _keys()
+    rows = list(BoxLetter.objects.released().select_for_update())
+    for row in rows:
+        row.sealed = _wrapped(row, resealed.get(row.lookup), keys)
+    BoxLetter.objects.released().delete()
+    secrets.SystemRandom().shuffle(rows)
+    BoxLetter.objects.bulk_create(rows, batch_size=SLOTS_A_WEEK)
 
 
 def _wrapped(row: BoxLetter, sealed: bytes | None, keys: Mapping[str, LetterKey]) -> bytes:

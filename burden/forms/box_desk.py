@@ -1,7 +1,6 @@
 """The letters of one opening, each with its reply, in one form of a page; nothing is kept between pages."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from branches.rules import Refusal
-from burden.actions.box_replies import hand_on, reply
+from burden.actions.box_replies import AnsweredMeanwhile, hand_on, reply
 from burden.box.desk import SHOWN, Desk, Sheet, sheet_of
 from burden.box.files import BoxUnusable
 from burden.box.limits import REPLY_LIMIT, Outcome, categories
@@ -115,8 +114,18 @@ class SheetForm(forms.Form):
             return
         said = "\n".join(part for part in (data["phrase"], data["text"]) if part)
         measure = int(data["measure"]) if data["measure"] else None
-        reply(self.sheet, outcome=Outcome(data["outcome"]), text=said, words=data["words"], measure=measure)
+        outcome, words = Outcome(data["outcome"]), data["words"]
+        try:
+            self.sheet = reply(self.sheet, outcome=outcome, text=said, words=words, measure=measure)
+        except AnsweredMeanwhile as meanwhile:
+            self._take_up(meanwhile.sheet)
+            raise
         self.saved = REPLIED
+
+    def _take_up(self, sheet: Sheet) -> None:
+        """Show what was typed again, now as an answer to what the other one decided."""
+        self.sheet = sheet
+        self.data = {**dict(self.data.items()), self.add_prefix("token"): sheet.token}
 
 
 class DeskForms:
@@ -166,8 +175,7 @@ class DeskForms:
 def _again(form: SheetForm, measures: Sequence[tuple[str, str]]) -> SheetForm:
     if form.is_filled() and not form.saved:
         return form
-    sheet = replace(form.sheet, pending=form.cleaned_data["outcome"]) if form.saved else form.sheet
-    return SheetForm(sheet=sheet, measures=measures, prefix=str(form.prefix))
+    return SheetForm(sheet=form.sheet, measures=measures, prefix=str(form.prefix))
 
 
 def _try(form: SheetForm) -> None:

@@ -1,5 +1,5 @@
 from burden.models.box import BoxLetter, BoxRecipient
-from burden.models.box_desk import BoxAnswer, BoxFigure, BoxMark, BoxRing, BoxTally, FigureTable
+from burden.models.box_desk import BoxAnswer, BoxFigure, BoxMark, BoxTally, FigureTable
 from burden.models.measures import Measure, MeasureEntry, MeasureList, MeasureValue
 from burden.models.schemes import AssessmentScheme, DutyItem, DutyVersion, SchemeItem, SchemeVersion
 from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound
@@ -12,7 +12,6 @@ __all__ = [
     "BoxLetter",
     "BoxMark",
     "BoxRecipient",
-    "BoxRing",
     "BoxTally",
     "DutyItem",
     "DutyVersion",

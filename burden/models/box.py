@@ -86,6 +86,8 @@ class BoxRecipient(models.Model):
     public_key = models.BinaryField(max_length=32)
     wrapped_key = models.BinaryField()
     is_active = models.BooleanField("受理中", default=True)
+    # For whom this person last sealed anew what they can open; empty when letters were released since.
+    sealed_for = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     objects = BoxRecipientQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ be said of it.
 from django.db import models
 from django.db.models import Q
 
-from burden.box.limits import Level, Outcome
+from burden.box.limits import Outcome
 from burden.models.box import new_name
 from burden.models.measures import Measure
 
@@ -21,16 +21,6 @@ class BoxMark(models.Model):
 
     class Meta:
         verbose_name = "受理标记"
-
-
-class BoxRing(models.Model):
-    """For whom the letters of one level were last sealed; empty when new ones came in since."""
-
-    level = models.CharField("级别", max_length=8, choices=Level, primary_key=True)
-    sealed_for = models.CharField(max_length=64, blank=True, default="")
-
-    class Meta:
-        verbose_name = "受理钥匙"
 
 
 class BoxAnswer(models.Model):

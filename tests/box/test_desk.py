@@ -18,11 +18,11 @@ from branches.actions.posts import end_post
 from branches.models import Post
 from branches.rules import Role
 from burden.actions.box_recipients import confirm, retire
-from burden.actions.box_replies import LetterGone, hand_on, reply
+from burden.actions.box_replies import AnsweredMeanwhile, LetterGone, hand_on, reply
 from burden.box.actions import NoRecipients, look_up, tick, withdraw
 from burden.box.desk import Sheet, StaleSheet, WrongWords, open_desk, sheet_of
-from burden.box.limits import Level, Outcome
-from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient, BoxRing
+from burden.box.limits import SLOTS_A_WEEK, Level, Outcome
+from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient
 from burden.notice_events import BOX_RELEASED
 from burden.queries.box_recipients import fingerprint, is_staffed, ring_of
 from burden.queries.box_wall import answers
@@ -103,7 +103,7 @@ def test_a_reply_shows_at_the_next_release_alone(scene: DeskScene) -> None:
     receipt = write()
     again = released()
     [sheet] = opened(scene.one)
-    reply(sheet, outcome=Outcome.ADOPTED, text="已停用两张。", words="重复的表合并了。")
+    sheet = reply(sheet, outcome=Outcome.ADOPTED, text="已停用两张。", words="重复的表合并了。")
     reply(sheet, outcome=Outcome.EXPLAINED, text="已停用三张。", words="重复的表合并成一张。")
     assert (look_up(receipt), answers()) == (None, [])
     tick(MONDAY + timedelta(days=3))
@@ -126,6 +126,21 @@ def test_a_reply_shows_at_the_next_release_alone(scene: DeskScene) -> None:
         reply(sheet, outcome=Outcome.ADOPTED, text="再答一次。")
     tick(again + timedelta(weeks=1))
     assert BoxAnswer.objects.count() == 1
+
+
+def test_who_opened_before_another_answered_is_shown_that_answer(scene: DeskScene) -> None:
+    write()
+    released()
+    [mine], [theirs] = opened(scene.one), opened(scene.two)
+    reply(mine, outcome=Outcome.ADOPTED, text="已停用。", words="重复的表合并了。")
+    with pytest.raises(AnsweredMeanwhile) as meanwhile:
+        reply(theirs, outcome=Outcome.EXPLAINED, text="由上级定。")
+    assert str(meanwhile.value).startswith(
+        "另一位受理人刚刚答复了这封信：已采纳，公开答复是“重复的表合并了。”。您写的没有保存。"
+    )
+    assert BoxLetter.objects.filter(pending_outcome=Outcome.ADOPTED).count() == 1
+    reply(meanwhile.value.sheet, outcome=Outcome.EXPLAINED, text="由上级定。")
+    assert BoxLetter.objects.filter(pending_outcome=Outcome.EXPLAINED).count() == 1
 
 
 def test_a_withdrawn_letter_takes_its_answer_with_it(scene: DeskScene) -> None:
@@ -197,6 +212,28 @@ def test_a_new_recipient_opens_old_letters_once_confirmed(scene: DeskScene) -> N
     assert texts(newcomer) == texts(scene.two) == ["以前的来信"]
 
 
+def test_a_letter_that_waited_while_somebody_was_confirmed_is_sealed_to_them_too(scene: DeskScene) -> None:
+    """Also when the new one, who cannot open it yet, is the first at the desk."""
+    write("早先的来信")
+    again = released()
+    key = make_recipient(make_holder(scene.general, Role.RECIPIENT), Level.OWN, is_active=False)
+    write("确认以前写的来信")
+    confirm(key, by=key_of(scene.one), passphrase=PASSPHRASE)
+    tick(again - timedelta(days=2))
+    tick(again)
+    assert texts(key.user, on=again) == ["早先的来信"]
+    both = ["早先的来信", "确认以前写的来信"]
+    assert texts(scene.one, on=again) == texts(key.user, on=again) == both
+
+
+def test_opening_the_desk_changes_no_number(scene: DeskScene) -> None:
+    """A dump before and one after would else tell how many letters came in the week."""
+    write()
+    released()
+    opened(scene.one), opened(scene.two)
+    assert BoxLetter.objects.released().count() == SLOTS_A_WEEK
+
+
 def test_who_left_opens_neither_later_letters_nor_old_ones(scene: DeskScene) -> None:
     """Also not with a kept copy of the key: the letters were sealed anew without their place."""
     write("以前的来信"), write("上级的来信", level=Level.SUPERIOR)
@@ -215,7 +252,7 @@ def test_who_left_opens_neither_later_letters_nor_old_ones(scene: DeskScene) -> 
     # Its place is gone from every letter; given the row back, the old key opens nothing.
     kept.save(force_insert=True)
     copy = BoxRecipient.objects.get(name=kept.name)
-    BoxRing.objects.filter(level=Level.OWN).update(sealed_for=ring_of(_receiving()))
+    BoxRecipient.objects.of_level(Level.OWN).update(sealed_for=ring_of(_receiving()))
     assert [sheet.text for sheet in open_desk(copy, PASSPHRASE, on=again).sheets] == []
 
 
@@ -319,6 +356,21 @@ def test_quoted_words_pass_when_they_were_looked_at(scene: DeskScene, today: dat
     said = {"s0-outcome": "explained", "s0-text": "已了解。", "s0-words": SECRET, "s0-quoted": "on"}
     done = client.post(REPLY, {"sheets": "1", "s0-token": token_in(page_of(client)), **said})
     assert (done.status_code, BoxMark.objects.count()) == (200, 1)
+
+
+def test_the_second_of_two_sees_on_the_page_what_the_first_decided(scene: DeskScene, today: date) -> None:
+    mine, theirs = signed_in(scene.one), signed_in(scene.two)
+    tokens = [token_in(page_of(client)) for client in (mine, theirs)]
+    fields = {"sheets": "1", "s0-outcome": "adopted", "s0-text": "已停用。"}
+    mine.post(REPLY, {**fields, "s0-token": tokens[0]})
+    fields |= {"s0-outcome": "explained", "s0-text": "这张表由上级定。"}
+    told = theirs.post(REPLY, {**fields, "s0-token": tokens[1]})
+    page = unescape(told.content.decode())
+    assert (told.status_code, "这张表由上级定。" in page) == (422, True)
+    assert "另一位受理人刚刚答复了这封信：已采纳，没有公开答复。" in page
+    assert BoxLetter.objects.get(pending_outcome__gt="").pending_outcome == Outcome.ADOPTED
+    done = theirs.post(REPLY, {**fields, "s0-token": token_in(page)})
+    assert (done.status_code, "已答复：已解释，待公布" in done.content.decode()) == (200, True)
 
 
 def test_handing_on_from_the_page(scene: DeskScene, today: date) -> None:
