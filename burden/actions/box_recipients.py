@@ -36,6 +36,8 @@ def make_key(user: User, passphrase: str, *, on: date, cost: Cost | None = None)
     chosen = normal(passphrase)
     if weak := weakness(chosen, known={user.username, *own_words(user, on=on)}):
         raise KeyRefused(weak)
+    if user.check_password(passphrase):
+        raise KeyRefused("这和您的登录密码一样。登录密码每天要输，别人容易知道，请换一句话。")
     retire(on=on)
     BoxRecipient.objects.filter(user=user).delete()
     others = keys_of(level)

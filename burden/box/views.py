@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 
 from burden.box.actions import accept_letter, look_up, withdraw
 from burden.box.door import QuietRequest, quiet_page, quiet_read, render_quietly
@@ -24,6 +25,7 @@ from burden.queries.box_page import (
     open_levels,
     public_answers,
     public_figures,
+    readers,
 )
 
 INVALID = 422
@@ -45,7 +47,8 @@ def letter_write(request: QuietRequest) -> HttpResponse:
 
 def _write(request: QuietRequest, form: LetterForm, *, status: int = 200) -> HttpResponse:
     promises = promises_of(production=settings.PRODUCTION, encrypted=request.is_secure())
-    context = {"form": form, "ready": bool(form.levels), "promises": promises}
+    known = readers(form.levels, on=timezone.localdate())
+    context = {"form": form, "ready": bool(form.levels), "promises": promises, "readers": known}
     return render_quietly(request, "box/letter_write.html", context, status=status)
 
 

@@ -79,6 +79,14 @@ _TITLES = (
     "(?:书记|主任|主席|站长|所长|队长|组长|局长|科长|处长|经理|厂长|委员|部长|干事|师傅|总(?!体|是|结|支|部))"
 )
 _CALLED = (re.compile(rf"[{_SURNAMES}](?:某{{0,2}}|[{_HAN}]){_TITLES}"),)
+# “老李”, “小王”, “张姐”: by surnames of the roster alone, for 小程 and 老方 also begin ordinary words.
+_DOUBLE = ("欧阳", "上官", "司马", "诸葛", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "司徒", "东方")
+_NOT_BEFORE = "大缩减从中弱狭矮渺较太微细最幼短养敬古元父长赡"
+_ORDINARY = (
+    "康|于|程序|任务|范围|方[面案法式便子块]|项|金[库额]|毛病|龙虾|石[子头块]|高[峰层潮]|马[拉路]|白[菜板]|黄[牛车]|"
+    "单[位子]|时|车|路|计|常识|文[件章字]|成[本果绩]|包|米|安[排全]|季|平[房台]|段[子落]|田[块地]|组|数|党|师|年|区|干|"
+    "同|乡|余额|钱"
+)
 _NAMES = Exposure("可能是姓名", (), "写了谁的名字，别人容易猜到是谁写的。可以改成“有人”“有关同志”。")
 _PLACES = Exposure("支部或单位的名称", (), "人少的支部一看就能猜到。可以改成“有的支部”“基层站点”。")
 _IDS = Exposure("像是证件号、电话或账号", (), "这里不需要联系方式。请删掉。")
@@ -88,12 +96,30 @@ _SELF = Exposure("说到了您自己或您的单位", (), "可以改成“有的
 def exposures(text: str, *, names: Iterable[str], places: Iterable[str]) -> list[Exposure]:
     """What in a normalised text may tell who wrote it. `names` of people, `places`: organisations."""
     found = (
-        (_NAMES, _known(text, names) + _matching(text, _CALLED)),
+        (_NAMES, _people(text, set(names))),
         (_PLACES, _known(text, places)),
         (_IDS, _matching(text, _NUMBERS)),
         (_SELF, _matching(text, _OWN)),
     )
     return [Exposure(kind.what, words, kind.advice) for kind, words in found if words]
+
+
+def _people(text: str, names: set[str]) -> tuple[str, ...]:
+    """Names in full, then what else somebody is called by."""
+    return _known(text, names) + _matching(text, (*_CALLED, *_familiar(names)))
+
+
+def _familiar(names: Iterable[str]) -> Iterator[re.Pattern[str]]:
+    """How colleagues call those of a surname on the roster."""
+    known = {_surname(name) for name in map(_squeezed, names) if len(name) > 1}
+    if known:
+        either = "|".join(map(re.escape, sorted(known, key=lambda one: (-len(one), one))))
+        yield re.compile(rf"(?<![{_NOT_BEFORE}])[老小阿](?!{_ORDINARY})(?:{either})")
+        yield re.compile(rf"(?:{either})(?:大?[哥姐]|叔|姨|老师)")
+
+
+def _surname(name: str) -> str:
+    return name[:2] if name.startswith(_DOUBLE) else name[:1]
 
 
 def _known(text: str, listed: Iterable[str]) -> tuple[str, ...]:

@@ -117,3 +117,11 @@ def test_the_ceremony_on_the_page(db: None, cheap: None) -> None:
     sheet = client.get(SHEET).content.decode()
     assert [word in sheet for word in (fingerprint(mine.public_key), words(1))] == [True, False]
     assert sheet.count("不写在纸上") == 1
+
+
+def test_the_login_password_is_no_passphrase(db: None, cheap: None, scene: DeskScene) -> None:
+    scene.one.set_password(words(1))
+    scene.one.save()
+    with pytest.raises(KeyRefused, match="和您的登录密码一样"):
+        make_key(scene.one, words(1), on=ON)
+    assert make_key(scene.one, words(2), on=ON).level == Level.OWN

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
+from branches.models import Post
+from branches.rules import OrganisationKind, Role
 from burden.box.actions import accept_letter, box_folder, tick
 from burden.box.limits import SLOTS_A_WEEK, TEXT_LIMIT, Level, Outcome
 from burden.box.receipts import lookup_of, new_receipt, read_receipt, reply_keys_of
 from burden.box.sealing import Letter, Reply, open_letter, seal_reply
 from burden.box.spool import Spool
-from burden.models import BoxAnswer, BoxFigure, BoxLetter
+from burden.models import BoxAnswer, BoxFigure, BoxLetter, BoxRecipient
+from burden.queries.box_recipients import fingerprint
 from tests.box.recipients import add_recipients
 from tests.box.visitor import Visitor
 from tests.factories.branches import make_member, make_organisation
@@ -336,9 +340,27 @@ def test_the_wall_shows_answers_by_month_and_figures_of_years(
     assert re.findall(r"约 .*? 条", page) == ["约 15 条", "约 5 条"]
 
 
+def test_everybody_sees_who_opens_letters_and_by_which_key(visitor: Visitor) -> None:
+    """An administrator who makes up a recipient, or gives one a key of their own, does it in public."""
+    general = make_organisation(code="ZZ", name="机关党总支", kind=OrganisationKind.GENERAL_BRANCH)
+    add_recipients(Level.OWN, Level.OWN, Level.OWN, Level.SUPERIOR)
+    first, second, third, above = BoxRecipient.objects.select_related("user").order_by("user__username")
+    BoxRecipient.objects.filter(name=third.name).update(is_active=False)
+    for one, name in ((first, "甲受理"), (second, "乙受理"), (third, "丙受理"), (above, "丁受理")):
+        User.objects.filter(pk=one.user_id).update(name=name, exclusive_duty=Role.RECIPIENT)
+        Post.objects.create(organisation=general, role=Role.RECIPIENT, user=one.user, since=date(2020, 1, 1))
+    other = Role.GENERAL_BRANCH_STAFF
+    Post.objects.create(organisation=general, role=other, user=first.user, since=date(2020, 1, 1))
+    page = re.sub(r"<.*?>", "", page_of(visitor.get("/box/")))
+    assert f"甲受理（机关党总支{other.label}），钥匙号 {fingerprint(first.public_key)}" in page
+    assert f"乙受理（机关党总支），钥匙号 {fingerprint(second.public_key)}" in page
+    # Neither who waits to be confirmed nor a level that takes no letters.
+    assert [name for name in ("丙受理", "丁受理") if name in page] == []
+
+
 def test_writing_costs_few_statements(visitor: Visitor, django_assert_num_queries: Any) -> None:
     add_recipients(*BOTH)
-    with django_assert_num_queries(1):  # the levels that have recipients
+    with django_assert_num_queries(3):  # the levels that have recipients, who they are, what else they do
         visitor.get("/box/")
     with django_assert_num_queries(3):  # and names of people and of places
         visitor.send("/box/", {**TYPED, "step": "check"})
