@@ -129,5 +129,5 @@ def _settle(box: HeldSpool) -> None:
     asked = waiting.withdrawals & now.lookups
     room = room_in(now, keys)
     with renewed_key(box_folder()):
-        shred.write(Keys(now.weeks, letters))
+        shred.write(replace(keys, weeks=now.weeks, letters=letters))
         box.write(replace(waiting, entries=tuple(left), withdrawals=asked, room=room, moving=False))

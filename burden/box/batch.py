@@ -6,7 +6,7 @@ does the same amount of work whether forty letters came or none.
 
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from burden.box.files import BoxBroken
@@ -76,9 +76,8 @@ def write_tick(waiting: Waiting, shred: Shred, *, is_new_week: bool, on: date) -
         left = {lookup: sealed for lookup, sealed in fresh.items() if lookup not in batch.rows}
         batch = filled({}, keys, left, gone=gone, spares=spares[SLOTS_A_WEEK:])
         fresh_keys |= batch.fresh
-    shred.write(
-        Keys((*held.weeks, week) if week not in held.weeks else held.weeks, {**keys.letters, **fresh_keys})
-    )
+    weeks = (*held.weeks, week) if week not in held.weeks else held.weeks
+    shred.write(replace(keys, weeks=weeks, letters={**keys.letters, **fresh_keys}))
     _insert(_open_rows(batch, week))
 
 

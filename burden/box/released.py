@@ -6,7 +6,7 @@ Everything here is called with the `desk_held`.
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from burden.box.files import held
-from burden.box.shred import Keys, LetterKey, Shred, unwrap, wrap
+from burden.box.shred import Keys, Shred, key_in_use, mixed, new_week, unwrap, wrap
 from burden.box.sizes import SLOTS_A_WEEK
 from burden.box.traces import leaving_little
 from burden.models.box import BoxLetter
@@ -39,8 +39,24 @@ def desk_held() -> Iterator[None]:
 
     Raises BoxUnusable. Inside somebody else's transaction it would be the other way round.
     """
-    with held(_folder()), leaving_little(), transaction.atomic():
-        yield
+    with held(_folder()):
+        with leaving_little(), transaction.atomic():
+            yield
+        _forget_old_keys()
+
+
+def _forget_old_keys() -> None:
+    """After sealing anew, or where that was stopped: each letter keeps the key the database has it in."""
+    shred = Shred(_folder())
+    keys = shred.read()
+    if keys and keys.mixing:
+        shred.write(_settled(keys))
+
+
+def _settled(keys: Keys) -> Keys:
+    rows = BoxLetter.objects.released().filter(lookup__in=keys.letters).values_list("lookup", "sealed")
+    used = {lookup: key_in_use(bytes(sealed), keys.letters[lookup], keys.mixing) for lookup, sealed in rows}
+    return replace(keys, letters={**keys.letters, **used}, mixing=b"")
 
 
 def released_letters() -> list[ReleasedLetter]:
@@ -56,10 +72,10 @@ def released_letters() -> list[ReleasedLetter]:
             row.outcome,
             row.pending_outcome,
             version_of(row),
-            unwrap(bytes(row.sealed), keys[row.lookup]),
+            _unwrapped(row, keys),
         )
         for row in rows
-        if row.month and row.lookup in keys and not keys[row.lookup].is_dummy
+        if row.month and row.lookup in keys.letters and not keys.letters[row.lookup].is_dummy
     ]
 
 
@@ -82,9 +98,11 @@ def mark_answered(letter: BoxLetter, *, reply: bytes, outcome: str) -> None:
 def reseal_released(resealed: Mapping[str, bytes]) -> None:
     """Replace letters (lookup → burden.box.sealing.reseal). Raises BoxBroken.
 
-    All rows are written anew in shuffled order, so that nobody sees which were of the level.
+    All rows are written anew in shuffled order, so that nobody sees which were of the level, and each in a
+    new key. New keys are on the disk before the rows can commit.
     """
-    keys = _keys()
+    keys = replace(_settled(_keys()), mixing=new_week())
+    Shred(_folder()).write(keys)
     rows = list(BoxLetter.objects.released().select_for_update())
     for row in rows:
         row.sealed = _wrapped(row, resealed.get(row.lookup), keys)
@@ -93,15 +111,20 @@ def reseal_released(resealed: Mapping[str, bytes]) -> None:
     BoxLetter.objects.bulk_create(rows, batch_size=SLOTS_A_WEEK)
 
 
-def _wrapped(row: BoxLetter, sealed: bytes | None, keys: Mapping[str, LetterKey]) -> bytes:
-    if row.lookup not in keys:
+def _wrapped(row: BoxLetter, sealed: bytes | None, keys: Keys) -> bytes:
+    if row.lookup not in keys.letters:
         return bytes(row.sealed)
-    key = keys[row.lookup]
-    return wrap(sealed or unwrap(bytes(row.sealed), key), key)
+    key = keys.letters[row.lookup]
+    return wrap(sealed or unwrap(bytes(row.sealed), key), mixed(key, keys.mixing))
 
 
-def _keys() -> Mapping[str, LetterKey]:
-    return (Shred(_folder()).read() or Keys()).letters
+def _unwrapped(row: BoxLetter, keys: Keys) -> bytes:
+    wrapped = bytes(row.sealed)
+    return unwrap(wrapped, key_in_use(wrapped, keys.letters[row.lookup], keys.mixing))
+
+
+def _keys() -> Keys:
+    return Shred(_folder()).read() or Keys()
 
 
 def _folder() -> Path:

@@ -5,12 +5,17 @@ old its key goes, and with it every copy of the letter in every old dump. While 
 its batch are wrapped once more in the key of the week, which goes at the release: afterwards old dumps no
 longer show on which day of the week a letter joined the batch.
 
+When letters are sealed anew for other recipients their keys change as well (`mixed`): who left opens nothing
+in an old dump, not even with today's file. What is mixed in stands in the file until the database has the
+new rows; afterwards every key is the mixed one, from which nobody gets back to the old.
+
 Dummies have keys too, so the size of the database tells nothing; only here is written which they are.
 The file is rewritten whole and keeps its size. How it is backed up: burden.box.files.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 
 from nacl.exceptions import CryptoError
@@ -26,6 +31,7 @@ MOST = SLOTS_A_WEEK * (58 + 3)
 _KEY = _LOOKUP = 32
 _WEEKS = 2  # that of the open batch, and during a release that of the next
 _LINE = 1 + _LOOKUP + _KEY
+_LETTER, _DUMMY, _MIXING = range(3)  # what a line is
 _HEAD = 4
 _VERSION = 1
 SIZE = _HEAD + _WEEKS * _KEY + MOST * _LINE
@@ -39,10 +45,14 @@ class LetterKey:
 
 @dataclass(frozen=True)
 class Keys:
-    """weeks: the key of the open batch, the newest last; letters: lookup → key."""
+    """weeks: the key of the open batch, the newest last; letters: lookup → key.
+
+    mixing: while letters are sealed anew, what goes into their keys; the database may have either.
+    """
 
     weeks: tuple[bytes, ...] = field(default=(), repr=False)
     letters: Mapping[str, LetterKey] = field(default_factory=dict, repr=False)
+    mixing: bytes = field(default=b"", repr=False)
 
 
 class Shred:
@@ -66,6 +76,23 @@ def new_key(*, is_dummy: bool = False) -> LetterKey:
 
 def new_week() -> bytes:
     return random_bytes(_KEY)
+
+
+def mixed(key: LetterKey, mixing: bytes) -> LetterKey:
+    """The next key of a letter; from it and from `mixing` nobody gets back to this one."""
+    return LetterKey(blake2b(key.key, key=mixing, digest_size=_KEY).digest(), key.is_dummy)
+
+
+def key_in_use(wrapped: bytes, key: LetterKey, mixing: bytes) -> LetterKey:
+    """The key that opens the letter, or its next one. Raises BoxBroken."""
+    try:
+        unwrap(wrapped, key)
+    except BoxBroken:
+        if not mixing:
+            raise
+        key = mixed(key, mixing)
+        unwrap(wrapped, key)
+    return key
 
 
 def wrap(sealed: bytes, key: LetterKey) -> bytes:
@@ -102,13 +129,15 @@ def unwrap_open(outer: bytes, weeks: tuple[bytes, ...]) -> tuple[str, bytes, byt
 
 
 def _written(keys: Keys) -> bytes:
-    if len(keys.letters) > MOST or len(keys.weeks) > _WEEKS:
+    if len(keys.letters) + bool(keys.mixing) > MOST or len(keys.weeks) > _WEEKS:
         raise ValueError("more keys than the file has room for")
-    head = bytes([_VERSION, len(keys.weeks)]) + len(keys.letters).to_bytes(2)
     lines = [
-        bytes([one.is_dummy]) + bytes.fromhex(lookup) + one.key
+        bytes([_DUMMY if one.is_dummy else _LETTER]) + bytes.fromhex(lookup) + one.key
         for lookup, one in sorted(keys.letters.items())
     ]
+    if keys.mixing:
+        lines.append(bytes([_MIXING]) + bytes(_LOOKUP) + keys.mixing)
+    head = bytes([_VERSION, len(keys.weeks)]) + len(lines).to_bytes(2)
     weeks = b"".join(keys.weeks).ljust(_WEEKS * _KEY, b"\x00")
     return head + weeks + b"".join(lines).ljust(MOST * _LINE, b"\x00")
 
@@ -116,8 +145,12 @@ def _written(keys: Keys) -> bytes:
 def _read(content: bytes) -> Keys:
     start = _HEAD + _WEEKS * _KEY
     weeks = tuple(content[_HEAD + n * _KEY : _HEAD + (n + 1) * _KEY] for n in range(content[1]))
-    letters = {}
+    letters, mixing = {}, b""
     for n in range(int.from_bytes(content[2:4])):
         line = content[start + n * _LINE : start + (n + 1) * _LINE]
-        letters[line[1 : 1 + _LOOKUP].hex()] = LetterKey(line[1 + _LOOKUP :], bool(line[0]))
-    return Keys(weeks, letters)
+        kind, lookup, key = line[0], line[1 : 1 + _LOOKUP].hex(), line[1 + _LOOKUP :]
+        if kind == _MIXING:
+            mixing = key
+        else:
+            letters[lookup] = LetterKey(key, kind == _DUMMY)
+    return Keys(weeks, letters, mixing)

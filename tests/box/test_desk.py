@@ -1,5 +1,6 @@
 """The desk: who opens which letters, what is decided, when it shows, and what is left behind."""
 
+import contextlib
 import re
 from datetime import date, timedelta
 from html import unescape
@@ -21,7 +22,10 @@ from burden.actions.box_recipients import confirm, retire
 from burden.actions.box_replies import AnsweredMeanwhile, LetterGone, hand_on, reply
 from burden.box.actions import NoRecipients, look_up, tick, withdraw
 from burden.box.desk import Sheet, StaleSheet, WrongWords, open_desk, sheet_of
-from burden.box.limits import SLOTS_A_WEEK, Level, Outcome
+from burden.box.files import BoxBroken, held
+from burden.box.limits import SEALED_SIZE, SLOTS_A_WEEK, Level, Outcome
+from burden.box.released import desk_held, reseal_released
+from burden.box.shred import Shred, unwrap
 from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient
 from burden.notice_events import BOX_RELEASED
 from burden.queries.box_recipients import fingerprint, is_staffed, ring_of
@@ -268,6 +272,58 @@ def test_with_one_recipient_left_no_letter_is_taken(scene: DeskScene) -> None:
     with pytest.raises(NoRecipients):
         write()
     assert "暂" in Client().get("/box/").content.decode() or is_staffed(Level.SUPERIOR)
+
+
+def test_sealing_anew_closes_old_dumps_to_todays_keys(scene: DeskScene) -> None:
+    write()
+    released()
+    before = dict(BoxLetter.objects.released().values_list("lookup", "sealed"))
+    old = Shred(scene.folder).read()
+    opened(scene.one)
+    now = Shred(scene.folder).read()
+    assert old
+    assert now
+    assert not now.mixing
+    for lookup, sealed in before.items():
+        assert len(unwrap(bytes(sealed), old.letters[lookup])) == SEALED_SIZE
+        with pytest.raises(BoxBroken):
+            unwrap(bytes(sealed), now.letters[lookup])
+    assert old.weeks == now.weeks
+    assert old.letters.keys() == now.letters.keys()
+    assert [now.letters[name].is_dummy for name in old.letters] == [
+        one.is_dummy for one in old.letters.values()
+    ]
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_sealing_anew_may_stop_before_or_after_the_commit(scene: DeskScene, is_committed: bool) -> None:
+    """New keys are on the disk and the database has the new rows, or has not; ticks come in between."""
+    write("第一封来信")
+    again = released()
+    shred = Shred(scene.folder)
+    with contextlib.suppress(Stopped), desk_held():
+        reseal_released({})
+        half = shred.read()
+        if not is_committed:
+            raise Stopped
+    with held(scene.folder):
+        assert half
+        assert half.mixing
+        shred.write(half)
+    write("第二封来信")
+    tick(again - timedelta(days=2))
+    tick(again)
+    left = shred.read()
+    assert left
+    assert left.mixing == half.mixing
+    assert texts(scene.one, on=again) == texts(scene.two, on=again) == ["第一封来信", "第二封来信"]
+    settled = shred.read()
+    assert settled
+    assert not settled.mixing
+
+
+class Stopped(Exception):
+    """As if the process ended there."""
 
 
 def test_sealing_anew_leaves_no_row_as_it_was(scene: DeskScene) -> None:
