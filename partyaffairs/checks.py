@@ -18,6 +18,8 @@ DEMO_USERNAMES = (
     "staff",
     *(f"secretary{number:02}" for number in DEMO_BRANCHES),
     *(f"worker{number:02}" for number in DEMO_BRANCHES),
+    # Their passphrase is in the manual too.
+    *(f"box{number}" for number in range(1, 5)),
 )
 
 

@@ -14,6 +14,7 @@ from burden.forms.box_desk import DeskForms
 from burden.forms.box_keys import OpenForm
 from burden.models import BoxRecipient
 from burden.queries.box_recipients import is_staffed, recipient_of
+from burden.views.box_failures import told_bare
 
 OPEN_BOX = "burden.open_box"
 
@@ -32,6 +33,7 @@ def _ready(request: SignedInRequest) -> BoxRecipient | None:
 @sensitive_variables()
 @sensitive_post_parameters()
 @never_cache
+@told_bare
 @requires(OPEN_BOX)
 def box_desk(request: SignedInRequest) -> HttpResponse:
     """Ask for the passphrase; with it show the letters in this one answer."""
@@ -49,6 +51,7 @@ def box_desk(request: SignedInRequest) -> HttpResponse:
 @sensitive_variables()
 @sensitive_post_parameters()
 @never_cache
+@told_bare
 @requires(OPEN_BOX)
 def box_reply(request: SignedInRequest) -> HttpResponse:
     """Keep what was decided and show the rest again, without asking for the passphrase."""

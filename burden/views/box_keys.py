@@ -14,6 +14,7 @@ from burden.box.limits import LEAST_RECIPIENTS, Level
 from burden.forms.box_keys import ConfirmForm, KeyForm
 from burden.queries.box_recipients import fingerprint, key_rows, keys_of, level_of, recipient_of
 from burden.rules.box_passphrase import strength
+from burden.views.box_failures import told_bare
 
 OPEN_BOX = "burden.open_box"
 
@@ -22,6 +23,7 @@ OPEN_BOX = "burden.open_box"
 @sensitive_variables()
 @sensitive_post_parameters()
 @never_cache
+@told_bare
 @requires(OPEN_BOX)
 def box_key(request: SignedInRequest) -> HttpResponse:
     """Who receives, the own key, and a form for a (new) one."""
@@ -59,6 +61,7 @@ def box_key_sheet(request: SignedInRequest) -> HttpResponse:
 @sensitive_variables()
 @sensitive_post_parameters()
 @never_cache
+@told_bare
 @requires(OPEN_BOX)
 def box_confirm(request: SignedInRequest, name: str) -> HttpResponse:
     """Let a new recipient of the own level in; 404 for everybody else's."""

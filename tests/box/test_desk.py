@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
@@ -30,6 +31,7 @@ from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient
 from burden.notice_events import BOX_RELEASED
 from burden.queries.box_recipients import fingerprint, is_staffed, ring_of
 from burden.queries.box_wall import answers
+from burden.views.box_failures import DeskFailed
 from notices.models import Message
 from tests.box.desk import DeskScene, make_recipient, make_scene, signed_in, write
 from tests.box.recipients import PASSPHRASE
@@ -383,6 +385,21 @@ def test_a_wrong_passphrase_is_said_and_not_put_back(scene: DeskScene, today: da
     assert response.status_code == 422
     assert "口令不对" in text
     assert [word for word in ("something quite wrong", SECRET) if word in text] == []
+
+
+def test_an_error_of_the_desk_takes_no_words_along(scene: DeskScene, today: date) -> None:
+    """What mails about errors and their collectors print: every variable of every frame."""
+    client = signed_in(scene.one)
+    client.raise_request_exception = False
+    BoxRecipient.objects.filter(user=scene.two).update(public_key=b"broken")
+    response = client.post(DESK, {"passphrase": PASSPHRASE})
+    kind, error, trace = response.exc_info  # type: ignore[attr-defined]  # the test client adds it
+    assert (kind, response.status_code) == (DeskFailed, 500)
+    assert PASSPHRASE not in ExceptionReporter(None, kind, error, trace).get_traceback_html()
+    # The error itself would have told.
+    with pytest.raises(Exception, match="32 bytes") as first:
+        opened(scene.one)
+    assert PASSPHRASE in ExceptionReporter(None, first.type, first.value, first.tb).get_traceback_html()
 
 
 def test_replying_needs_no_second_passphrase(scene: DeskScene, today: date) -> None:
