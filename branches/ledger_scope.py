@@ -62,6 +62,9 @@ class ScopedFilterForm(FilterForm):
     def all_places(cls) -> "OrganisationQuerySet":
         return Organisation.objects.all()
 
+    def asks(self) -> str:
+        return str(self.places(self.user, self.on).query)
+
     def below(self, code: str) -> list[tuple[str, str]]:
         """The branches below an organisation that stand on this day, those the reader may choose."""
         places = self.places(self.user, self.on)

@@ -66,6 +66,10 @@ class FilterForm(forms.Form):
         choices = getattr(self.fields.get("organisation"), "choices", ())
         return [str(code) for code, _ in choices]
 
+    def asks(self) -> str:
+        """What decides which organisations may be chosen: two forms that say the same offer the same."""
+        return " ".join(self.codes())
+
     def below(self, code: str) -> list[tuple[str, str]]:
         """Code and name of the branches below an organisation, each of which has papers of its own.
 

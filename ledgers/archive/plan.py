@@ -35,20 +35,26 @@ def archived_ledgers(user: User, *, on: date) -> list[Ledger]:
 
 
 def places_for(user: User, *, on: date) -> dict[str, str]:
-    """Code and name of every organisation for which there is a ledger; one statement a permission."""
+    """Code and name of every organisation for which there is a ledger."""
     found: dict[str, str] = {}
-    by_permission = {ledger.permission: ledger for ledger in archived_ledgers(user, on=on)}
-    for ledger in by_permission.values():
-        choices = getattr(ledger.filter_form(user=user, on=on).fields["organisation"], "choices", ())
+    for form in _reaches(user, on=on):
+        choices = getattr(form.fields["organisation"], "choices", ())
         found |= {str(code): str(name) for code, name in choices if str(code)}
     return found
+
+
+def _reaches(user: User, *, on: date) -> list[FilterForm]:
+    """One form for each reach: most permissions are held by the same people, who are asked for once."""
+    by_permission = {ledger.permission: ledger for ledger in archived_ledgers(user, on=on)}
+    forms = [ledger.filter_form(user=user, on=on) for ledger in by_permission.values()]
+    return list({form.asks(): form for form in forms}.values())
 
 
 def branches_below(user: User, code: str, *, on: date) -> list[tuple[str, str]]:
     """Code and name of the branches below, as far as any ledger tells them to this person."""
     found: dict[str, str] = {}
-    for ledger in {ledger.permission: ledger for ledger in archived_ledgers(user, on=on)}.values():
-        found |= dict(ledger.filter_form(user=user, on=on).below(code))
+    for form in _reaches(user, on=on):
+        found |= dict(form.below(code))
     return list(found.items())
 
 

@@ -82,6 +82,7 @@ class TestCase2025:
             "staff",
             *(f"secretary{n}" for n in numbers),
             *(f"worker{n}" for n in numbers),
+            *(f"box{n}" for n in range(1, 5)),
         }
         assert User.objects.get(username="worker03").check_password(PASSWORD)
 

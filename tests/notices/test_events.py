@@ -18,7 +18,13 @@ ON = date(2026, 11, 23)
 
 def test_every_event_is_named_after_its_app_and_labelled() -> None:
     found = all_events()
-    assert {code.partition(".")[0] for code in found} <= {"dashboards", "errorbank", "notices", "reminders"}
+    assert {code.partition(".")[0] for code in found} <= {
+        "burden",
+        "dashboards",
+        "errorbank",
+        "notices",
+        "reminders",
+    }
     assert [code for code, event in found.items() if event.code != code or not event.label] == []
 
 

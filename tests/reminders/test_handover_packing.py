@@ -233,9 +233,11 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
     assert titles(handover, Part.DOCUMENTS) == [
         "事项目录",
         "规则与依据",
+        "要求登记台账",
         "错题库台账",
         "学时台账",
         "检查台账",
+        "减负措施台账",
         "三会一课台账",
         "党员名册",
         "主题党日台账",
@@ -244,7 +246,10 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
         "发展党员台账",
         "问题整改台账",
         "提醒事项台账",
+        "考核办法台账",
+        "问卷结果",
         "谈心谈话台账",
+        "检查计划台账",
     ]
     staff_post = scene.general.posts.get()
     own = open_handover(staff_post, last_day=ON, by=scene.staff, on=ON)
