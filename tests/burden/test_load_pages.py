@@ -141,7 +141,9 @@ def test_the_card_of_the_board(scene: Scene, client: Client) -> None:
     client.force_login(scene.staff)
     asked = {"scope": scene.general.code, "month": "2026-11"}
     card = client.get(CARD, asked, headers={"HX-Request": "true"}).content.decode()
-    assert "平均每个支部 51 分钟，其中事务性占 61%，本系统占 2 分钟（3 个支部合计）。" in card
+    page = client.get(LOAD, asked).context["page"].load
+    said = f"平均每个支部 51 分钟，可用 {page.average_budget} 分钟；其中事务性占 61%。"
+    assert f"{said}在本系统登记用 2 分钟（3 个支部合计）。" in card
     assert f"{LOAD}?scope={scene.general.code}&amp;month=2026-11" in card
     alone = client.get(CARD, asked)
     assert alone.headers["Location"] == f"{LOAD}?scope={scene.general.code}&month=2026-11"
