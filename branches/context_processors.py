@@ -124,7 +124,13 @@ BURDEN = Area(
         AreaPage("受理台", "burden:box_desk", "box/", "burden.open_box"),
     ),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN)
+# A new page of incentives is one line here.
+INCENTIVES = Area(
+    "/w/incentives/",
+    "激励",
+    (),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN, INCENTIVES)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
