@@ -1,6 +1,6 @@
 """The permissions of this app and the roles that carry them."""
 
-from branches.rules import COMMITTEE_ROLES, Role
+from branches.rules import COMMITTEE_ROLES, GrantKind, Role
 
 BRANCH_ROLES = frozenset({Role.WORKER, *COMMITTEE_ROLES})
 STAFF = frozenset({Role.GENERAL_BRANCH_STAFF})
@@ -14,6 +14,8 @@ PERMISSIONS = {
     "incentives.nominate_entry": BRANCH_ROLES | STAFF,
     "incentives.approve_entry": OVERSEERS,
     "incentives.edit_policy": STAFF,
+    # Money of others: by a grant of its own with a last day, whatever post one holds.
+    "incentives.view_bonus": frozenset({GrantKind.BONUS}),
     "incentives.view_honour": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_honour": BRANCH_ROLES | STAFF,
     "incentives.run_honour": STAFF,

@@ -1,1 +1,11 @@
-__all__: list[str] = []
+from incentives.models.contributions import ContributionEntry, Nomination, WeightPolicy
+from incentives.models.records import AnnualRecord, BonusSheet, BranchCondition
+
+__all__ = [
+    "AnnualRecord",
+    "BonusSheet",
+    "BranchCondition",
+    "ContributionEntry",
+    "Nomination",
+    "WeightPolicy",
+]
