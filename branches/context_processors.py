@@ -128,7 +128,12 @@ BURDEN = Area(
 INCENTIVES = Area(
     "/w/incentives/",
     "激励",
-    (),
+    (
+        AreaPage("我的记录", "incentives:record_mine", "", "incentives.view_own"),
+        AreaPage("年度记录", "incentives:record_list", "records/", "incentives.view_record"),
+        AreaPage("贡献提名", "incentives:nomination_list", "nominations/", "incentives.view_nomination"),
+        AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
+    ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN, INCENTIVES)
 

@@ -11,6 +11,7 @@ PERMISSIONS = {
     "incentives.view_own": BRANCH_ROLES | STAFF,
     "incentives.view_record": OVERSEERS,
     "incentives.edit_record": STAFF,
+    "incentives.view_nomination": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_entry": BRANCH_ROLES | STAFF,
     "incentives.approve_entry": OVERSEERS,
     "incentives.edit_policy": STAFF,

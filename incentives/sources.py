@@ -4,7 +4,7 @@ A reader yields every fact since a day. What it no longer yields is taken back b
 reader must yield the same fact under the same key as long as it stands.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -14,10 +14,11 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from branches.models import AccessGrant
+from branches.models import AccessGrant, Organisation
 from branches.rules import GrantKind
 from errorbank.models import EntryVersion, Finding, Recheck
 from errorbank.rules import RecheckState, VersionState
+from incentives.rules.coefficients import Measured
 from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
@@ -151,3 +152,27 @@ def adopted_demands(since: date) -> Iterator[Fact]:
     for pk, user, place, day, name in found.order_by("pk").iterator():
         url = reverse("burden:demand_detail", args=[pk])
         yield Fact(f"demand:{pk}", user, place, day, EntryKind.DEMAND, name, url)
+
+
+Held = Mapping[int, Measured]
+MeasureReader = Callable[[Mapping[int, Organisation], int, date], Held]
+MEASURES: dict[str, MeasureReader] = {}
+
+
+def measure(name: str) -> Callable[[MeasureReader], MeasureReader]:
+    """Register what is known of people from elsewhere in this app: "level", "satisfaction".
+
+    A reader takes the people with their organisations, the year and its last day; whom it leaves out has no
+    data and counts 1.00. For "level" the value is the coefficient and the words its name.
+    """
+
+    def register(reader: MeasureReader) -> MeasureReader:
+        MEASURES[name] = reader
+        return reader
+
+    return register
+
+
+def measured(name: str, people: Mapping[int, Organisation], year: int, until: date) -> Held:
+    reader = MEASURES.get(name)
+    return reader(people, year, until) if reader else {}

@@ -2,5 +2,10 @@
 
 from django.urls import URLPattern
 
+from incentives.urls import records, sheets
+
 app_name = "incentives"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *records.urlpatterns,
+    *sheets.urlpatterns,
+]
