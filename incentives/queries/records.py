@@ -242,11 +242,11 @@ def _count_work(found: dict[int, Facts], people: Iterable[int], year: int, until
 
 
 def _items_of(users: list[int], year: int, until: date) -> Any:
-    """Items that fell due; what was withdrawn or does not apply is nobody's."""
+    """Items that fell due while the post was held; what was withdrawn or does not apply is nobody's."""
     return (
         ReminderItem.objects.filter(due_on__year=year, due_on__lte=until, state__in=sorted(COUNTED))
         .annotate(what=Value(ITEMS), person=PERSON)
-        .filter(person__in=users)
+        .filter(person__in=users, due_on__gte=F("responsible_post__since"))
         .values("what", "person")
         .annotate(
             every=Count("pk"),

@@ -74,6 +74,12 @@ def test_on_time_and_workload_from_what_one_answers_for(scene: Scene) -> None:
     assert values(scene) == {**ALL_ONE, "performance": "0.97", "workload": "1.20"}
 
 
+def test_what_fell_due_before_the_post_began_is_not_counted(scene: Scene) -> None:
+    due_item(scene, "late", on_time=False)
+    scene.worker.posts.update(since=ON)
+    assert values(scene) == ALL_ONE
+
+
 def test_rechecks_count_and_what_was_self_reported_never_costs(scene: Scene) -> None:
     for self_reported, state in ((True, RecheckState.FAILED), (False, RecheckState.PASSED)):
         finding = make_closed(
