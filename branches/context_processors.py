@@ -124,7 +124,18 @@ BURDEN = Area(
         AreaPage("受理台", "burden:box_desk", "box/", "burden.open_box"),
     ),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN)
+# A new page of incentives is one line here.
+INCENTIVES = Area(
+    "/w/incentives/",
+    "激励",
+    (
+        AreaPage("我的记录", "incentives:record_mine", "", "incentives.view_own"),
+        AreaPage("年度记录", "incentives:record_list", "records/", "incentives.view_record"),
+        AreaPage("贡献提名", "incentives:nomination_list", "nominations/", "incentives.view_nomination"),
+        AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
+    ),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN, INCENTIVES)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

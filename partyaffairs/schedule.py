@@ -75,6 +75,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "errorbank.tasks.notice_proposals",
         "schedule": crontab(minute="10", hour="2"),
     },
+    "pull-contributions": {
+        "task": "incentives.tasks.pull_contributions",
+        "schedule": crontab(minute="10", hour="3"),
+    },
     "prepare-briefs": {
         "task": "dashboards.tasks.prepare_briefs",
         "schedule": crontab(minute="20", hour="6"),

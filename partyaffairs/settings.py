@@ -81,6 +81,7 @@ else:
 INSTALLED_APPS = [
     "partyaffairs",
     "dashboards",
+    "incentives",
     "burden",
     "reminders",
     "errorbank",

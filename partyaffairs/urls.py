@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/organisations/", include("branches.urls")),
     path("w/reminders/", include("reminders.urls")),
     path("w/errors/", include("errorbank.urls")),
+    path("w/incentives/", include("incentives.urls")),
     path("w/burden/", include("burden.urls")),
     path("w/ledgers/", include("ledgers.urls")),
     path("w/papers/", include("papers.urls")),

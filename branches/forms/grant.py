@@ -25,7 +25,7 @@ class GrantAddForm(ActionForm):
     kind = forms.ChoiceField(
         label="类别",
         choices=[(kind.value, kind.label) for kind in GIVABLE_GRANTS],
-        help_text="轮训检查只能查看；临时代办可以代为办理和登记。",
+        help_text="轮训检查只能查看；临时代办可以代为办理和登记；绩效奖金可以测算、出表和查看奖金。",
     )
     since = DayField(label="自")
     until = DayField(label="至", help_text="最后一天；到期自动失效。")

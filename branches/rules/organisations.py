@@ -95,10 +95,12 @@ class GrantKind(TextChoices):
     STAND_IN = "stand_in", "临时代办"
     # Given by the portal alone: a leaver's way back to the own handover, nothing else.
     HANDOVER = "handover", "离任交接"
+    # Who may read bonuses of others, beside whatever else they may.
+    BONUS = "bonus", "绩效奖金"
 
 
 # What a person may hand out; the others come with what they belong to.
-GIVABLE_GRANTS = (GrantKind.ROTATION, GrantKind.STAND_IN)
+GIVABLE_GRANTS = (GrantKind.ROTATION, GrantKind.STAND_IN, GrantKind.BONUS)
 
 
 def usual_term_end(elected_on: date, kind: str) -> date:

@@ -14,6 +14,7 @@ import burden.demo
 import burden.demo_box
 import dashboards.demo
 import errorbank.demo
+import incentives.demo
 import ledgers.demo
 import papers.demo
 import records.demo
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
             burden.demo.load(tree)
+            incentives.demo.load(tree)
             dashboards.demo.load(tree)
             ledgers.demo.load(tree.staff, on=as_of)
             reminders.demo.tell(tree)

@@ -1,0 +1,4 @@
+"""The ledgers of this app; importing them registers them."""
+
+from incentives.ledgers import contributions as contributions
+from incentives.ledgers import sheets as sheets

@@ -1,0 +1,81 @@
+"""The bonus sheet (绩效奖金表) for the signature: the latest version of each year, values alone."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef
+
+from accounts.models import User
+from branches.ledger_scope import PeriodFilterForm, asked_days
+from incentives.models import AnnualRecord, BonusSheet
+from incentives.models.records import VIEW_BONUS
+from incentives.rules.coefficients import LABELS
+from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
+from ledgers.registry import register
+
+COLUMNS = (
+    Column("organisation", "支部", width=40),
+    Column("name", "姓名", width=22),
+    Column("year", "年度", ColumnKind.INTEGER, width=14),
+    *(Column(code, label, ColumnKind.DECIMAL, width=20) for code, label in LABELS.items()),
+    Column("product", "乘积", ColumnKind.DECIMAL, width=18),
+    Column("effective", "计发系数", ColumnKind.DECIMAL, width=20),
+    Column("bonus", "奖金（元）", ColumnKind.DECIMAL, width=24),
+)
+
+
+class BonusLedgerForm(PeriodFilterForm):
+    """Organisation and the years that end in the period."""
+
+    permission = VIEW_BONUS
+
+    @classmethod
+    def usual_period(cls, on: date) -> str:
+        return str(on.year)
+
+
+def bonus_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
+    """By year, organisation and name; two statements."""
+    days = asked_days(cleaned, on)
+    later = BonusSheet.objects.filter(
+        organisation=OuterRef("sheet__organisation"),
+        year=OuterRef("sheet__year"),
+        version__gt=OuterRef("sheet__version"),
+    )
+    found = AnnualRecord.objects.filter(
+        ~Exists(later),
+        BonusLedgerForm.rows_of(user, cleaned, on),
+        sheet__year__gte=days.first.year,
+        sheet__year__lte=days.last.year,
+    )
+    order = ("-sheet__year", "organisation__level", "organisation__code", "user__name", "pk")
+    named = found.select_related("organisation", "user", "sheet")
+    for record in named.order_by(*order):
+        values = {factor["code"]: Decimal(factor["value"]) for factor in record.factors}
+        yield (
+            record.organisation.name,
+            record.user.name,
+            record.sheet.year,
+            *(values[code] for code in LABELS),
+            record.product,
+            record.effective,
+            record.bonus,
+        )
+
+
+BONUSES = register(
+    Ledger(
+        slug="bonuses",
+        title="绩效奖金表",
+        description="已出表的绩效奖金，各系数和金额都是数值；只有持“绩效奖金”授权的人能看。",
+        columns=COLUMNS,
+        filter_form=BonusLedgerForm,
+        rows=bonus_rows,
+        heading=BonusLedgerForm.heading,
+        permission=VIEW_BONUS,
+        may_open=BonusLedgerForm.may_open,
+        order_note="按年度、组织顺序、姓名排列",
+        group=LedgerGroup.OTHER,
+    )
+)

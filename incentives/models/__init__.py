@@ -1,0 +1,11 @@
+from incentives.models.contributions import ContributionEntry, Nomination, WeightPolicy
+from incentives.models.records import AnnualRecord, BonusSheet, BranchCondition
+
+__all__ = [
+    "AnnualRecord",
+    "BonusSheet",
+    "BranchCondition",
+    "ContributionEntry",
+    "Nomination",
+    "WeightPolicy",
+]

@@ -1,0 +1,11 @@
+"""The addresses of this app, one file a subject; all below /w/incentives/."""
+
+from django.urls import URLPattern
+
+from incentives.urls import records, sheets
+
+app_name = "incentives"
+urlpatterns: list[URLPattern] = [
+    *records.urlpatterns,
+    *sheets.urlpatterns,
+]
