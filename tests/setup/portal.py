@@ -43,7 +43,7 @@ def processes_using(folder: Path) -> list[str]:
 class Portal:
     """One `./dev run` on a data folder of its own, without demo and without fetching fonts."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, **more: str) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.output = folder / "output.txt"
@@ -51,7 +51,7 @@ class Portal:
         fonts.mkdir(exist_ok=True)
         (fonts / ".unreachable").touch()
         environment = clean_environment(
-            VAR_DIR=str(folder), PORT=str(self.port), FONT_DIR=str(fonts), DEMO="no"
+            VAR_DIR=str(folder), PORT=str(self.port), FONT_DIR=str(fonts), DEMO="no", **more
         )
         with self.output.open("ab") as output:
             # A shell that was started with SIGINT ignored cannot listen to it; a terminal never does that.
@@ -102,8 +102,9 @@ class Portal:
 
 
 @contextmanager
-def running_portal(folder: Path) -> Iterator[Portal]:
-    portal = Portal(folder)
+def running_portal(folder: Path, *, port: int | None = None, **more: str) -> Iterator[Portal]:
+    """Start it with these variables over those of a fresh shell, and end it in any case."""
+    portal = Portal(folder, port=port, **more)
     try:
         portal.wait_until_open()
         yield portal
