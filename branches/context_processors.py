@@ -135,7 +135,13 @@ INCENTIVES = Area(
         AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
     ),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN, INCENTIVES)
+# A new page of training is one line here.
+TRAINING = Area(
+    "/w/training/",
+    "培训",
+    (),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

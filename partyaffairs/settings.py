@@ -20,8 +20,7 @@ from partyaffairs.schedule import BEAT_SCHEDULE
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
-PORTAL_MODE = env.str("PORTAL_MODE", default="embedded")
-if PORTAL_MODE not in {"embedded", "production"}:
+if (PORTAL_MODE := env.str("PORTAL_MODE", default="embedded")) not in {"embedded", "production"}:
     raise ImproperlyConfigured("PORTAL_MODE must be 'embedded' or 'production'.")
 PRODUCTION = PORTAL_MODE == "production"
 
@@ -84,6 +83,7 @@ INSTALLED_APPS = [
     "incentives",
     "burden",
     "reminders",
+    "training",
     "errorbank",
     "records",
     "papers",

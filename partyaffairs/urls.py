@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/account/", include("accounts.urls")),
     path("w/organisations/", include("branches.urls")),
     path("w/reminders/", include("reminders.urls")),
+    path("w/training/", include("training.urls")),
     path("w/errors/", include("errorbank.urls")),
     path("w/incentives/", include("incentives.urls")),
     path("w/burden/", include("burden.urls")),

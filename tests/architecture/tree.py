@@ -11,6 +11,7 @@ APPS = (
     "incentives",
     "burden",
     "reminders",
+    "training",
     "errorbank",
     "records",
     "papers",

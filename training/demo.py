@@ -1,0 +1,7 @@
+"""Training of the demo: each subject tells its own part."""
+
+from branches.demo import DemoTree
+
+
+def load(tree: DemoTree) -> None:
+    """Fill a year of mentors, sessions, cards, rotation, contests and outputs."""

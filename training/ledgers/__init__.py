@@ -1,0 +1,1 @@
+"""The ledgers of this app; importing them registers them."""

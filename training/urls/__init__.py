@@ -1,0 +1,6 @@
+"""The addresses of this app, one file a subject; all below /w/training/."""
+
+from django.urls import URLPattern
+
+app_name = "training"
+urlpatterns: list[URLPattern] = []
