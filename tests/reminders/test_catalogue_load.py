@@ -29,8 +29,8 @@ def changed_file(folder: Path, **fields: Any) -> Path:
 
 def test_loads_every_action_with_one_version() -> None:
     assert load_catalogue(on=TODAY) == LoadResult(added=62, updated=0, unchanged=0)
-    assert Action.objects.filter(kind=ActionKind.STATUTORY, organisation=None).count() == 62
-    assert ActionVersion.objects.filter(organisation=None, valid_from=SHIPPED_FROM).count() == 62
+    assert Action.objects.filter(kind=ActionKind.STATUTORY, organisation=None).count() == 63
+    assert ActionVersion.objects.filter(organisation=None, valid_from=SHIPPED_FROM).count() == 63
 
 
 def test_keeps_what_the_file_says() -> None:
@@ -75,7 +75,7 @@ def test_loading_twice_changes_nothing() -> None:
     load_catalogue(on=TODAY)
     make_organisation(facts_changed=False)
     assert load_catalogue(on=date(2027, 1, 1)) == LoadResult(added=0, updated=0, unchanged=62)
-    assert ActionVersion.objects.count() == 62
+    assert ActionVersion.objects.count() == 63
     assert not Organisation.objects.stale().exists()
 
 

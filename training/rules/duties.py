@@ -1,0 +1,20 @@
+"""What training asks of an organisation, by kind; no ORM, no clock."""
+
+from django.db.models import TextChoices
+
+
+class DutyKind(TextChoices):
+    SESSION = "session", "培训"
+    ROTATION = "rotation", "轮训检查"
+    JUDGING = "judging", "评审"
+    WORK = "work", "作品报送"
+    REVIEW = "review", "成果审核"
+
+
+# The page on which a duty is done: it closes the duty by itself.
+PAGES: dict[DutyKind, str] = {
+    DutyKind.SESSION: "training:session_detail",
+}
+LABELS: dict[DutyKind, str] = {
+    DutyKind.SESSION: "查看这次培训",
+}
