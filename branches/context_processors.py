@@ -19,6 +19,7 @@ ENTRIES = (
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
     ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
+    ("培训", "training:session_list", "graduation-cap", "training.view_session"),
     ("减负", "burden:measure_list", "scale", "burden.view_measure"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
@@ -139,7 +140,7 @@ INCENTIVES = Area(
 TRAINING = Area(
     "/w/training/",
     "培训",
-    (),
+    (AreaPage("培训", "training:session_list", "", "training.view_session"),),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)
 

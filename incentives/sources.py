@@ -23,6 +23,7 @@ from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
 from reminders.rules import Category, ItemState
+from training.models import Session
 
 LONGEST = 200
 # Elections, recruiting and what an inspection tour left to mend ask for more than routine does.
@@ -120,6 +121,16 @@ def adopted_entries(since: date) -> Iterator[Fact]:
     for pk, user, place, at, entry, problem in found.order_by("pk").iterator():
         url, day = reverse("errorbank:entry_detail", args=[entry]), timezone.localtime(at).date()
         yield Fact(f"error_entry:{pk}", user, place, day, EntryKind.ERROR_ENTRY, problem, url)
+
+
+@source("session")
+def led_sessions(since: date) -> Iterator[Fact]:
+    """Sessions that were held, for the account of who led them."""
+    found = Session.objects.held().filter(leader__isnull=False, held_on__gte=since)
+    rows = found.values_list("pk", "leader", "organisation", "held_on", "title")
+    for pk, user, place, day, title in rows.order_by("pk").iterator():
+        url = reverse("training:session_detail", args=[pk])
+        yield Fact(f"session:{pk}", user, place, day, EntryKind.SESSION, title, url)
 
 
 @source("rotation")

@@ -1,1 +1,3 @@
 """The ledgers of this app; importing them registers them."""
+
+from training.ledgers import sessions as sessions

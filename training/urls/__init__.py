@@ -2,5 +2,7 @@
 
 from django.urls import URLPattern
 
+from training.urls import sessions
+
 app_name = "training"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*sessions.urlpatterns]
