@@ -55,7 +55,7 @@ def test_the_list_shows_what_comes_and_what_was(scene: Scene, django_assert_num_
         on=ON,
     )
     client.get(BASE)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         page = text(client.get(BASE))
     assert ("接下来" in page, "已经过去的" in page, "外单位的" in page, HOSTILE[:60] in page) == (
         True,
@@ -65,7 +65,7 @@ def test_the_list_shows_what_comes_and_what_was(scene: Scene, django_assert_num_
     )
     for number in range(2):
         planned(scene, title=f"往期 {number}", held_on=ON - timedelta(days=9 + number))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         page = text(client.get(BASE))
     assert (page.count("待登记出勤"), "安排一次培训" in page) == (2, False)
     assert "这一年没有培训" in text(client.get(f"{BASE}?year=2024"))
