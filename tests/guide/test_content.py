@@ -91,6 +91,7 @@ NO_SCREEN = {
     "reminders:material_download",
     "reminders:material_remove",
     "reminders:task_item",
+    "training:session_reopen",
 }
 ENTRIES = list(all_entries().values())
 FILES = sorted((DATA / "help").glob("*.yaml"))
