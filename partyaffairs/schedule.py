@@ -75,6 +75,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "errorbank.tasks.notice_proposals",
         "schedule": crontab(minute="10", hour="2"),
     },
+    "settle-past-sessions": {
+        "task": "training.tasks.settle_past_sessions",
+        "schedule": crontab(minute="3", hour="0"),
+    },
     "pull-contributions": {
         "task": "incentives.tasks.pull_contributions",
         "schedule": crontab(minute="10", hour="3"),

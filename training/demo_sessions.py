@@ -11,9 +11,11 @@ from branches.demo import DemoTree
 from branches.models import Organisation
 from errorbank.rules import ErrorCategory
 from records.models import Record
+from training.actions.duties import settle_past
 from training.actions.sessions import SessionData, hold_session, plan_session
 from training.models import Session
 from training.queries.sessions import session_page
+from training.rules.duties import DutyKind
 from training.rules.sessions import Audience, SessionKind, class_hours
 
 PLANNED_BEFORE = timedelta(days=14)
@@ -59,6 +61,7 @@ def load(tree: DemoTree) -> None:
         if told is not UNTICKED:
             _held(tree, session)
     _planned(tree, COMING)
+    settle_past(DutyKind.SESSION, on=tree.as_of)
 
 
 def _planned(tree: DemoTree, told: Told) -> Session:

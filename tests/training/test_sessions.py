@@ -16,6 +16,7 @@ from records.queries import hours_by_member
 from tests.factories.branches import make_holder, make_member, make_post
 from tests.ledgers.opened import document_of, excel_rows, in_excel
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
+from training.actions.duties import settle_past
 from training.actions.sessions import (
     CHANGED_MEANWHILE,
     NOT_PLANNED,
@@ -30,6 +31,7 @@ from training.actions.sessions import (
 from training.ledgers.sessions import SESSIONS
 from training.models import Duty, Session
 from training.queries.sessions import people_of, session_page
+from training.rules.duties import DutyKind
 from training.rules.sessions import Audience, SessionKind, SessionState, class_hours
 
 
@@ -62,7 +64,7 @@ def planned(scene: Scene, **fields: Any) -> Session:
 
 
 def duties(session: Session) -> list[tuple[int, date, date | None, date | None]]:
-    rows = Duty.objects.filter(subject=session.pk).order_by("organisation")
+    rows = Duty.objects.filter(kind=DutyKind.SESSION, subject=session.pk).order_by("organisation")
     return list(rows.values_list("organisation", "due_on", "done_on", "dropped_on"))
 
 
@@ -149,6 +151,24 @@ def test_reopening_takes_hours_back_and_ticking_anew_counts_once(scene: Scene) -
     found = hours_by_member([first.pk, second.pk], year=ON.year, on=ON)
     assert found == {first.pk: Decimal(2), second.pk: Decimal(2)}
     assert Record.objects.standing().count() == 1
+
+
+def test_a_day_that_is_over_asks_the_organiser_and_nobody_else(scene: Scene) -> None:
+    (member,) = people(scene, 1)
+    session = planned(scene)  # 18 November 2026 is a Wednesday; three days later is a Saturday
+    assert settle_past(DutyKind.SESSION, on=ON) == 0
+    assert settle_past(DutyKind.SESSION, on=ON + timedelta(days=1)) == 2
+    assert {done for _, _, done, _ in duties(session)} == {ON}
+    duty = Duty.objects.get(kind=DutyKind.ATTENDANCE)
+    assert (duty.organisation, duty.asked_on, duty.due_on, duty.done_on) == (
+        scene.general,
+        ON,
+        date(2026, 11, 23),
+        None,
+    )
+    assert not Duty.objects.waiting(on=ON - timedelta(days=1)).exists()
+    hold_session(session, present=[member.pk], by=scene.staff, on=ON + timedelta(days=1))
+    assert not Duty.objects.waiting(on=date(2027, 1, 1)).exists()
 
 
 def test_whom_a_session_is_for(scene: Scene) -> None:

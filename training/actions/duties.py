@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +28,8 @@ class DutyData:
     name: str
     due_on: date
     note: str = ""
+    # From when it stands on the list; without one at once.
+    asked_on: date | None = None
 
 
 def ask(places: Iterable[Organisation], *, data: DutyData, on: date) -> int:
@@ -40,7 +44,7 @@ def ask(places: Iterable[Organisation], *, data: DutyData, on: date) -> int:
         [_row(key, data, on) for key in sorted(keys)],
         update_conflicts=True,
         unique_fields=["organisation", "kind", "subject"],
-        update_fields=["name", "note", "due_on", "done_on", "done_at", "done_by", "dropped_on"],
+        update_fields=["name", "note", "asked_on", "due_on", "done_on", "done_at", "done_by", "dropped_on"],
     )
     mark_changed(keys | before)
     return len(keys)
@@ -55,6 +59,16 @@ def settle(
     places = list(rows.values_list("organisation", flat=True))
     rows.update(done_on=on, done_at=timezone.now(), done_by=by)
     mark_changed(places)
+
+
+@transaction.atomic
+def settle_past(kind: DutyKind, *, on: date) -> int:
+    """What was asked for a day that is over is done on that day; returns how many organisations that were."""
+    past = Duty.objects.waiting(on=on).filter(kind=kind, due_on__lt=on)
+    places = set(past.values_list("organisation", flat=True))
+    past.update(done_on=F("due_on"), done_at=timezone.now())
+    mark_changed(places)
+    return len(places)
 
 
 def take_back(kind: DutyKind, subject: int, *, on: date) -> None:
@@ -78,6 +92,6 @@ def _row(place: int, data: DutyData, on: date) -> Duty:
         subject=data.subject,
         name=data.name[:NAME_LENGTH],
         note=data.note[:NOTE_LENGTH],
-        asked_on=on,
+        asked_on=data.asked_on or on,
         due_on=data.due_on,
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from accounts.models import User
 from audit import actions as audit
+from branches.calendar import work_calendar
 from branches.models import Member, Organisation
 from branches.rules import Refusal
 from records.actions import AttendanceData, RecordData, RecordRefused, cancel_record, make_record
@@ -22,6 +23,7 @@ from training.rules.sessions import Audience, SessionKind, SessionState
 
 # A session answers the yearly hours, so that no branch seems to have started it by itself.
 HOURS_ACTION = "member_training_hours"
+ATTENDANCE_WITHIN = timedelta(days=3)
 
 
 class SessionRefused(Refusal):
@@ -103,7 +105,8 @@ def cancel_session(session: Session, *, reason: str, by: User, on: date) -> Sess
     row.state, row.reason = SessionState.CANCELLED, reason.strip()
     row.revision += 1
     row.save(update_fields=["state", "reason", "revision"])
-    take_back(DutyKind.SESSION, row.pk, on=on)
+    for kind in (DutyKind.SESSION, DutyKind.ATTENDANCE):
+        take_back(kind, row.pk, on=on)
     tell_cancelled(row, set(row.branches.values_list("organisation", flat=True)), by=by, on=on)
     audit.record("training.session_cancelled", by=by, target=row, detail={})
     return row
@@ -131,7 +134,8 @@ def hold_session(session: Session, *, present: Collection[int], by: User, on: da
     row.state = SessionState.HELD
     row.revision += 1
     row.save(update_fields=["state", "revision"])
-    settle(DutyKind.SESSION, row.pk, by=by, on=on)
+    for kind in (DutyKind.SESSION, DutyKind.ATTENDANCE):
+        settle(kind, row.pk, by=by, on=on)
     audit.record("training.session_held", by=by, target=row, detail={"present": len(set(present))})
     return row
 
@@ -183,6 +187,15 @@ def _ask(session: Session, places: Sequence[Organisation], on: date) -> None:
     clock = f"{session.starts_at:%H:%M}，" if session.starts_at else ""
     note = f"{clock}{session.place}；{session.get_audience_display()}参加"
     ask(places, data=DutyData(DutyKind.SESSION, session.pk, session.title, session.held_on, note), on=on)
+    _ask_host(session, on)
+
+
+def _ask_host(session: Session, on: date) -> None:
+    """Who was there is ticked within a few days; no branch is late because the organiser is."""
+    day = session.held_on
+    due = work_calendar().on_or_after(day + ATTENDANCE_WITHIN)
+    data = DutyData(DutyKind.ATTENDANCE, session.pk, f"登记出勤：{session.title}", due, asked_on=day)
+    ask([session.organisation], data=data, on=on)
 
 
 def _keep(

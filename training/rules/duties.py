@@ -5,6 +5,7 @@ from django.db.models import TextChoices
 
 class DutyKind(TextChoices):
     SESSION = "session", "培训"
+    ATTENDANCE = "attendance", "登记出勤"
     ROTATION = "rotation", "轮训检查"
     JUDGING = "judging", "评审"
     WORK = "work", "作品报送"
@@ -14,7 +15,9 @@ class DutyKind(TextChoices):
 # The page on which a duty is done: it closes the duty by itself.
 PAGES: dict[DutyKind, str] = {
     DutyKind.SESSION: "training:session_detail",
+    DutyKind.ATTENDANCE: "training:session_hold",
 }
 LABELS: dict[DutyKind, str] = {
     DutyKind.SESSION: "查看这次培训",
+    DutyKind.ATTENDANCE: "去登记出勤",
 }

@@ -1,0 +1,13 @@
+"""Celery shells of training."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from training.actions.duties import settle_past
+from training.rules.duties import DutyKind
+
+
+@shared_task
+def settle_past_sessions() -> int:
+    """A session whose day is over asks nothing more of the branches; attendance is the organiser's matter."""
+    return settle_past(DutyKind.SESSION, on=timezone.localdate())
