@@ -90,6 +90,7 @@ NO_SCREEN = {
     "reminders:item_undo",
     "reminders:material_download",
     "reminders:material_remove",
+    "reminders:pack_of_session",
     "reminders:task_item",
     "training:session_reopen",
 }
