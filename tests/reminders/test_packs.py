@@ -39,7 +39,7 @@ from tests.factories.branches import make_holder, make_organisation
 from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 from tests.services import ROOT
-from tests.training.test_sessions import planned
+from tests.training.session_scene import planned
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)

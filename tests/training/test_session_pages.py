@@ -10,7 +10,7 @@ import pytest
 from tests.branches.conftest import signed_in
 from tests.factories.branches import make_member
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
-from tests.training.test_sessions import planned, said
+from tests.training.session_scene import planned, said
 from training.actions.sessions import hold_session, plan_session
 from training.models import Session
 from training.rules.sessions import SessionState

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from branches.models import Member
 from branches.rules import Role
 from incentives.rules.contributions import EntryKind
 from incentives.sources import SOURCES
@@ -16,11 +15,11 @@ from records.queries import hours_by_member
 from tests.factories.branches import make_holder, make_member, make_post
 from tests.ledgers.opened import document_of, excel_rows, in_excel
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
+from tests.training.session_scene import people, planned, said
 from training.actions.duties import settle_past
 from training.actions.sessions import (
     CHANGED_MEANWHILE,
     NOT_PLANNED,
-    SessionData,
     SessionRefused,
     cancel_session,
     change_session,
@@ -32,35 +31,12 @@ from training.ledgers.sessions import SESSIONS
 from training.models import Duty, Session
 from training.queries.sessions import people_of, session_page
 from training.rules.duties import DutyKind
-from training.rules.sessions import Audience, SessionKind, SessionState, class_hours
+from training.rules.sessions import Audience, SessionState, class_hours
 
 
 @pytest.fixture
 def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
-
-
-def people(scene: Scene, count: int = 3) -> list[Member]:
-    return [make_member(scene.first) for _ in range(count)]
-
-
-def said(scene: Scene, **fields: Any) -> SessionData:
-    given: dict[str, Any] = {
-        "kind": SessionKind.CASE,
-        "title": "会议记录里的错题",
-        "held_on": ON,
-        "minutes": 90,
-        "hours": Decimal(2),
-        "place": "三楼会议室",
-        "leader_name": "外请老师",
-        "branches": [scene.first, scene.second],
-        "audience": Audience.EVERYBODY,
-    }
-    return SessionData(**{**given, **fields})
-
-
-def planned(scene: Scene, **fields: Any) -> Session:
-    return plan_session(scene.general, data=said(scene, **fields), by=scene.staff, on=ON)
 
 
 def duties(session: Session) -> list[tuple[int, date, date | None, date | None]]:
