@@ -140,7 +140,10 @@ INCENTIVES = Area(
 TRAINING = Area(
     "/w/training/",
     "培训",
-    (AreaPage("培训", "training:session_list", "", "training.view_session"),),
+    (
+        AreaPage("培训", "training:session_list", "", "training.view_session"),
+        AreaPage("轮训安排", "training:rotation_list", "rotation/", "training.view_rotation"),
+    ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)
 

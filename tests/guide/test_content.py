@@ -92,6 +92,9 @@ NO_SCREEN = {
     "reminders:material_remove",
     "reminders:pack_of_session",
     "reminders:task_item",
+    "training:rotation_hand_in",
+    "training:rotation_publish",
+    "training:rotation_sign",
     "training:session_reopen",
 }
 ENTRIES = list(all_entries().values())

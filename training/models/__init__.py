@@ -1,6 +1,15 @@
 """Tables of training, one file a subject."""
 
 from training.models.duties import Duty
+from training.models.rotation import RotationAway, RotationPlan, RotationSlot, RotationVisit
 from training.models.sessions import Session, SessionBranch
 
-__all__ = ["Duty", "Session", "SessionBranch"]
+__all__ = [
+    "Duty",
+    "RotationAway",
+    "RotationPlan",
+    "RotationSlot",
+    "RotationVisit",
+    "Session",
+    "SessionBranch",
+]

@@ -16,8 +16,10 @@ class DutyKind(TextChoices):
 PAGES: dict[DutyKind, str] = {
     DutyKind.SESSION: "training:session_detail",
     DutyKind.ATTENDANCE: "training:session_hold",
+    DutyKind.ROTATION: "training:rotation_turn",
 }
 LABELS: dict[DutyKind, str] = {
     DutyKind.SESSION: "查看这次培训",
     DutyKind.ATTENDANCE: "去登记出勤",
+    DutyKind.ROTATION: "去轮训检查",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from training.urls import sessions
+from training.urls import rotation, sessions
 
 app_name = "training"
-urlpatterns: list[URLPattern] = [*sessions.urlpatterns]
+urlpatterns: list[URLPattern] = [*sessions.urlpatterns, *rotation.urlpatterns]

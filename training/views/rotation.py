@@ -1,0 +1,128 @@
+"""Rotation: the plans, one year, one turn with its checklist and feedback."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from branches.access import SignedInRequest, may, requires
+from branches.views.pages import form_page
+from training.actions.rotation import RotationRefused, hand_in, publish_plan, sign_turn
+from training.forms.rotation import AwayForm, RotationForm
+from training.models import RotationPlan, RotationSlot
+from training.models.rotation import PLAN_ROTATION, VIEW_ROTATION
+from training.queries.rotation import plan_page, turn_page
+
+PAGE_OR_FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _planned_by(request: SignedInRequest, pk: int) -> RotationPlan:
+    """A plan of one of the reader's offices, else 404."""
+    mine = RotationPlan.objects.permitted_to(request.user, PLAN_ROTATION, on=timezone.localdate())
+    return get_object_or_404(mine.select_related("organisation"), pk=pk)
+
+
+def _turns(user: User, *, on: date) -> Callable[[int], RotationSlot]:
+    """One's own published turns, and those of the plans one runs."""
+    runs = RotationPlan.objects.permitted_to(user, PLAN_ROTATION, on=on)
+    own = RotationPlan.objects.visible_to(user, on=on)
+    rows = RotationSlot.objects.filter(Q(plan__in=runs) | Q(user=user, plan__in=own))
+    return lambda pk: get_object_or_404(
+        rows.select_related("plan__organisation", "user", "inspection"), pk=pk
+    )
+
+
+@require_safe
+@requires(VIEW_ROTATION)
+def rotation_list(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    plans = RotationPlan.objects.visible_to(request.user, on=today).select_related("organisation")
+    context = {
+        "plans": plans.order_by("-year", "organisation__code"),
+        "may_plan": may(request.user, PLAN_ROTATION, on=today),
+    }
+    return render(request, "training/rotation_list.html", context)
+
+
+@require_safe
+@requires(VIEW_ROTATION)
+def rotation_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    today, user = timezone.localdate(), request.user
+    mine = RotationPlan.objects.visible_to(user, on=today)
+    plan = get_object_or_404(mine.select_related("organisation"), pk=pk)
+    runs = RotationPlan.objects.permitted_to(user, PLAN_ROTATION, on=today).filter(pk=pk).exists()
+    page = plan_page(plan, may_plan=runs, on=today)
+    return render(request, "training/rotation_detail.html", {"page": page})
+
+
+@PAGE_OR_FORM
+@requires(PLAN_ROTATION)
+def rotation_add(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    form = RotationForm(request.POST or None, user=request.user, on=today)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, "草案排好了，核对后再发布。")
+        return redirect("training:rotation_detail", form.result.pk)
+    return form_page(request, "training/rotation_add.html", form)
+
+
+@PAGE_OR_FORM
+@requires(PLAN_ROTATION)
+def rotation_away(request: SignedInRequest, pk: int) -> HttpResponse:
+    today, plan = timezone.localdate(), _planned_by(request, pk)
+    form = AwayForm(request.POST or None, plan=plan, on=today)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, "已按最少变动重排，其他人的安排尽量没有动。")
+        return redirect("training:rotation_detail", pk)
+    return form_page(request, "training/rotation_away.html", form, plan=plan)
+
+
+@require_POST
+@requires(PLAN_ROTATION)
+def rotation_publish(request: SignedInRequest, pk: int) -> HttpResponse:
+    plan = _planned_by(request, pk)
+    _try(request, lambda: publish_plan(plan, by=request.user, on=timezone.localdate()), "轮训安排已发布。")
+    return redirect("training:rotation_detail", pk)
+
+
+@require_safe
+@requires(VIEW_ROTATION)
+def rotation_turn(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    slot = _turns(request.user, on=today)(pk)
+    page = turn_page(slot, request.user, on=today)
+    return render(request, "training/rotation_turn.html", {"page": page})
+
+
+@require_POST
+@requires(VIEW_ROTATION)
+def rotation_hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    slot = _turns(request.user, on=today)(pk)
+    _try(request, lambda: hand_in(slot, by=request.user, on=today), "反馈已登记，请等待签收。")
+    return redirect("training:rotation_turn", pk)
+
+
+@require_POST
+@requires(PLAN_ROTATION)
+def rotation_sign(request: SignedInRequest, pk: int) -> HttpResponse:
+    today = timezone.localdate()
+    slot = _turns(request.user, on=today)(pk)
+    _planned_by(request, slot.plan_id)
+    _try(request, lambda: sign_turn(slot, by=request.user, on=today), "已签收，清单上的这一项自动办结。")
+    return redirect("training:rotation_turn", pk)
+
+
+def _try(request: SignedInRequest, act: Callable[[], object], done: str) -> None:
+    try:
+        act()
+    except RotationRefused as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, done)
