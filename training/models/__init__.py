@@ -1,11 +1,17 @@
 """Tables of training, one file a subject."""
 
 from training.models.duties import Duty
+from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
 from training.models.rotation import RotationAway, RotationPlan, RotationSlot, RotationVisit
 from training.models.sessions import Session, SessionBranch
 
 __all__ = [
     "Duty",
+    "Output",
+    "OutputAuthor",
+    "OutputPick",
+    "OutputUse",
+    "OutputVersion",
     "RotationAway",
     "RotationPlan",
     "RotationSlot",
