@@ -143,6 +143,7 @@ TRAINING = Area(
     (
         AreaPage("培训", "training:session_list", "", "training.view_session"),
         AreaPage("轮训安排", "training:rotation_list", "rotation/", "training.view_rotation"),
+        AreaPage("成果库", "training:output_list", "outputs/", "training.view_output"),
     ),
 )
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)

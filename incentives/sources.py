@@ -23,7 +23,8 @@ from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
 from reminders.rules import Category, ItemState
-from training.models import Session
+from training.models import OutputUse, Session
+from training.rules.outputs import OutputState
 
 LONGEST = 200
 # Elections, recruiting and what an inspection tour left to mend ask for more than routine does.
@@ -187,3 +188,30 @@ def measure(name: str) -> Callable[[MeasureReader], MeasureReader]:
 def measured(name: str, people: Mapping[int, Organisation], year: int, until: date) -> Held:
     reader = MEASURES.get(name)
     return reader(people, year, until) if reader else {}
+
+
+@source("output")
+def used_outputs(since: date) -> Iterator[Fact]:
+    """For the authors of what was published when another branch said what it changed; once a branch.
+
+    An author of several versions is counted once for a branch: the key is the same.
+    """
+    rows = (
+        OutputUse.objects.filter(
+            said_on__gte=since,
+            output__versions__reviewed_on__lte=F("said_on"),
+            output__versions__state__in=[OutputState.PUBLISHED, OutputState.SUPERSEDED],
+        )
+        .values_list(
+            "pk",
+            "output__versions__authors__user",
+            "output__organisation",
+            "said_on",
+            "output",
+            "output__title",
+        )
+        .distinct()
+    )
+    for use, user, place, day, output, title in rows.order_by("pk", "output__versions__authors__user"):
+        url = reverse("training:output_detail", args=[output])
+        yield Fact(f"output:{use}:{user}", user, place, day, EntryKind.OUTPUT, title, url)

@@ -5,13 +5,18 @@ from datetime import date
 
 from notices.events import Event
 from notices.rules import Level
-from training.models import Session
+from training.models import OutputVersion, Session
+from training.rules.outputs import OutputState
 from training.rules.sessions import SessionState
 
 SESSION_PLANNED = "training.session_planned"
 SESSION_CHANGED = "training.session_changed"
+OUTPUT_CREDIT = "training.output_credit"
+OUTPUT_REVIEWED = "training.output_reviewed"
+OUTPUT_USED = "training.output_used"
 
 _SESSION = "session:"
+_OUTPUT = "output:"
 
 
 def session_subject(pk: int) -> str:
@@ -25,7 +30,21 @@ def sessions_still_coming(subjects: Collection[str], on: date) -> set[str]:
     return {session_subject(pk) for pk in rows.values_list("pk", flat=True)}
 
 
+def output_subject(pk: int) -> str:
+    return f"{_OUTPUT}{pk}"
+
+
+def credits_still_asked(subjects: Collection[str], on: date) -> set[str]:
+    """Versions whose authors are still asked; what has moved on asks nobody."""
+    keys = [s.removeprefix(_OUTPUT) for s in subjects if s.startswith(_OUTPUT)]
+    rows = OutputVersion.objects.filter(pk__in=keys, state=OutputState.CREDIT)
+    return {output_subject(pk) for pk in rows.values_list("pk", flat=True)}
+
+
 EVENTS = (
     Event(SESSION_PLANNED, "培训通知", Level.DIGEST, "training.view_session", sessions_still_coming),
     Event(SESSION_CHANGED, "培训改期或取消", Level.URGENT, "training.view_session"),
+    Event(OUTPUT_CREDIT, "成果请确认署名", Level.DIGEST, "training.view_output", credits_still_asked),
+    Event(OUTPUT_REVIEWED, "成果审核结果", Level.DIGEST, "training.view_output"),
+    Event(OUTPUT_USED, "成果有支部用起来", Level.DIGEST, "training.view_output"),
 )

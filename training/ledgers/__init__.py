@@ -1,3 +1,4 @@
 """The ledgers of this app; importing them registers them."""
 
+from training.ledgers import outputs as outputs
 from training.ledgers import sessions as sessions

@@ -29,13 +29,13 @@ class OutputQuerySet(models.QuerySet["Output"]):
         return self.filter(libraries, published__isnull=False)
 
     def written_by(self, user: "User") -> Self:
-        return self.filter(pk__in=OutputAuthor.objects.filter(user=user).values("output"))
+        return self.filter(pk__in=OutputAuthor.objects.filter(user=user).values("version__output"))
 
     def to_review(self, user: "User", *, on: date) -> Self:
         """Everything handed in where this person reviews; an author reviews nothing of the own."""
         libraries = Organisation.objects.permitted_to(user, REVIEW_OUTPUT, on=on)
         waiting = OutputVersion.objects.filter(state=OutputState.REVIEW).values("output")
-        own = OutputAuthor.objects.filter(user=user).values("output")
+        own = OutputAuthor.objects.filter(user=user).values("version__output")
         return self.filter(library__in=libraries, pk__in=waiting).exclude(pk__in=own)
 
     def visible_to(self, user: "User", *, on: date) -> Self:
@@ -130,15 +130,15 @@ class OutputVersion(models.Model):
 
 
 class OutputAuthor(models.Model):
-    """An author; `agreed_to`: the number of the latest version under which the person puts the name."""
+    """Whose name stands under a version, once the person agreed to it."""
 
-    output = models.ForeignKey(Output, models.CASCADE, related_name="authors")
+    version = models.ForeignKey(OutputVersion, models.CASCADE, related_name="authors")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="output_credits")
-    agreed_to = models.PositiveSmallIntegerField(default=0)
+    agreed_on = models.DateField("确认署名的日期", null=True, blank=True)
 
     class Meta:
         verbose_name = "成果作者"
-        constraints = [models.UniqueConstraint(fields=["output", "user"], name="output_author_once")]
+        constraints = [models.UniqueConstraint(fields=["version", "user"], name="output_author_once")]
 
 
 class OutputUse(models.Model):

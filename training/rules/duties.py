@@ -14,11 +14,13 @@ class DutyKind(TextChoices):
 
 # The page on which a duty is done: it closes the duty by itself.
 PAGES: dict[DutyKind, str] = {
+    DutyKind.REVIEW: "training:output_review",
     DutyKind.SESSION: "training:session_detail",
     DutyKind.ATTENDANCE: "training:session_hold",
     DutyKind.ROTATION: "training:rotation_turn",
 }
 LABELS: dict[DutyKind, str] = {
+    DutyKind.REVIEW: "去审核成果",
     DutyKind.SESSION: "查看这次培训",
     DutyKind.ATTENDANCE: "去登记出勤",
     DutyKind.ROTATION: "去轮训检查",

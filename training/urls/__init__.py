@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from training.urls import rotation, sessions
+from training.urls import outputs, rotation, sessions
 
 app_name = "training"
-urlpatterns: list[URLPattern] = [*sessions.urlpatterns, *rotation.urlpatterns]
+urlpatterns: list[URLPattern] = [*sessions.urlpatterns, *rotation.urlpatterns, *outputs.urlpatterns]
