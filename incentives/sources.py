@@ -209,9 +209,15 @@ def used_outputs(since: date) -> Iterator[Fact]:
             "said_on",
             "output",
             "output__title",
+            "said_by",
         )
         .distinct()
     )
-    for use, user, place, day, output, title in rows.order_by("pk", "output__versions__authors__user"):
+    for use, user, place, day, output, title, said_by in rows.order_by(
+        "pk", "output__versions__authors__user"
+    ):
+        # Nobody is credited for the own word.
+        if user == said_by:
+            continue
         url = reverse("training:output_detail", args=[output])
         yield Fact(f"output:{use}:{user}", user, place, day, EntryKind.OUTPUT, title, url)

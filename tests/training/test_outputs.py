@@ -138,8 +138,10 @@ def test_every_author_of_that_day_is_credited_once_for_a_branch(scene: Scene) ->
     change_output(output, data=said(), by=scene.worker, seen=0)
     version = submit_output(output, by=scene.worker, on=ON)
     review_output(version, accept=True, answer="", by=scene.staff, on=ON)
-    use_output(output, scene.second, changed="省时", since=ON, by=other, on=ON)
+    use_output(output, scene.second, changed="省时", since=ON, by=scene.staff, on=ON)
     assert sorted(fact.user for fact in used_outputs(ON)) == sorted([scene.worker.pk, other.pk])
+    OutputUse.objects.update(said_by=other)
+    assert [fact.user for fact in used_outputs(ON)] == [scene.worker.pk]
 
 
 def test_one_pick_a_month(scene: Scene) -> None:
