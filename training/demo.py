@@ -1,9 +1,10 @@
 """Training of the demo: each subject tells its own part."""
 
 from branches.demo import DemoTree
-from training import demo_sessions
+from training import demo_outputs, demo_sessions
 
 
 def load(tree: DemoTree) -> None:
     """Fill a year of mentors, sessions, cards, rotation, contests and outputs."""
     demo_sessions.load(tree)
+    demo_outputs.load(tree)
