@@ -1,6 +1,7 @@
 """Outputs: agreed by every author, reviewed by another, versions, use by branches, pick, contributions."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -162,7 +163,7 @@ def test_search_finds_words_and_authors_in_the_own_library(scene: Scene) -> None
     foreign(scene)
     drafted(scene, title="草稿")
 
-    def found(question: str = "", **fields: str) -> list[Output]:
+    def found(question: str = "", **fields: Any) -> list[Output]:
         return list(library_of(scene.worker, Asked(question, **fields), on=ON))
 
     assert [found(), found("念一遍 核对"), found(scene.worker.name), found("没有的")] == [
