@@ -79,12 +79,12 @@ def _step(number: int, lines: Sequence[str]) -> Step:
 
 
 def _choice(number: int, line: str) -> Choice:
-    text, parted, result = line[1:].partition(PARTED)
-    if not (text.strip() and parted and result.strip()):
+    text, parted, result = (part.strip() for part in line[1:].partition(PARTED))
+    if not (text and parted and result):
         raise CardTextRefused(f"第 {number} 步的“{line[:20]}”没有写完：选项和结果之间用“{PARTED}”隔开。")
     if max(len(text), len(result)) > LONGEST:
         raise CardTextRefused(f"第 {number} 步的“{line[:20]}”太长，选项和结果各不超过 {LONGEST} 字。")
-    return Choice(text.strip(), result.strip(), line[0] == RIGHT)
+    return Choice(text, result, line[0] == RIGHT)
 
 
 def steps_text(steps: Sequence[Step]) -> str:
