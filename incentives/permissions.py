@@ -20,6 +20,10 @@ PERMISSIONS = {
     "incentives.view_honour": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_honour": BRANCH_ROLES | STAFF,
     "incentives.run_honour": STAFF,
+    # A notice is posted for everybody; what is said in person is written down by discipline inspection.
+    "incentives.view_notice": BRANCH_ROLES | OVERSEERS,
+    "incentives.raise_objection": BRANCH_ROLES | OVERSEERS,
+    "incentives.record_objection": frozenset({Role.DISCIPLINE_COMMISSIONER, Role.COMMITTEE_STAFF}),
     "incentives.review_objection": OVERSEERS,
     "incentives.apply_level": BRANCH_ROLES,
     "incentives.decide_level": STAFF,

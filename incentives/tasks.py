@@ -4,8 +4,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from incentives.actions.contributions import pull_entries
+from incentives.actions.public_notices import settle_notices
 
 
 @shared_task
 def pull_contributions() -> int:
     return pull_entries(on=timezone.localdate(), now=timezone.now()).new
+
+
+@shared_task
+def settle_public_notices() -> int:
+    return settle_notices(timezone.localdate())

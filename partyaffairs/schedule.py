@@ -79,6 +79,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "incentives.tasks.pull_contributions",
         "schedule": crontab(minute="10", hour="3"),
     },
+    "settle-public-notices": {
+        "task": "incentives.tasks.settle_public_notices",
+        "schedule": crontab(minute="10", hour="0"),
+    },
     "prepare-briefs": {
         "task": "dashboards.tasks.prepare_briefs",
         "schedule": crontab(minute="20", hour="6"),

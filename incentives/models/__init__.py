@@ -1,4 +1,5 @@
 from incentives.models.contributions import ContributionEntry, Nomination, WeightPolicy
+from incentives.models.notices import Objection, PublicNotice
 from incentives.models.records import AnnualRecord, BonusSheet, BranchCondition
 
 __all__ = [
@@ -7,5 +8,7 @@ __all__ = [
     "BranchCondition",
     "ContributionEntry",
     "Nomination",
+    "Objection",
+    "PublicNotice",
     "WeightPolicy",
 ]

@@ -1,0 +1,27 @@
+"""Notices on the board and the objections a person may read."""
+
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.models import User
+from incentives.models.notices import Objection, PublicNotice
+from incentives.rules.public_notices import NoticeSubject
+
+
+def notices_for(user: User, *, on: date) -> QuerySet[PublicNotice]:
+    """The latest first; each with those of its objections that this person may read."""
+    found = PublicNotice.objects.visible_to(user, on=on).select_related("organisation", "opened_by")
+    return found.prefetch_related(_objections(user, on)).order_by("-opened_on", "-pk")
+
+
+def _objections(user: User, on: date) -> Prefetch[str]:
+    readable = Objection.objects.visible_to(user, on=on).select_related(
+        "objector", "recorded_by", "answered_by"
+    )
+    return Prefetch("objections", queryset=readable.order_by("pk"), to_attr="readable")
+
+
+def notices_of(kind: NoticeSubject, subject_id: int) -> QuerySet[PublicNotice]:
+    """Everything ever posted of one subject, the latest first."""
+    return PublicNotice.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-pk")
