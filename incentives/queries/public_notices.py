@@ -10,16 +10,12 @@ from incentives.rules.public_notices import NoticeSubject
 
 
 def notices_for(user: User, *, on: date) -> QuerySet[PublicNotice]:
-    """The latest first; each with those of its objections that this person may read."""
+    """The latest first; each with those of its objections that this person may read, as `readable`."""
+    people = ("objector", "recorded_by", "answered_by")
+    objections = Objection.objects.visible_to(user, on=on).select_related(*people).order_by("pk")
     found = PublicNotice.objects.visible_to(user, on=on).select_related("organisation", "opened_by")
-    return found.prefetch_related(_objections(user, on)).order_by("-opened_on", "-pk")
-
-
-def _objections(user: User, on: date) -> Prefetch[str]:
-    readable = Objection.objects.visible_to(user, on=on).select_related(
-        "objector", "recorded_by", "answered_by"
-    )
-    return Prefetch("objections", queryset=readable.order_by("pk"), to_attr="readable")
+    readable = Prefetch("objections", queryset=objections, to_attr="readable")
+    return found.prefetch_related(readable).order_by("-opened_on", "-pk")
 
 
 def notices_of(kind: NoticeSubject, subject_id: int) -> QuerySet[PublicNotice]:

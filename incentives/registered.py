@@ -1,0 +1,3 @@
+"""What registers itself when it is imported: subjects of public notices, measures for the annual record."""
+
+from incentives.actions import honours as honours
