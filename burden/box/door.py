@@ -26,7 +26,7 @@ from django.utils.crypto import salted_hmac
 # 2,000 characters take at most 24 KB on the way; ten times that still gets its page back, with every word.
 BODY_LIMIT = 240 * 1024
 FORM = "application/x-www-form-urlencoded"
-# Over https a network sees how long an answer is: all usual ones have this length, longer ones a multiple of it.
+# Over https a network sees how long an answer is: usual ones have this length, longer ones a multiple.
 STEP = 32 * 1024
 # Nothing that a proxy could pack smaller, and the same for everybody.
 _FILL = shake_256(b"burden.box.door").hexdigest(STEP // 2).encode("ascii")
