@@ -20,6 +20,7 @@ ENTRIES = (
     ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
     ("减负", "burden:measure_list", "scale", "burden.view_measure"),
+    ("激励", "incentives:honour_list", "award", "incentives.view_honour"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
@@ -33,6 +34,7 @@ BELONGS = (
     ("/w/reminders/packs/", ("reminders:action_list",)),
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
     ("/w/errors/", ("errorbank:finding_list",)),
+    ("/w/incentives/", ("incentives:honour_list",)),
     ("/w/papers/", ("ledgers:ledger_list",)),
 )
 
@@ -132,6 +134,9 @@ INCENTIVES = Area(
         AreaPage("我的记录", "incentives:record_mine", "", "incentives.view_own"),
         AreaPage("年度记录", "incentives:record_list", "records/", "incentives.view_record"),
         AreaPage("贡献提名", "incentives:nomination_list", "nominations/", "incentives.view_nomination"),
+        AreaPage("荣誉", "incentives:honour_list", "honours/", "incentives.view_honour"),
+        AreaPage("公示", "incentives:notice_list", "notices/", "incentives.view_notice"),
+        AreaPage("事迹", "incentives:story_list", "stories/", "incentives.view_honour"),
         AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
     ),
 )

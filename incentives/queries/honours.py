@@ -58,15 +58,21 @@ class Subject:
 
 
 def subject_of(case: HonourCase, *, on: date) -> Subject:
+    return year_before(case.nominee, case.organisation, on=on)
+
+
+def year_before(user: User | None, place: Organisation, *, on: date) -> Subject:
     """The year up to that day."""
-    return Subject(case.nominee, case.organisation, add_years(on, -1) + timedelta(days=1), on)
+    return Subject(user, place, add_years(on, -1) + timedelta(days=1), on)
 
 
 def findings_of(case: HonourCase, *, on: date) -> list[Found]:
+    return judged(honours()[case.call.honour], subject_of(case, on=on))
+
+
+def judged(honour: Honour, subject: Subject) -> list[Found]:
     """Every criterion of the honour against stored data; a statement for each check."""
-    subject = subject_of(case, on=on)
-    criteria = honours()[case.call.honour].criteria
-    return [judge(one, READERS[one.check](subject, one) if one.check else None) for one in criteria]
+    return [judge(one, READERS[one.check](subject, one) if one.check else None) for one in honour.criteria]
 
 
 def evidence_of(case: HonourCase, *, on: date) -> dict[str, object]:
