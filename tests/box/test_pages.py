@@ -387,7 +387,8 @@ def test_everybody_sees_who_opens_letters_and_by_which_key(visitor: Visitor) -> 
 
 def test_writing_costs_few_statements(visitor: Visitor, django_assert_num_queries: Any) -> None:
     add_recipients(*BOTH)
-    with django_assert_num_queries(3):  # the levels that have recipients, who they are, what else they do
+    # The levels that have recipients, who they are, what else they do; whether a survey runs.
+    with django_assert_num_queries(4):
         visitor.get("/box/")
     with django_assert_num_queries(3):  # and names of people and of places
         visitor.send("/box/", {**TYPED, "step": "check"})
