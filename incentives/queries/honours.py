@@ -13,7 +13,6 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts.models import User
 from branches.access import holdings_on
 from branches.models import Organisation, Post
-from branches.rules import Role
 from burden.models.measures import within_sight
 from errorbank.models import Finding, Recheck
 from errorbank.rules import UNFIXED_STATES, RecheckState, Severity
@@ -32,7 +31,6 @@ from incentives.rules.honours import (
     read_honour,
 )
 from incentives.rules.honours import Finding as Found
-from incentives.sources import measured
 from periods.labels import span_label
 from periods.months import add_years
 from reminders.models import ReminderItem
@@ -146,24 +144,6 @@ def _rechecks(subject: Subject, _: Criterion) -> Reading:
     return Reading(percent(counted["good"], counted["every"]), words)
 
 
-def _satisfaction(subject: Subject, _: Criterion) -> Reading:
-    """Of the branch's worker: the survey is one of branches, never of persons."""
-    user = subject.user or _worker(subject.organisation, subject.until)
-    if user is None:
-        return Reading(None, "没有满意度数据")
-    known = measured("satisfaction", {user.pk: subject.organisation}, subject.until.year, subject.until)
-    found = known.get(user.pk)
-    if found is None or found.value is None:
-        return Reading(None, "没有满意度数据")
-    return Reading(found.value, found.words)
-
-
-def _worker(place: Organisation, on: date) -> User | None:
-    found = Post.objects.at(on).filter(organisation=place, role=Role.WORKER)
-    post = found.select_related("user", "member__user").order_by("pk").first()
-    return (post.user or (post.member.user if post.member else None)) if post else None
-
-
 def _contributions(subject: Subject, criterion: Criterion) -> Reading:
     kind = EntryKind(criterion.kind)
     found = ContributionEntry.objects.standing().filter(
@@ -186,7 +166,6 @@ READERS: dict[Check, Callable[[Subject, Criterion], Reading]] = {
     Check.FIXING: _fixing,
     Check.ON_TIME: _on_time,
     Check.RECHECKS: _rechecks,
-    Check.SATISFACTION: _satisfaction,
     Check.CONTRIBUTIONS: _contributions,
 }
 

@@ -28,7 +28,6 @@ class Check(TextChoices):
     ON_TIME = "on_time", "按时率"
     RECHECKS = "recheck_rate", "复查合格率"
     FIXING = "timely_fixing", "整改及时率"
-    SATISFACTION = "satisfaction", "群众满意度"
     CONTRIBUTIONS = "contributions", "贡献记录"
 
 
