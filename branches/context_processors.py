@@ -137,6 +137,9 @@ INCENTIVES = Area(
         AreaPage("荣誉", "incentives:honour_list", "honours/", "incentives.view_honour"),
         AreaPage("公示", "incentives:notice_list", "notices/", "incentives.view_notice"),
         AreaPage("事迹", "incentives:story_list", "stories/", "incentives.view_honour"),
+        AreaPage("我的等级", "incentives:level_mine", "levels/", "incentives.view_own"),
+        AreaPage("等级认定", "incentives:level_list", "levels/people/", "incentives.view_record"),
+        AreaPage("培养推荐", "incentives:reserve_list", "reserve/", "incentives.view_notice"),
         AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
     ),
 )

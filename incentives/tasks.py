@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from incentives.actions.contributions import pull_entries
+from incentives.actions.level_years import remind_term_ends
 from incentives.actions.public_notices import settle_notices
 
 
@@ -15,3 +16,8 @@ def pull_contributions() -> int:
 @shared_task
 def settle_public_notices() -> int:
     return settle_notices(timezone.localdate())
+
+
+@shared_task
+def remind_level_terms() -> int:
+    return remind_term_ends(on=timezone.localdate(), now=timezone.now())

@@ -212,6 +212,7 @@ class Line:
     verdict: Verdict
     data: str
     missing: str = ""
+    known: bool = True
 
 
 Numbers = Mapping[tuple[LevelCheck, int], Number]
@@ -225,7 +226,13 @@ def check_line(criterion: LevelCriterion, numbers: Numbers) -> Line:
     value = held.value or Decimal(0)
     if value >= criterion.at_least or (other or 0) > 0:
         return Line(criterion, Verdict.MET, held.words)
-    return Line(criterion, Verdict.UNMET, held.words, missing_words(criterion, value))
+    known = criterion.check in RATES or value > 0
+    return Line(criterion, Verdict.UNMET, held.words, missing_words(criterion, value), known)
+
+
+def met_for_year(lines: Sequence[Line]) -> bool:
+    """A finished year is missed by what data show alone: nothing stored stands against nobody."""
+    return not any(line.verdict == Verdict.UNMET and line.known for line in lines)
 
 
 def missing_words(criterion: LevelCriterion, value: Decimal) -> str:
