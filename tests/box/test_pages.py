@@ -121,7 +121,7 @@ def test_going_back_keeps_what_was_typed(visitor: Visitor) -> None:
     [
         ({"text": ""}, "请写下您的意见。"),
         ({"text": "\u200b \n"}, "请写下您的意见。"),
-        ({"category": ""}, "请选一类。说不清就选“其他”。"),
+        ({"category": ""}, "请选一类。"),
         ({"category": "made_up"}, "请重新选一类。"),
         ({"level": ""}, "请选给谁看。"),
         ({"text": "表" * 20_000}, "现在是 20000 字，最多 2000 字。请删去 18000 字，或者分两次写。"),
