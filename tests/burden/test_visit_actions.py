@@ -345,3 +345,8 @@ def test_a_decision_is_shown_when_the_next_year_is_filed(scene: Scene) -> None:
         "“三会一课”已连续 3 次检查没有发现问题，已同意由每年 3 次减为 2 次；"
         "2027 年已备案 2 次，这次是多出来的。"
     )
+    # What is changed does not count itself.
+    visit = PlannedVisit.objects.get(title="7 月检查")
+    july = visit_data(scene, title=visit.title, since=visit.since, until=visit.until)
+    found = visit_warnings(july, place=scene.general, visit=visit, on=ON)
+    assert [w.words for w in found if w.code == "lighter"] == []
