@@ -158,7 +158,7 @@ def _filed_already(
     department: str, year: int, generals: Sequence[Organisation], besides: int | None
 ) -> Counter[tuple[int, str]]:
     rows = PlannedVisit.objects.standing().filter(department=department, year=year)
-    visits = list(rows.exclude(pk=besides))
+    visits = [visit for visit in rows if visit.pk != besides]
     met = _generals_met(visits, generals)
     return Counter(
         (place, clause) for visit in visits for place in met[visit.pk] for clause in visit.clause_names

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from branches.rules import Role
+from branches.models import AccessGrant
+from branches.rules import GrantKind, Role
 from burden.actions.visits import carry_out, copy_year
 from burden.models import FrequencyDecision, PlannedVisit, VisitRating
 from burden.rules.visit_vocabulary import VisitState
 from errorbank.models import Inspection
 from tests.branches.conftest import signed_in
 from tests.burden.visit_scene import DAY, done, filed, foreign_visit, looked
-from tests.factories.branches import make_holder
+from tests.factories.branches import make_holder, make_user
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 
 Counter = Callable[[int], AbstractContextManager[object]]
@@ -86,6 +87,18 @@ def test_a_branch_sees_what_comes_to_it(scene: Scene) -> None:
     assert "四季度党建检查" not in text(client.get(f"{BASE}?year=2027"))
     answers = [client.get(f"{BASE}{visit.pk}/").status_code for visit in (own, other, draft)]
     assert answers == [200, 404, 404]
+
+
+def test_the_month_list_leads_to_what_comes(scene: Scene) -> None:
+    """Two taps: 更多, 要来的检查; who stands in for a branch has no plan to read."""
+    link = f'href="{BASE}"'
+    substitute = make_user()
+    AccessGrant.objects.create(
+        user=substitute, organisation=scene.first, kind=GrantKind.STAND_IN, since=ON, until=ON, reason="代办"
+    )
+    pages = [text(signed_in(user).get("/w/reminders/")) for user in (scene.worker, substitute)]
+    menus = [page.partition("month-switch")[2].partition("</details>")[0] for page in pages]
+    assert [(link in menu, "打印一页清单" in menu) for menu in menus] == [(True, True), (False, True)]
 
 
 @pytest.mark.parametrize(("path", "statements"), [("", 8), ("unfiled/", 5), ("overlaps/", 11)])
