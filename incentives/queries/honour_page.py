@@ -45,6 +45,12 @@ class CasePage:
     rights: Rights
 
     @property
+    def until(self) -> date | None:
+        """The last day of the frozen data."""
+        kept = self.case.evidence.get("until")
+        return date.fromisoformat(kept) if kept else None
+
+    @property
     def blocked(self) -> bool:
         return any(line.verdict == Verdict.UNMET for line in self.lines)
 

@@ -31,7 +31,6 @@ from incentives.rules.honours import (
     read_honour,
 )
 from incentives.rules.honours import Finding as Found
-from periods.labels import span_label
 from periods.months import add_years
 from reminders.models import ReminderItem
 from reminders.rules import ItemState
@@ -97,12 +96,12 @@ def _counted_findings(subject: Subject) -> QuerySet[Finding]:
 
 def _serious(subject: Subject, _: Criterion) -> Reading:
     number = _counted_findings(subject).filter(severity=Severity.SERIOUS).count()
-    return Reading(Decimal(number), f"{_days(subject)}，严重错题 {number} 条（自查发现的不计）")
+    return Reading(Decimal(number), f"近一年严重错题 {number} 条（自查发现的不计）")
 
 
 def _repeats(subject: Subject, _: Criterion) -> Reading:
     number = _counted_findings(subject).filter(repeat_of__isnull=False).count()
-    return Reading(Decimal(number), f"{_days(subject)}，重犯 {number} 条（自查发现的不计）")
+    return Reading(Decimal(number), f"近一年重犯 {number} 条（自查发现的不计）")
 
 
 def _fixing(subject: Subject, _: Criterion) -> Reading:
@@ -154,10 +153,6 @@ def _contributions(subject: Subject, criterion: Criterion) -> Reading:
     )
     number = found.count()
     return Reading(Decimal(number), f"{kind.label} {number} 条")
-
-
-def _days(subject: Subject) -> str:
-    return span_label(subject.since, subject.until)
 
 
 READERS: dict[Check, Callable[[Subject, Criterion], Reading]] = {
