@@ -1,5 +1,6 @@
 """Levels of the demo: people on each level, one application under public notice, a reserve place."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -8,18 +9,29 @@ from django.utils import timezone
 from branches.demo import DemoTree
 from incentives.actions.development import answer_reserve, propose_reserve, recommend
 from incentives.actions.level_facts import FactData, add_fact
-from incentives.actions.levels import decide_level
-from incentives.models import LevelCase, LevelTerm
+from incentives.actions.levels import apply_level, decide_level
+from incentives.models import LevelTerm
 from incentives.queries.level_page import panel_for
-from incentives.queries.levels import evidence_pack, standard_of
+from incentives.queries.levels import lines_for, standard_of
 from incentives.queries.records import Worker, workers_of
-from incentives.rules.honours import checksum
-from incentives.rules.levels import ORDER, LevelCheck, LevelCode, PanelChoice, TermOrigin, last_term_day
+from incentives.rules.honours import Verdict
+from incentives.rules.levels import (
+    ORDER,
+    PANEL_LEAST,
+    RATES,
+    LevelCheck,
+    LevelCode,
+    PanelChoice,
+    TermOrigin,
+    last_term_day,
+)
 from periods.months import add_years
 
 # Before the portal began, levels were decided on paper: their terms are entered as they stand.
 HELD = (LevelCode.SPECIALIST, LevelCode.SUPERVISOR, LevelCode.EXPERT)
 APPLIED_BEFORE = timedelta(days=9)
+PANEL_SIZE = 5
+EXAM = ((LevelCheck.EXAM, Decimal(82), "党务基础测试", "成绩单"),)
 
 
 def load(tree: DemoTree) -> None:
@@ -28,8 +40,9 @@ def load(tree: DemoTree) -> None:
         return
     for n, (worker, code) in enumerate(zip(workers, HELD, strict=False)):
         _term(worker, code, add_years(tree.as_of, -1) + timedelta(days=31 * n))
-    _facts(tree, workers[0])
-    _application(tree, workers[len(HELD)])
+    hours = (LevelCheck.HOURS, Decimal(16), "县委党校支部书记轮训", "结业证书")
+    _add(tree, workers[0], (hours, *EXAM), tree.as_of - timedelta(days=40))
+    _application(tree, workers[len(HELD) :])
     _reserve(tree, workers[1], workers[2])
 
 
@@ -46,45 +59,30 @@ def _term(worker: Worker, code: LevelCode, since: date) -> None:
     )
 
 
-def _facts(tree: DemoTree, worker: Worker) -> None:
-    day = tree.as_of - timedelta(days=40)
-    given = (
-        (LevelCheck.HOURS, Decimal(16), "县委党校支部书记轮训", "结业证书"),
-        (LevelCheck.EXAM, Decimal(82), "党务基础测试", "成绩单"),
-    )
+def _add(
+    tree: DemoTree, worker: Worker, given: Iterable[tuple[LevelCheck, Decimal, str, str]], day: date
+) -> None:
     for check, amount, words, source in given:
         data = FactData(worker.user, check, day, amount, words, source)
         add_fact(worker.organisation, data=data, by=tree.staff, on=tree.as_of)
 
 
-def _application(tree: DemoTree, worker: Worker) -> None:
-    """For the first level: applied some days ago, voted by named people, posted since."""
-    place, on = worker.organisation, tree.as_of
-    standard = standard_of(place, on=on)
-    level = standard.levels[LevelCode.SPECIALIST]
-    day = on - APPLIED_BEFORE
-    given = (
-        (LevelCheck.HOURS, Decimal(24), "党务专题培训", "签到册"),
-        (LevelCheck.EXAM, Decimal(78), "党务基础测试", "成绩单"),
-    )
-    for check, amount, words, source in given:
-        add_fact(place, data=FactData(worker.user, check, day, amount, words, source), by=tree.staff, on=on)
-    pack = evidence_pack(worker.user, place, level, standard, on)
-    case = LevelCase.objects.create(
-        user=worker.user,
-        organisation=place,
-        level=level.code,
-        statement="两年来按时完成规定动作，希望继续提高。",
-        applied_on=day,
-        evidence=pack,
-        checksum=checksum(pack),
-        coefficient=level.coefficient,
-        term_years=level.term_years,
-    )
-    panel = [one.user for one in panel_for(case, on=on) if one.user.pk != tree.staff.pk][:4]
-    votes = [(user, PanelChoice.YES) for user in panel]
-    if len(votes) > 2:
-        decide_level(case, votes=votes, held_on=on, by=tree.staff, on=on)
+def _application(tree: DemoTree, workers: Sequence[Worker]) -> None:
+    """For the first level, by the first who meets it: applied some days ago, voted by name, posted since."""
+    day = tree.as_of - APPLIED_BEFORE
+    level = standard_of(tree.general, on=day).levels[LevelCode.SPECIALIST]
+    for worker in workers:
+        lines = lines_for(worker.user, level, on=day)
+        if any(line.verdict == Verdict.UNMET and line.criterion.check in RATES for line in lines):
+            continue
+        _add(tree, worker, ((LevelCheck.HOURS, Decimal(24), "党务专题培训", "签到册"), *EXAM), day)
+        words = "按时完成规定动作，希望继续提高。"
+        case = apply_level(worker.organisation, level=level.code, statement=words, by=worker.user, on=day)
+        panel = [one.user for one in panel_for(case, on=tree.as_of) if one.user.pk != tree.staff.pk]
+        votes = [(user, PanelChoice.YES) for user in panel[:PANEL_SIZE]]
+        if len(votes) >= PANEL_LEAST:
+            decide_level(case, votes=votes, held_on=tree.as_of, by=tree.staff, on=tree.as_of)
+        return
 
 
 def _reserve(tree: DemoTree, first: Worker, second: Worker) -> None:

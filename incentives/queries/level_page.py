@@ -14,6 +14,9 @@ from incentives.models.contributions import VIEW_RECORD
 from incentives.queries.levels import PARTY_ROLES, Standard, lines_for, missed_years, standard_of
 from incentives.rules.levels import RUNNING_LEVELS, Level, LevelCode, Line, may_renew, missing_of, next_code
 
+# Not the administrator, nor who receives anonymous letters.
+PANEL_ROLES = PARTY_ROLES | {Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF}
+
 
 @dataclass(frozen=True)
 class Person:
@@ -107,7 +110,8 @@ def level_page(person: Person, reader: User, *, keeps: bool, on: date) -> LevelP
     standard = standard_of(person.organisation, on=on)
     level = standard.levels[_shown_code(held, on)]
     cases = list(LevelCase.objects.filter(user=user).order_by("-applied_on", "-pk"))
-    years = list(LevelYear.objects.filter(user=user).order_by("-year"))
+    past = any(term.since.year < on.year for term in terms)
+    years = list(LevelYear.objects.filter(user=user).order_by("-year")) if past else []
     return LevelPage(
         person=person,
         on=on,
@@ -176,7 +180,7 @@ def level_rows(reader: User, *, on: date) -> list[ListRow]:
 def panel_for(case: LevelCase, *, on: date) -> list[Person]:
     """Who may sit on the panel: posts at the same general branch and above, and secretaries below it."""
     general = case.organisation.parent or case.organisation
-    posts = Post.objects.at(on)
+    posts = Post.objects.at(on).filter(role__in=sorted(PANEL_ROLES))
     above = posts.filter(organisation__in=[general.pk, general.parent_id or general.pk])
     below = posts.filter(
         organisation__in=Organisation.objects.within(general),
