@@ -38,9 +38,11 @@ class CallForm(ActionForm):
 
     def __init__(self, data: Any = None, *, user: User, on: date) -> None:
         days = {"opens_on": on, "closes_on": on + USUAL_CALL}
-        super().__init__(data, initial={**days, "period": f"{on.year} 年度"})
         places = Organisation.objects.permitted_to(user, RUN_HONOUR, on=on)
-        self.offer_rows("organisation", places.filter(kind=OrganisationKind.GENERAL_BRANCH).in_tree_order())
+        generals = places.filter(kind=OrganisationKind.GENERAL_BRANCH).in_tree_order()
+        given = {**days, "period": f"{on.year} 年度", "organisation": generals.first()}
+        super().__init__(data, initial=given)
+        self.offer_rows("organisation", generals)
         names = [(code, f"{one.group} · {one.name}") for code, one in honours().items()]
         self.offer("honour", [("", "请选择"), *names])
 

@@ -15,12 +15,12 @@ from ledgers.registry import register
 
 COLUMNS = (
     Column("organisation", "支部", width=40),
-    Column("subject", "个人或集体", width=28),
-    Column("honour", "荣誉", width=50),
+    Column("subject", "个人或集体", width=26),
+    Column("honour", "荣誉", width=40),
     Column("proposed_on", "提名日期", ColumnKind.DATE, width=23),
     Column("proposed_by", "提名人", width=22),
-    Column("vote", "评议", width=40),
-    Column("state", "状态", ColumnKind.STATE, width=30),
+    Column("vote", "评议", width=34),
+    Column("state", "状态", ColumnKind.STATE, width=28),
     Column("ended_on", "结束日期", ColumnKind.DATE, width=23),
     Column("number", "证书编号", width=22),
 )
