@@ -18,7 +18,7 @@ from incentives.models.levels import DECIDE_LEVEL
 from incentives.queries.level_page import Person, panel_for
 from incentives.rules.levels import ENTERED, PANEL_LEAST, LevelCheck, LevelCode, PanelChoice, plain, shipped
 
-SEATS = 9
+SEATS = 7
 AREA = forms.Textarea(attrs={"rows": 4})
 
 

@@ -15,20 +15,20 @@ from ledgers.ledger import Cell, Cleaned, Column, ColumnKind, Ledger, LedgerGrou
 from ledgers.registry import register
 
 LEVEL_COLUMNS = (
-    Column("organisation", "支部", width=44),
-    Column("name", "姓名", width=24),
-    Column("level", "等级", width=24),
-    Column("origin", "由来", width=24),
+    Column("organisation", "支部", width=60),
+    Column("name", "姓名", width=28),
+    Column("level", "等级", width=34),
+    Column("origin", "由来", width=34),
     Column("since", "自", ColumnKind.DATE, width=24),
     Column("until", "有效期至", ColumnKind.DATE, width=24),
     Column("ended_on", "不再有效自", ColumnKind.DATE, width=24),
-    Column("state", "情况", ColumnKind.STATE, width=22),
+    Column("state", "情况", ColumnKind.STATE, width=30),
 )
 RESERVE_COLUMNS = (
-    Column("organisation", "支部", width=44),
+    Column("organisation", "支部", width=46),
     Column("name", "姓名", width=24),
     Column("reason", "理由", width=80),
-    Column("state", "状态", ColumnKind.STATE, width=30),
+    Column("state", "状态", ColumnKind.STATE, width=36),
     Column("proposed_on", "提出日期", ColumnKind.DATE, width=24),
     Column("since", "入库日期", ColumnKind.DATE, width=24),
     Column("ended_on", "结束日期", ColumnKind.DATE, width=24),
