@@ -15,6 +15,8 @@ PERMISSIONS = {
     "incentives.nominate_entry": BRANCH_ROLES | STAFF,
     "incentives.approve_entry": OVERSEERS,
     "incentives.edit_policy": STAFF,
+    # By which numbers one is graded, everybody who is graded may read.
+    "incentives.view_policy": BRANCH_ROLES | OVERSEERS,
     # Money of others: by a grant of its own with a last day, whatever post one holds.
     "incentives.view_bonus": frozenset({GrantKind.BONUS}),
     "incentives.view_honour": BRANCH_ROLES | OVERSEERS,

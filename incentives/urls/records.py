@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("records/", records.record_list, name="record_list"),
     path("records/<int:pk>/", records.record_detail, name="record_detail"),
     path("records/conditions/add/", records.condition_add, name="condition_add"),
+    path("records/policies/", policies.policy_list, name="policy_list"),
     path("records/policy/", policies.policy_try, name="policy_try"),
     path("entries/<int:pk>/take-back/", records.entry_take_back, name="entry_take_back"),
     path("nominations/", nominations.nomination_list, name="nomination_list"),
