@@ -98,7 +98,7 @@ def test_these_are_the_ledgers() -> None:
     assert slugs() == sorted([*SLUGS, *INCENTIVES])
 
 
-@pytest.mark.parametrize("slug", [*SLUGS, "bonuses", "honours"])
+@pytest.mark.parametrize("slug", [*SLUGS, *INCENTIVES])
 def test_the_columns_fill_an_a4_landscape_page(slug: str) -> None:
     columns = find_ledger(slug).columns
     assert 11 + sum(column.width for column in columns) == A4_WIDTH
