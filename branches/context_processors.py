@@ -134,6 +134,7 @@ INCENTIVES = Area(
         AreaPage("我的记录", "incentives:record_mine", "", "incentives.view_own"),
         AreaPage("年度记录", "incentives:record_list", "records/", "incentives.view_record"),
         AreaPage("贡献提名", "incentives:nomination_list", "nominations/", "incentives.view_nomination"),
+        AreaPage("申诉", "incentives:appeal_list", "appeals/", "incentives.view_appeal"),
         AreaPage("荣誉", "incentives:honour_list", "honours/", "incentives.view_honour"),
         AreaPage("公示", "incentives:notice_list", "notices/", "incentives.view_notice"),
         AreaPage("事迹", "incentives:story_list", "stories/", "incentives.view_honour"),

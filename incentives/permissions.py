@@ -14,6 +14,9 @@ PERMISSIONS = {
     "incentives.view_nomination": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_entry": BRANCH_ROLES | STAFF,
     "incentives.approve_entry": OVERSEERS,
+    # What one contests oneself, and what others contest where one answers.
+    "incentives.view_appeal": BRANCH_ROLES | OVERSEERS,
+    "incentives.answer_appeal": OVERSEERS,
     "incentives.edit_policy": STAFF,
     # By which numbers one is graded, everybody who is graded may read.
     "incentives.view_policy": BRANCH_ROLES | OVERSEERS,

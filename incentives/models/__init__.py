@@ -1,3 +1,4 @@
+from incentives.models.appeals import Appeal
 from incentives.models.contributions import ContributionEntry, Nomination, WeightPolicy
 from incentives.models.development import Dossier, Recommendation, ReservePlace
 from incentives.models.honours import HonourCall, HonourCase, HonourNumber
@@ -16,6 +17,7 @@ from incentives.models.stories import HonourStory
 
 __all__ = [
     "AnnualRecord",
+    "Appeal",
     "BonusSheet",
     "BranchCondition",
     "ContributionEntry",
