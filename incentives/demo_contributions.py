@@ -101,7 +101,7 @@ def _appeals(tree: DemoTree, now: datetime) -> None:
     first, second = (workers_of(tree.branches.values(), tree.as_of.year, on=tree.as_of)[n] for n in (1, 2))
     old = appeal(
         first.organisation,
-        year=asked_on.year,
+        year=tree.as_of.year,
         entry=None,
         words="旺季的收购值守没有算进工作负荷。",
         by=first.user,
@@ -111,7 +111,7 @@ def _appeals(tree: DemoTree, now: datetime) -> None:
     answer_appeal(
         old,
         corrected=False,
-        answer="工作负荷按支部人数、在办发展对象和兼职项数计，旺季体现在时限里，不另计系数。",
+        answer="工作负荷按承担事项平均每月的小时数计；收购值守不是党务事项，不计入。",
         by=tree.staff,
         on=asked_on + timedelta(days=6),
         now=now,
