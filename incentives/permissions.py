@@ -28,7 +28,7 @@ PERMISSIONS = {
     # A notice is posted for everybody; what is said in person is written down by discipline inspection.
     "incentives.view_notice": BRANCH_ROLES | OVERSEERS,
     "incentives.raise_objection": BRANCH_ROLES | OVERSEERS,
-    "incentives.record_objection": frozenset({Role.DISCIPLINE_COMMISSIONER, Role.COMMITTEE_STAFF}),
+    "incentives.record_objection": frozenset({Role.DISCIPLINE_COMMISSIONER}),
     "incentives.review_objection": OVERSEERS,
     "incentives.apply_level": BRANCH_ROLES,
     "incentives.decide_level": STAFF,

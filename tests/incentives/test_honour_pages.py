@@ -193,7 +193,8 @@ def test_discipline_inspection_records_what_was_said_in_person(scene: Scene, cli
     record = page("notice_record", notice.pk)
     discipline = make_holder(scene.second, Role.DISCIPLINE_COMMISSIONER)
     foreign = make_holder(scene.foreign_branch, Role.DISCIPLINE_COMMISSIONER)
-    assert statuses(client, [scene.worker, scene.staff, foreign, discipline], record) == [403, 403, 404, 200]
+    asked = [scene.worker, scene.staff, scene.overseer, foreign, discipline]
+    assert statuses(client, asked, record) == [403, 403, 403, 404, 200]
     assert client.post(record, {"name": "", "words": ""}).status_code == 422
     assert client.post(record, {"name": "", "words": "当面反映"}).headers["Location"] == NOTICES
     assert client.delete(record).status_code == 405
