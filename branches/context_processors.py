@@ -36,6 +36,7 @@ BELONGS = (
     ("/w/errors/", ("errorbank:finding_list",)),
     ("/w/incentives/", ("incentives:honour_list",)),
     ("/w/papers/", ("ledgers:ledger_list",)),
+    ("/w/incentives/", ("incentives:honour_list",)),
 )
 
 
