@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts.models import User
@@ -70,6 +72,16 @@ def requires(permission: str) -> Callable[[View[P, R]], View[P, R]]:
         return cast(View[P, R], guarded)
 
     return decorate
+
+
+def may_open(user: User, address: str, *, on: date) -> bool:
+    """Whether a link inside the portal would be answered with more than a refusal."""
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return False
+    permission = permission_of(view)
+    return permission is None or may(user, permission, on=on)
 
 
 def permission_of(view: Any) -> str | None:

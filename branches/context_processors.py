@@ -21,6 +21,7 @@ ENTRIES = (
     ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
     ("培训", "training:session_list", "graduation-cap", "training.view_session"),
     ("减负", "burden:measure_list", "scale", "burden.view_measure"),
+    ("激励", "incentives:honour_list", "award", "incentives.view_honour"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
@@ -34,7 +35,9 @@ BELONGS = (
     ("/w/reminders/packs/", ("reminders:action_list",)),
     ("/w/reminders/", ("reminders:month_list", "reminders:overview")),
     ("/w/errors/", ("errorbank:finding_list",)),
+    ("/w/incentives/", ("incentives:honour_list",)),
     ("/w/papers/", ("ledgers:ledger_list",)),
+    ("/w/incentives/", ("incentives:honour_list",)),
 )
 
 
@@ -133,6 +136,13 @@ INCENTIVES = Area(
         AreaPage("我的记录", "incentives:record_mine", "", "incentives.view_own"),
         AreaPage("年度记录", "incentives:record_list", "records/", "incentives.view_record"),
         AreaPage("贡献提名", "incentives:nomination_list", "nominations/", "incentives.view_nomination"),
+        AreaPage("申诉", "incentives:appeal_list", "appeals/", "incentives.view_appeal"),
+        AreaPage("荣誉", "incentives:honour_list", "honours/", "incentives.view_honour"),
+        AreaPage("公示", "incentives:notice_list", "notices/", "incentives.view_notice"),
+        AreaPage("事迹", "incentives:story_list", "stories/", "incentives.view_honour"),
+        AreaPage("我的等级", "incentives:level_mine", "levels/", "incentives.view_own"),
+        AreaPage("等级认定", "incentives:level_list", "levels/people/", "incentives.view_record"),
+        AreaPage("培养推荐", "incentives:reserve_list", "reserve/", "incentives.view_notice"),
         AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
     ),
 )

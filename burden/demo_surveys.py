@@ -8,6 +8,7 @@ from burden.actions.surveys import BaselineData, close_with, enter_baseline, ope
 from burden.box.ballots import Ballots, ballot_box
 from burden.models.surveys import SurveyRound
 from burden.queries.questionnaires import current_questionnaire
+from burden.rules.questionnaire import SurveyKind
 from periods.months import Month
 
 Told = Mapping[str, tuple[int, ...]]
@@ -46,6 +47,13 @@ ROUNDS: tuple[Told, ...] = (
         "stance": (6, 12, 18),
     },
 )
+# Of all members, after the last closed round of the pulse survey.
+MEMBERS: Told = {
+    "informed": (0, 3, 8, 24, 17),
+    "useful": (1, 5, 14, 22, 10),
+    "answered": (0, 4, 12, 23, 13),
+    "party_work": (0, 3, 10, 26, 13),
+}
 OPEN_DAYS = timedelta(days=14)
 
 
@@ -57,8 +65,15 @@ def load(tree: DemoTree) -> None:
         opened = first.plus(4).day(10)
         one = open_round(tree.general, closes_on=opened + OPEN_DAYS, by=tree.staff, on=opened, sample=True)
         _answered(one, told, tree)
+    _members(tree, one.closes_on + timedelta(days=2))
     opened = max(tree.as_of - timedelta(days=5), _half(tree.as_of, 0).first)
     open_round(tree.general, closes_on=opened + OPEN_DAYS, by=tree.staff, on=opened, sample=True)
+
+
+def _members(tree: DemoTree, opened: date) -> None:
+    kind, closes_on = SurveyKind.MEMBERS, opened + OPEN_DAYS
+    one = open_round(tree.general, closes_on=closes_on, by=tree.staff, on=opened, sample=True, kind=kind)
+    _answered(one, MEMBERS, tree)
 
 
 def _half(day: date, back: int) -> Month:
@@ -67,8 +82,8 @@ def _half(day: date, back: int) -> Month:
     return first.plus(-6 * back)
 
 
-def _counts(told: Told) -> dict[str, dict[str, int]]:
-    asked = current_questionnaire()
+def _counts(told: Told, kind: str = SurveyKind.PULSE) -> dict[str, dict[str, int]]:
+    asked = current_questionnaire(kind)
     return {one.code: dict(zip(one.options, told[one.code], strict=True)) for one in asked.questions}
 
 
@@ -80,5 +95,6 @@ def _baseline(tree: DemoTree) -> None:
 def _answered(one: SurveyRound, told: Told, tree: DemoTree) -> None:
     """The sums as they stand when everybody has answered, and the end of the round."""
     with ballot_box() as box:
-        box.write(Ballots(one.pk, sum(told["stance"]), _counts(told)))
+        people = sum(next(iter(told.values())))
+        box.write(Ballots(one.pk, people, _counts(told, one.kind)))
         close_with(box, one, by=tree.staff, on=one.closes_on)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from branches.actions.grants import grant_access
 from branches.demo import DemoTree
 from branches.rules import GrantKind
+from incentives.actions.appeals import answer_appeal, appeal
 from incentives.actions.contributions import (
     NominationData,
     decide_nomination,
@@ -40,6 +41,7 @@ def load(tree: DemoTree) -> None:
     _nominations(tree, now)
     _correction(tree, now)
     _sheet(tree)
+    _appeals(tree, now)
 
 
 def _conditions(tree: DemoTree) -> None:
@@ -91,3 +93,35 @@ def _sheet(tree: DemoTree) -> None:
         budget = (total_of(records) / 1000 + 1).to_integral_value() * 1000
         data = SheetData(year, Decimal(budget), "上年度结算")
         issue_sheet(tree.general, data=data, by=tree.staff, on=tree.as_of)
+
+
+def _appeals(tree: DemoTree, now: datetime) -> None:
+    """One was explained last month, one waits."""
+    asked_on = tree.as_of - timedelta(days=30)
+    first, second = (workers_of(tree.branches.values(), tree.as_of.year, on=tree.as_of)[n] for n in (1, 2))
+    old = appeal(
+        first.organisation,
+        year=tree.as_of.year,
+        entry=None,
+        words="旺季的收购值守没有算进工作负荷。",
+        by=first.user,
+        on=asked_on,
+        now=now,
+    )
+    answer_appeal(
+        old,
+        corrected=False,
+        answer="工作负荷按承担事项平均每月的小时数计；收购值守不是党务事项，不计入。",
+        by=tree.staff,
+        on=asked_on + timedelta(days=6),
+        now=now,
+    )
+    appeal(
+        second.organisation,
+        year=tree.as_of.year,
+        entry=None,
+        words="车程登记为旧路，改道后多二十分钟，请核对艰苦程度数据。",
+        by=second.user,
+        on=tree.as_of,
+        now=now,
+    )

@@ -14,12 +14,21 @@ PERMISSIONS = {
     "incentives.view_nomination": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_entry": BRANCH_ROLES | STAFF,
     "incentives.approve_entry": OVERSEERS,
+    # What one contests oneself, and what others contest where one answers.
+    "incentives.view_appeal": BRANCH_ROLES | OVERSEERS,
+    "incentives.answer_appeal": OVERSEERS,
     "incentives.edit_policy": STAFF,
+    # By which numbers one is graded, everybody who is graded may read.
+    "incentives.view_policy": BRANCH_ROLES | OVERSEERS,
     # Money of others: by a grant of its own with a last day, whatever post one holds.
     "incentives.view_bonus": frozenset({GrantKind.BONUS}),
     "incentives.view_honour": BRANCH_ROLES | OVERSEERS,
     "incentives.nominate_honour": BRANCH_ROLES | STAFF,
     "incentives.run_honour": STAFF,
+    # A notice is posted for everybody; what is said in person is written down by discipline inspection.
+    "incentives.view_notice": BRANCH_ROLES | OVERSEERS,
+    "incentives.raise_objection": BRANCH_ROLES | OVERSEERS,
+    "incentives.record_objection": frozenset({Role.DISCIPLINE_COMMISSIONER}),
     "incentives.review_objection": OVERSEERS,
     "incentives.apply_level": BRANCH_ROLES,
     "incentives.decide_level": STAFF,

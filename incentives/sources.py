@@ -2,6 +2,11 @@
 
 A reader yields every fact since a day. What it no longer yields is taken back by a counter-entry, so a
 reader must yield the same fact under the same key as long as it stands.
+
+An app above this one (training: sessions led, mentoring, contests, outputs reused) decorates its reader with
+@source("session") in a module of its own that its AppConfig.ready imports, with the kind out of EntryKind and
+keys such as "session:12". Nothing else is needed: the nightly run, the counter-entries and the pages read the
+registry. A person's nomination for the same thing is then declined by whoever decides it.
 """
 
 from collections.abc import Callable, Iterator, Mapping

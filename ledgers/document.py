@@ -19,7 +19,7 @@ from ledgers.text import clean_text
 NUMBER_COLUMN = Column("number", "序号", ColumnKind.INTEGER, width=11, align=Align.CENTER)
 PLACE_KEY = "organisation"  # the column that says whose row it is
 EMPTY_SENTENCE = "本期没有记录"
-_PLACES = {ColumnKind.DECIMAL: 2, ColumnKind.HOURS: 1}
+_PLACES = {ColumnKind.DECIMAL: 2, ColumnKind.FOUR_PLACES: 4, ColumnKind.HOURS: 1}
 _FILE_UNSAFE = re.compile(r'[\\/:*?"<>|\s\x00-\x1f\x7f]')
 
 

@@ -21,6 +21,7 @@ class ColumnKind(StrEnum):
     DATETIME = "datetime"
     INTEGER = "integer"
     DECIMAL = "decimal"
+    FOUR_PLACES = "four_places"  # always four, so that a product can be checked
     HOURS = "hours"
     STATE = "state"
 
@@ -59,7 +60,8 @@ Value = str | date | datetime | int | Decimal | Cell | None
 Row = tuple[Value, ...]
 
 _CENTERED = {ColumnKind.DATE, ColumnKind.DATETIME, ColumnKind.STATE}
-_RIGHT = {ColumnKind.INTEGER, ColumnKind.DECIMAL, ColumnKind.HOURS}
+FRACTIONS = frozenset({ColumnKind.DECIMAL, ColumnKind.FOUR_PLACES, ColumnKind.HOURS})
+_RIGHT = {ColumnKind.INTEGER, *FRACTIONS}
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "incentives.tasks.pull_contributions",
         "schedule": crontab(minute="10", hour="3"),
     },
+    "settle-public-notices": {
+        "task": "incentives.tasks.settle_public_notices",
+        "schedule": crontab(minute="10", hour="0"),
+    },
+    "remind-level-terms": {
+        "task": "incentives.tasks.remind_level_terms",
+        "schedule": crontab(minute="20", hour="7"),
+    },
     "prepare-briefs": {
         "task": "dashboards.tasks.prepare_briefs",
         "schedule": crontab(minute="20", hour="6"),

@@ -14,6 +14,8 @@ _EMPTY_WORDS = re.compile(
 _NO_LETTER = re.compile(r"[^\w]|_")
 ALIKE_LETTERS = 4
 ALIKE_SHARE = 0.6
+# A short name inside a much longer one is another thing: “党课” and “微党课比赛”.
+ALIKE_OF_LONGER = 0.5
 _NEGATED = re.compile(
     r"(不得|不要|不需|无需|无须|不用|不必|不再|免于|取消|禁止|不[上拍传交填写报]|免)[^，。；！？、\n]{0,6}$"
 )
@@ -62,7 +64,8 @@ def likeness(one: str, other: str) -> str:
     """The letters two names share, when they are enough to mean the same; else ""."""
     a, b = core_of(one), core_of(other)
     shared = longest_common(a, b)
-    enough = len(shared) >= ALIKE_LETTERS or len(shared) >= max(2, ALIKE_SHARE * min(len(a), len(b)))
+    least = max(2, ALIKE_SHARE * min(len(a), len(b)), ALIKE_OF_LONGER * max(len(a), len(b)))
+    enough = len(shared) >= ALIKE_LETTERS or len(shared) >= least
     return shared if enough else ""
 
 

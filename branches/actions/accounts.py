@@ -164,8 +164,12 @@ def _username_taken(username: str) -> UsernameTaken:
 
 
 def _keep_short(user: User, member: Member) -> None:
-    offices = Post.objects.filter(member=member, until=None, role__in=sorted(OFFICE_ROLES))
-    held = list(offices.values_list("role", flat=True))
+    """As `give_post` does for who has an account; an end that is known already changes nothing of it.
+
+    What is over by now opens nothing, and the hourly task takes the short sessions back.
+    """
+    offices = Post.objects.filter(member=member, role__in=sorted(OFFICE_ROLES))
+    held = list(offices.order_by("since", "pk").values_list("role", flat=True))
     if held:
         user.short_session = True
         user.save(update_fields=["short_session"])

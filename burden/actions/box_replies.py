@@ -37,16 +37,20 @@ class AnsweredMeanwhile(Refusal):
 def reply(sheet: Sheet, *, outcome: Outcome, text: str, words: str = "", measure: int | None = None) -> Sheet:
     """Keep a reply until the release, instead of an earlier one; returns the letter as it is then.
 
+    One's own earlier reply is replaced from any page: a form sent twice is one reply.
+
     Raises LetterGone, AnsweredMeanwhile, BoxUnusable.
     """
     sealed = seal_reply(Reply(outcome, text), sheet.seal_to)
     with desk_held():
         letter, mark = _letter_of(sheet)
         now = _as_it_is(sheet, letter)
-        if now.version != sheet.version:
-            raise AnsweredMeanwhile(now, mark.answered.words if mark.answered else "")
+        before = mark.answered
+        if now.version != sheet.version and not (before and before.by == sheet.recipient):
+            raise AnsweredMeanwhile(now, before.words if before else "")
         mark_answered(letter, reply=sealed, outcome=outcome)
-        write_mark(sheet.lookup, replace(mark, answered=Answered(sheet.category, outcome, words, measure)))
+        answered = Answered(sheet.category, outcome, words, measure, sheet.recipient)
+        write_mark(sheet.lookup, replace(mark, answered=answered))
     return _as_it_is(sheet, letter)
 
 

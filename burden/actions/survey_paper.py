@@ -8,6 +8,7 @@ from accounts.models import User
 from audit import actions as audit
 from burden.models.surveys import SurveyRound
 from burden.queries.surveys import previous_editions, round_edition
+from burden.rules.questionnaire import SurveyKind
 from burden.rules.survey_results import step_of
 from burden.survey_charts import reading_chart, trend_chart
 from ledgers.renderers.pdf import html_to_pdf
@@ -24,7 +25,9 @@ def export_results(one: SurveyRound, *, by: User, on: date) -> bytes:
     context = {
         "round": one,
         "edition": edition,
-        "trend": trend_chart([step_of(each) for each in [*earlier, edition]], uid="trend"),
+        "trend": trend_chart([step_of(each) for each in [*earlier, edition]], uid="trend")
+        if one.kind == SurveyKind.PULSE
+        else "",
         "drawn": [
             (reading, reading_chart(reading, uid=f"q-{code}")) for code, reading in edition.readings.items()
         ],

@@ -18,6 +18,7 @@ from burden.box.ballots import BallotBox, Ballots, ballot_box
 from burden.models.surveys import SurveyBaseline, SurveyCode, SurveyRound, SurveyState
 from burden.queries.questionnaires import current_questionnaire, questionnaires
 from burden.queries.surveys import root_of
+from burden.rules.questionnaire import SurveyKind
 from burden.rules.suppression import LEAST
 from burden.rules.survey_codes import grouped, new_codes
 from burden.rules.survey_results import least_codes, people_of, tables_of
@@ -49,15 +50,22 @@ def half_of(day: date) -> str:
 
 @transaction.atomic
 def open_round(
-    place: Organisation, *, closes_on: date, by: User, on: date, sample: bool = False
+    place: Organisation,
+    *,
+    closes_on: date,
+    by: User,
+    on: date,
+    sample: bool = False,
+    kind: SurveyKind = SurveyKind.PULSE,
 ) -> SurveyRound:
     """Begin the round of this half-year for the whole organisation. Raises SurveyRefused."""
     whole = Organisation.objects.select_for_update().get(pk=root_of(place).pk)
-    _refuse_opening(whole, closes_on, on)
+    _refuse_opening(whole, closes_on, on, kind)
     made = SurveyRound.objects.create(
         organisation=whole,
+        kind=kind,
         half=half_of(on),
-        questionnaire=current_questionnaire().version,
+        questionnaire=current_questionnaire(kind).version,
         opened_on=on,
         closes_on=closes_on,
         opened_by=by,
@@ -67,10 +75,10 @@ def open_round(
     return made
 
 
-def _refuse_opening(whole: Organisation, closes_on: date, on: date) -> None:
+def _refuse_opening(whole: Organisation, closes_on: date, on: date, kind: SurveyKind) -> None:
     if not on < closes_on <= on + LONGEST_ROUND:
         raise SurveyRefused("计划截止日期请选在明天到 60 天之内。")
-    if SurveyRound.objects.filter(organisation=whole, half=half_of(on)).exists():
+    if SurveyRound.objects.filter(organisation=whole, half=half_of(on), kind=kind).exists():
         raise SurveyRefused("这半年已经做过一轮问卷。问卷每半年一轮，请到下半年再开。")
     if SurveyRound.objects.open().exists():
         raise SurveyRefused("还有一轮问卷没有结束，请先结束那一轮。")

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
-from burden.actions.visits import VisitRefused
+from burden.actions.visits import VisitRefused, refuse_twice
 from burden.models import PlannedVisit, VisitRevision
 from burden.models.visits import said_of
 from burden.rules.visit_vocabulary import VisitMode, VisitState
@@ -29,11 +29,11 @@ def merge_visits(
     if since < on or until < since or until.year != since.year:
         raise VisitRefused("合并后的日期已过或不对，请重新打开此页。")
     kept, taken = rows[0], rows[1:]
-    _take_in(kept, taken, since, until)
     for row in taken:
         row.state, row.merged_into = VisitState.MERGED, kept
         row.save(update_fields=["state", "merged_into"])
         audit.record("burden.visit_merged", by=by, target=row, detail={"into": kept.pk})
+    _take_in(kept, taken, since, until)
     _keep(kept, taken, by=by, on=on)
     audit.record("burden.visit_took_in", by=by, target=kept, detail={"visits": [row.pk for row in taken]})
     return kept
@@ -50,6 +50,7 @@ def _take_in(kept: PlannedVisit, taken: Sequence[PlannedVisit], since: date, unt
     kept.minutes = max(row.minutes for row in every)
     online = all(row.mode == VisitMode.ONLINE for row in every)
     kept.mode = VisitMode.ONLINE if online else VisitMode.ON_SITE
+    refuse_twice(kept)
     kept.save()
     places = Organisation.objects.filter(planned_visits_to__in=every)
     kept.targets.set(places.distinct())

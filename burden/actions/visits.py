@@ -32,6 +32,7 @@ class OverWarning(VisitRefused):
 ASK_REASON = "有需要留意的地方：请修改计划，或写明仍要备案的理由。"
 ASK_REPLACED = "支部可用时间已满：请写明停下哪一项要求来替代。"
 NOT_OPEN = "这项计划已经开展、合并或取消，不能再改。"
+TWICE = "同一部门、同名、同日的检查计划已经备案，没有重复备案。"
 CHANGED_MEANWHILE = "这项计划刚被他人改过，请重新打开，核对后再改。"
 
 
@@ -49,13 +50,9 @@ def file_visit(
     # Locked, so that of two clicks at once the second sees the first.
     Organisation.objects.select_for_update().get(pk=place.pk)
     refuse_unfit(place, data, on)
-    same = PlannedVisit.objects.standing().filter(
-        organisation=place, department=data.department, title=data.title, since=data.since
-    )
-    if same.exists():
-        raise VisitRefused("同一部门、同名、同日的检查计划已经备案，没有重复备案。")
-    warnings = _warned(place, data, None, over_reason, replaces, on)
     visit = data.fill(PlannedVisit(organisation=place, made_by=by, state=VisitState.FILED, filed_on=on))
+    refuse_twice(visit)
+    warnings = _warned(place, data, None, over_reason, replaces, on)
     visit.save()
     visit.targets.set(data.targets)
     _keep(visit, data, warnings, over_reason=over_reason, replaces=replaces, why="", by=by, on=on)
@@ -79,6 +76,7 @@ def change_visit(
 
     `seen`: the number of the version that was open on the screen.
     """
+    Organisation.objects.select_for_update().get(pk=visit.organisation_id)
     row = _open(visit)
     filed_before = row.is_filed
     if seen is not None and seen != row.revisions.count():
@@ -88,6 +86,7 @@ def change_visit(
         raise VisitRefused("请写明为什么变更。")
     warnings = _warned(row.organisation, data, row, over_reason, replaces, on)
     row = data.fill(row)
+    refuse_twice(row)
     row.state, row.filed_on = VisitState.FILED, row.filed_on or on
     row.save()
     row.targets.set(data.targets)
@@ -95,6 +94,15 @@ def change_visit(
     event = "burden.visit_changed" if filed_before else "burden.visit_filed"
     audit.record(event, by=by, target=row, detail={"warnings": [w.code for w in warnings]})
     return row
+
+
+def refuse_twice(visit: PlannedVisit) -> None:
+    """What the constraint `visit_filed_once` holds, in words. Raises VisitRefused."""
+    same = PlannedVisit.objects.standing().filter(
+        organisation=visit.organisation, department=visit.department, title=visit.title, since=visit.since
+    )
+    if same.exclude(pk=visit.pk).exists():
+        raise VisitRefused(TWICE)
 
 
 def refuse_unfit(place: Organisation, data: VisitData, on: date) -> None:
@@ -192,6 +200,26 @@ def carry_out(visit: PlannedVisit, inspection: Inspection, *, by: User) -> Plann
     row.state, row.inspection = VisitState.DONE, inspection
     row.save(update_fields=["state", "inspection"])
     audit.record("burden.visit_carried_out", by=by, target=row, detail={"inspection": inspection.pk})
+    return row
+
+
+@transaction.atomic
+def undo_link(visit: PlannedVisit, *, reason: str, by: User, on: date) -> PlannedVisit:
+    """The inspection was not this visit after all: filed again, with the reason. Raises VisitRefused."""
+    found = PlannedVisit.objects.select_for_update(of=("self",)).select_related("inspection")
+    row = found.get(pk=visit.pk)
+    if row.inspection is None:
+        raise VisitRefused("这项计划没有对应检查，不用解除。")
+    if not reason.strip():
+        raise VisitRefused("请写明为什么解除对应。")
+    inspection, row.inspection, row.state = row.inspection, None, VisitState.FILED
+    row.save(update_fields=["state", "inspection"])
+    latest = row.revisions.order_by("-number")[0]
+    latest.pk, latest.number, latest.by, latest.on = None, latest.number + 1, by, on
+    latest.why = f"解除与“{inspection.title}”的对应：{reason.strip()}"
+    latest.save(force_insert=True)
+    detail = {"inspection": inspection.pk, "reason": reason.strip()}
+    audit.record("burden.visit_link_undone", by=by, target=row, detail=detail)
     return row
 
 

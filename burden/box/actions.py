@@ -117,6 +117,24 @@ def _is_done(on: date) -> bool:
     return JobRun.objects.filter(job=TICK, state=RunState.DONE, period__gte=on.isoformat()).exists()
 
 
+def last_tick() -> date | None:
+    """The latest day whose tick was done; it may be one to come when the clock was ahead."""
+    done = JobRun.objects.filter(job=TICK, state=RunState.DONE).order_by("-period")
+    latest = done.values_list("period", flat=True).first()
+    return date.fromisoformat(latest) if latest else None
+
+
+def forget_future(*, on: date) -> int:
+    """After the clock was ahead: days to come count as not done; returns how many did.
+
+    Not by itself: a clock that fell back would look the same, and its ticks would date letters years ago,
+    so that the next one drops them as too old. Raises BoxUnusable.
+    """
+    with Spool(box_folder(), wait=PATIENCE).held():
+        gone, _ = JobRun.objects.filter(job=TICK, period__gt=on.isoformat()).delete()
+    return gone
+
+
 def _settle(box: HeldSpool) -> None:
     """Let go of what the database has, of keys without a letter, and of withdrawals that were done; under a
     new key, so that nobody opens a copy of what waited."""

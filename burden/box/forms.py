@@ -35,7 +35,8 @@ class LetterText(Typed):
 class LetterForm(forms.Form):
     category = forms.ChoiceField(
         label="哪一类",
-        error_messages={"required": "请选一类。说不清就选“其他”。", "invalid_choice": "请重新选一类。"},
+        help_text="说不清就选“其他”。",
+        error_messages={"required": "请选一类。", "invalid_choice": "请重新选一类。"},
     )
     text = LetterText(
         label="写什么",

@@ -14,12 +14,16 @@ ROOM = 6144
 
 @dataclass(frozen=True)
 class Answered:
-    """What counts and stands on the wall from the next release on; without words it only counts."""
+    """What counts and stands on the wall from the next release on; without words it only counts.
+
+    `by`: the name of the recipient's key; gone with the mark at the release.
+    """
 
     category: str
     outcome: str
     words: str = field(default="", repr=False)
     measure: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from burden.box.door import (
     TOKEN,
     forget_sender,
     is_recent,
+    padded,
     problem,
     refusal_of,
     token_of,
@@ -72,6 +73,7 @@ def _closed(response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response[name] = value
     if isinstance(response, HttpResponse):
+        response.content = padded(response.content)
         response["Content-Length"] = str(len(response.content))
     response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs each 4xx and 5xx
     return response

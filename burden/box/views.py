@@ -19,6 +19,7 @@ from burden.box.receipts import Receipt, new_receipt, read_receipt
 from burden.box.sealing import Letter
 from burden.box.spool import DayFull, WeekFull
 from burden.box.words import exposures
+from burden.models.surveys import SurveyRound
 from burden.queries.box_page import (
     names_of_people,
     names_of_places,
@@ -48,7 +49,13 @@ def letter_write(request: QuietRequest) -> HttpResponse:
 def _write(request: QuietRequest, form: LetterForm, *, status: int = 200) -> HttpResponse:
     promises = promises_of(production=settings.PRODUCTION, encrypted=request.is_secure())
     known = readers(form.levels, on=timezone.localdate())
-    context = {"form": form, "ready": bool(form.levels), "promises": promises, "readers": known}
+    context = {
+        "form": form,
+        "ready": bool(form.levels),
+        "promises": promises,
+        "readers": known,
+        "survey_runs": SurveyRound.objects.open().exists(),
+    }
     return render_quietly(request, "box/letter_write.html", context, status=status)
 
 

@@ -136,6 +136,15 @@ class DeskForms:
         # How many the page began with: their field names stay the same to the end.
         self.number = number
 
+    @property
+    def answered(self) -> int:
+        """How many have a reply already, which the next release publishes."""
+        return sum(bool(form.pending) for form in self.sheets)
+
+    @property
+    def unanswered(self) -> int:
+        return len(self.sheets) - self.answered
+
     @classmethod
     def of(cls, desk: Desk) -> "DeskForms":
         measures = measure_choices()

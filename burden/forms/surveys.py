@@ -18,7 +18,7 @@ from burden.actions.surveys import (
     print_codes,
 )
 from burden.models.surveys import SurveyBaseline, SurveyRound
-from burden.rules.questionnaire import Questionnaire
+from burden.rules.questionnaire import Questionnaire, SurveyKind
 from burden.rules.suppression import LEAST
 from burden.rules.survey_results import least_codes
 
@@ -30,6 +30,14 @@ class OpenRoundForm(ActionForm):
     submit_label = "开始这一轮"
     refusal_field = "closes_on"
 
+    kind = forms.ChoiceField(
+        label="问卷",
+        choices=[
+            (SurveyKind.PULSE, "减负问卷：问全体党务工作者"),
+            (SurveyKind.MEMBERS, "党员满意度问卷：问全体党员"),
+        ],
+        required=False,
+    )
     closes_on = DayField(label="计划截止日期", help_text="会写在纸条和答题页上；到时由您结束，不会自动结束。")
 
     def __init__(self, data: Any = None, *, place: Organisation, on: date) -> None:
@@ -37,7 +45,9 @@ class OpenRoundForm(ActionForm):
         self.place = place
 
     def act(self, *, by: User | None, on: date) -> SurveyRound:
-        return open_round(self.place, closes_on=self.cleaned_data["closes_on"], by=cast(User, by), on=on)
+        said = self.cleaned_data
+        kind = SurveyKind(said["kind"] or SurveyKind.PULSE)
+        return open_round(self.place, closes_on=said["closes_on"], by=cast(User, by), on=on, kind=kind)
 
 
 class PrintCodesForm(ActionForm):

@@ -18,6 +18,7 @@ from burden.actions.visits import (
     file_visit,
     refuse_unfit,
     register_visit,
+    undo_link,
 )
 from burden.models import PlannedVisit, VisitRating
 from burden.models.visits import FILE_VISIT
@@ -216,6 +217,22 @@ class CancelForm(ActionForm):
 
     def act(self, *, by: User | None, on: date) -> PlannedVisit:
         return cancel_visit(self.visit, reason=self.cleaned_data["reason"], by=cast(User, by), on=on)
+
+
+class UnlinkForm(ActionForm):
+    submit_label = "解除对应"
+    refusal_field = "reason"
+
+    reason = forms.CharField(
+        label="解除原因", max_length=100, help_text="例如“对应错了，应为下半年的检查”；会留在备案经过里。"
+    )
+
+    def __init__(self, data: Any = None, *, visit: PlannedVisit) -> None:
+        super().__init__(data)
+        self.visit = visit
+
+    def act(self, *, by: User | None, on: date) -> PlannedVisit:
+        return undo_link(self.visit, reason=self.cleaned_data["reason"], by=cast(User, by), on=on)
 
 
 class RatingForm(ActionForm):

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from branches.models import Organisation
 from burden.models.measures import within_sight
+from burden.rules.questionnaire import SurveyKind
 from periods.labels import period_label
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ class SurveyRoundQuerySet(models.QuerySet["SurveyRound"]):
 
 
 class SurveyRound(models.Model):
-    """One asking of a whole organisation, once in half a year at most."""
+    """One asking of a whole organisation, of each kind once in half a year at most."""
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="surveys", db_index=False)
+    kind = models.CharField("问卷", max_length=8, choices=SurveyKind, default=SurveyKind.PULSE)
     half = models.CharField("半年", max_length=6)
     questionnaire = models.PositiveSmallIntegerField("问卷版本")
     state = models.CharField("状态", max_length=8, choices=SurveyState, default=SurveyState.OPEN)
@@ -76,7 +78,9 @@ class SurveyRound(models.Model):
     class Meta:
         verbose_name = "问卷轮次"
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "half"], name="survey_once_in_half_a_year"),
+            models.UniqueConstraint(
+                fields=["organisation", "half", "kind"], name="survey_kind_once_in_half_a_year"
+            ),
             # The public page names no organisation: one round runs at a time.
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state=SurveyState.OPEN), name="survey_one_is_open"
@@ -91,7 +95,7 @@ class SurveyRound(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label}减负问卷"
+        return f"{self.label}{self.get_kind_display()}"
 
     @property
     def label(self) -> str:

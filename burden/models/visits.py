@@ -117,6 +117,11 @@ class PlannedVisit(models.Model):
                 condition=Q(copied_from__isnull=False),
                 name="visit_copied_once_a_year",
             ),
+            models.UniqueConstraint(
+                fields=["organisation", "department", "title", "since"],
+                condition=Q(state__in=sorted(STANDING_STATES)),
+                name="visit_filed_once",
+            ),
         ]
         indexes = [models.Index(fields=["year", "state"], name="visit_of_year")]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from burden.rules.questionnaire import Questionnaire, read_questionnaire
+from burden.rules.questionnaire import Questionnaire, SurveyKind, read_questionnaire
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "survey.yaml"
 
@@ -18,5 +18,6 @@ def questionnaires() -> dict[int, Questionnaire]:
     return {one.version: one for one in sorted(found, key=lambda one: one.version)}
 
 
-def current_questionnaire() -> Questionnaire:
-    return questionnaires()[max(questionnaires())]
+def current_questionnaire(kind: str = SurveyKind.PULSE) -> Questionnaire:
+    """The latest version of that kind."""
+    return max((one for one in questionnaires().values() if one.kind == kind), key=lambda one: one.version)

@@ -11,7 +11,7 @@ from branches.models import Organisation
 from burden.models.surveys import RUN, VIEW, SurveyBaseline, SurveyRound
 from burden.queries.questionnaires import questionnaires
 from burden.rules.measured import Measured
-from burden.rules.questionnaire import SATISFACTION
+from burden.rules.questionnaire import PARTY_WORK, SATISFACTION, SurveyKind
 from burden.rules.survey_results import Edition, people_of, readings_of, tables_of
 from periods.months import Month, add_months
 
@@ -21,16 +21,20 @@ HOLDS_MONTHS = 12
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything of one organisation; `editions` from the baseline to the last closed round."""
+    """Everything of one organisation; `editions` from the baseline to the last closed round.
+
+    rounds and editions are those of the pulse survey; member_rounds those of the members' survey.
+    """
 
     place: Organisation | None
     rounds: list[SurveyRound]
     baseline: SurveyBaseline | None
     editions: list[Edition]
+    member_rounds: list[SurveyRound]
 
     @property
     def running(self) -> SurveyRound | None:
-        return next((one for one in self.rounds if one.is_open), None)
+        return next((one for one in [*self.rounds, *self.member_rounds] if one.is_open), None)
 
     @property
     def told(self) -> list[Edition]:
@@ -57,10 +61,12 @@ def survey_overview(user: User, *, on: date) -> Overview:
     """What everybody who signs in may read; four statements."""
     place = root_for(user, VIEW, on=on)
     if place is None:
-        return Overview(None, [], None, [])
-    rounds = list(SurveyRound.objects.filter(organisation=place).order_by("half"))
+        return Overview(None, [], None, [], [])
+    every = list(SurveyRound.objects.filter(organisation=place).order_by("half"))
+    rounds = [one for one in every if one.kind == SurveyKind.PULSE]
+    members = [one for one in every if one.kind == SurveyKind.MEMBERS]
     baseline = SurveyBaseline.objects.filter(organisation=place).first()
-    return Overview(place, rounds, baseline, editions_of(rounds, baseline))
+    return Overview(place, rounds, baseline, editions_of(rounds, baseline), members)
 
 
 def editions_of(rounds: Iterable[SurveyRound], baseline: SurveyBaseline | None) -> list[Edition]:
@@ -70,7 +76,7 @@ def editions_of(rounds: Iterable[SurveyRound], baseline: SurveyBaseline | None) 
 
 def round_edition(one: SurveyRound) -> Edition:
     return Edition(
-        label=one.label,
+        label=one.label if one.kind == SurveyKind.PULSE else str(one),
         people=one.people,
         readings=readings_of(questionnaires()[one.questionnaire], one.tables),
         sample=one.is_sample,
@@ -93,9 +99,11 @@ def baseline_edition(baseline: SurveyBaseline) -> Edition:
 
 
 def previous_editions(one: SurveyRound) -> list[Edition]:
-    """What a round is compared with: the baseline and the closed rounds before it."""
-    earlier = SurveyRound.objects.closed().filter(organisation=one.organisation, half__lt=one.half)
-    baseline = SurveyBaseline.objects.filter(organisation=one.organisation).first()
+    """What a round is compared with: the baseline and the closed rounds of its kind before it."""
+    before = SurveyRound.objects.closed().filter(organisation=one.organisation, half__lt=one.half)
+    earlier = before.filter(kind=one.kind)
+    pulse = one.kind == SurveyKind.PULSE
+    baseline = SurveyBaseline.objects.filter(organisation=one.organisation).first() if pulse else None
     return [edition for edition in editions_of(earlier.order_by("half"), baseline) if edition.readings]
 
 
@@ -103,6 +111,7 @@ def worker_satisfaction(place: Organisation, month: Month, on: date) -> Measured
     """The mean of the last round that was closed by then and within a year."""
     last = min(month.last, on)
     closed = SurveyRound.objects.closed().filter(
+        kind=SurveyKind.PULSE,
         organisation__path=place.path.partition("/")[0] + "/",
         closed_on__lte=last,
         closed_on__gt=add_months(last, -HOLDS_MONTHS),
@@ -113,6 +122,24 @@ def worker_satisfaction(place: Organisation, month: Month, on: date) -> Measured
         return None
     words = f"{one.label}不记名问卷，约 {one.people} 人作答，“减负满意度”按公布的各组计算（满分 5 分）。"
     return Measured(said.value, words, reverse("burden:survey_detail", args=(one.pk,)))
+
+
+def member_satisfaction(year: int, until: date) -> dict[str, Measured]:
+    """By path of the whole: the mean of the last members' round closed in that year; one statement.
+
+    Branches are not told apart: of so few people a branch's mean would be somebody's answer.
+    """
+    closed = SurveyRound.objects.closed().filter(
+        kind=SurveyKind.MEMBERS, closed_on__year=year, closed_on__lte=until
+    )
+    found: dict[str, Measured] = {}
+    for one in closed.select_related("organisation").order_by("half"):
+        said = round_edition(one).mean_of(PARTY_WORK)
+        if said is not None:
+            words = f"{one}，约 {one.people} 人作答，均分 {said.value}（满分 5 分），只有整体结果"
+            url = reverse("burden:survey_detail", args=(one.pk,))
+            found[one.organisation.path] = Measured(said.value, words, url)
+    return found
 
 
 def may_run(user: User, one: SurveyRound, *, on: date) -> bool:

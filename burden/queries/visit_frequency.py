@@ -157,7 +157,8 @@ def _words(row: Proposal, filed: int) -> str:
 def _filed_already(
     department: str, year: int, generals: Sequence[Organisation], besides: int | None
 ) -> Counter[tuple[int, str]]:
-    visits = list(PlannedVisit.objects.standing().filter(department=department, year=year))
+    rows = PlannedVisit.objects.standing().filter(department=department, year=year)
+    visits = [visit for visit in rows if visit.pk != besides]
     met = _generals_met(visits, generals)
     return Counter(
         (place, clause) for visit in visits for place in met[visit.pk] for clause in visit.clause_names

@@ -41,8 +41,8 @@ class VisitPage:
     visit: PlannedVisit
     targets: Sequence[Organisation]
     may_file: bool
-    may_carry_out: bool
     may_register: bool
+    may_unlink: bool
     offers: Sequence[Offer]
     versions: Sequence[Version]
     merged: Sequence[PlannedVisit]
@@ -71,8 +71,8 @@ def visit_page(visit: PlannedVisit, user: User, *, on: date) -> VisitPage:
         visit=visit,
         targets=targets,
         may_file=may_file and visit.is_open,
-        may_carry_out=may_file and visit.is_filed,
         may_register=begun and may_file and _may(visit, user, "errorbank.inspect", on),
+        may_unlink=may_file and visit.inspection is not None,
         offers=_offers(visit, targets, user, on),
         versions=_versions(visit) if may_file else (),
         merged=list(visit.merged_from.in_order()),

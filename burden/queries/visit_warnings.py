@@ -77,7 +77,7 @@ def _linted(data: VisitData, place: Organisation, on: date) -> Iterator[DemandWa
         end=data.since,
         text=f"{data.basis}\n{data.materials}",
     )
-    found = lint(draft, data.targets, place=place, on=on, calendar=work_calendar())
+    found = lint(draft, place=place, on=on, calendar=work_calendar())
     return (warning for warning in found if warning.code != KNOWN)
 
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
+
 STANCE, SATISFACTION = "stance", "satisfaction"
 STRUGGLING, INITIATIVE = "1", "3"
+# Of the members' survey: how they find the Party affairs work of their branch.
+PARTY_WORK = "party_work"
+
+
+class SurveyKind(TextChoices):
+    PULSE = "pulse", "减负问卷"
+    MEMBERS = "members", "党员满意度问卷"
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,13 @@ class Questionnaire:
     version: int
     title: str
     questions: tuple[Question, ...]
+    kind: SurveyKind = SurveyKind.PULSE
 
 
 def read_questionnaire(given: Mapping[str, Any]) -> Questionnaire:
     questions = tuple(_question(one) for one in given["questions"])
-    return Questionnaire(int(given["version"]), str(given["title"]), questions)
+    kind = SurveyKind(given.get("kind", SurveyKind.PULSE))
+    return Questionnaire(int(given["version"]), str(given["title"]), questions, kind)
 
 
 def _question(given: Mapping[str, Any]) -> Question:

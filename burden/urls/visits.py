@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern] = [
     path("visits/<int:pk>/drop/", visits.visit_drop, name="visit_drop"),
     path("visits/<int:pk>/carry-out/", visit_work.visit_carry_out, name="visit_carry_out"),
     path("visits/<int:pk>/link/<int:inspection>/", visit_work.visit_link, name="visit_link"),
+    path("visits/<int:pk>/unlink/", visit_work.visit_unlink, name="visit_unlink"),
 ]

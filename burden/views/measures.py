@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from branches.access import SignedInRequest, may, requires
+from branches.access import SignedInRequest, may, may_open, requires
 from branches.models import Organisation
 from burden.actions.measure_document import export_list, file_name
 from burden.measure_charts import chart_of
@@ -78,6 +78,9 @@ def measure_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     measure = get_object_or_404(mine, pk=pk)
     page = measure_page(entries_for(measure, user, on=today), on=today)
     context = {"measure": measure, "page": page, "may_fill": _may_fill(request, page)}
+    addresses = {line.value.evidence_url for line in page.values}
+    # Everybody reads the values; not everybody may open what they were counted from.
+    context["openable"] = {url for url in addresses if url and may_open(user, url, on=today)}
     if page.row.points:
         context["chart"] = chart_of(page.row, uid="trend")
     if context["may_fill"]:

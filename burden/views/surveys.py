@@ -90,7 +90,7 @@ def survey_codes(request: SignedInRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(problem))
         printed = False
     if printed:
-        return _download(form.result, f"减负问卷_{one.half}_码.pdf")
+        return _download(form.result, f"{one.get_kind_display()}_{one.half}_码.pdf")
     return form_page(request, "burden/survey_codes.html", form, round=one)
 
 
@@ -134,7 +134,7 @@ def survey_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     except PdfFailedError as problem:
         messages.error(request, str(problem))
         return redirect("burden:survey_detail", pk)
-    return _download(content, f"减负问卷结果_{one.half}.pdf")
+    return _download(content, f"{one.get_kind_display()}结果_{one.half}.pdf")
 
 
 def compared(edition: Edition, earlier: list[Edition]) -> list[tuple[Reading, str, str]]:

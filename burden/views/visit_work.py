@@ -13,7 +13,7 @@ from branches.views.pages import INVALID, form_page
 from burden.actions.visit_merging import merge_visits
 from burden.actions.visit_ratings import decide_frequency
 from burden.actions.visits import VisitRefused, carry_out
-from burden.forms.visits import CarryOutForm
+from burden.forms.visits import CarryOutForm, UnlinkForm
 from burden.models import PlannedVisit
 from burden.models.visits import FILE_VISIT, VIEW_VISIT
 from burden.queries.visit_frequency import generals_of, proposals
@@ -60,6 +60,22 @@ def visit_link(request: SignedInRequest, pk: int, inspection: int) -> HttpRespon
     else:
         messages.success(request, f"“{visit.title}”已对应到这次检查，计入已开展。")
     return redirect("burden:visit_detail", pk)
+
+
+@PAGE_OR_FORM
+@requires(FILE_VISIT)
+def visit_unlink(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The inspection was not that plan: the plan stands as filed again."""
+    today = timezone.localdate()
+    visit = permitted_visit(request, pk, on=today)
+    if visit.inspection is None:
+        messages.info(request, "这项计划没有对应检查，不用解除。")
+        return redirect("burden:visit_detail", pk)
+    form = UnlinkForm(request.POST or None, visit=visit)
+    if form.is_valid() and form.save(by=request.user, on=today):
+        messages.success(request, "已解除对应，计划恢复为已备案；那次检查还在“检查”里。")
+        return redirect("burden:visit_detail", pk)
+    return form_page(request, "burden/visit_unlink.html", form, visit=visit)
 
 
 @require_safe

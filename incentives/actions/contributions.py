@@ -36,7 +36,8 @@ def pull_entries(*, on: date, now: datetime) -> Pulled:
     """
     since = date(on.year - 1, 1, 1)
     known = {fact.key: fact for fact in facts(since)}
-    standing = {entry.source_key: entry for entry in _pulled(since)}
+    standing = {entry.source_key: entry for entry in _pulled(Q(happened_on__gte=since))}
+    standing |= _older(known.keys() - standing.keys(), since)
     gone = [
         entry
         for key, entry in standing.items()
@@ -48,9 +49,19 @@ def pull_entries(*, on: date, now: datetime) -> Pulled:
     return Pulled(len(missing), len(gone))
 
 
-def _pulled(since: date) -> Iterable[ContributionEntry]:
+def _older(keys: Iterable[str], since: date) -> dict[str, ContributionEntry]:
+    """What stands for these facts on a day before: it moved into these years and must not count twice."""
+    asked = sorted(keys)
+    found: dict[str, ContributionEntry] = {}
+    for start in range(0, len(asked), BATCH):
+        part = Q(source_key__in=asked[start : start + BATCH], happened_on__lt=since)
+        found |= {entry.source_key: entry for entry in _pulled(part)}
+    return found
+
+
+def _pulled(which: Q) -> Iterable[ContributionEntry]:
     """The last turn of every fact of the registered sources; `by_hand`: a person took it back for good."""
-    rows = ContributionEntry.objects.filter(happened_on__gte=since, corrects=None).filter(
+    rows = ContributionEntry.objects.filter(which, corrects=None).filter(
         Q(counter_row=None) | Q(counter_row__made_by__isnull=False)
     )
     found = rows.annotate(by_hand=Q(counter_row__isnull=False)).order_by("turn")

@@ -15,18 +15,8 @@ from incentives.models.contributions import EDIT_POLICY
 from incentives.queries.record_page import years_until
 from incentives.queries.scenarios import Scenario, try_policy
 from incentives.rules.contributions import EntryKind, IncentiveRefused
-from incentives.rules.policies import OUTCOMES, PROCESS, SCALES, numbers_of, shipped
+from incentives.rules.policies import OUTCOMES, PROCESS, SCALE_LABELS, SCALES, numbers_of, shipped
 
-SCALE_LABELS = {
-    "on_time": "按时率",
-    "recheck_rate": "复查合格率",
-    "satisfaction": "党员满意度",
-    "complexity": "任务复杂度",
-    "contribution": "贡献度",
-    "drive": "车程（分钟）",
-    "altitude": "海拔（米）",
-    "workload": "每月小时",
-}
 AMOUNTS = {"base": "基数（元）", "floor": "下限", "cap": "上限"}
 
 

@@ -19,8 +19,8 @@ COLUMNS = (
     Column("name", "姓名", width=22),
     Column("year", "年度", ColumnKind.INTEGER, width=14),
     *(Column(code, label, ColumnKind.DECIMAL, width=20) for code, label in LABELS.items()),
-    Column("product", "乘积", ColumnKind.DECIMAL, width=18),
-    Column("effective", "计发系数", ColumnKind.DECIMAL, width=20),
+    Column("product", "乘积", ColumnKind.FOUR_PLACES, width=18),
+    Column("effective", "计发系数", ColumnKind.FOUR_PLACES, width=20),
     Column("bonus", "奖金（元）", ColumnKind.DECIMAL, width=24),
 )
 

@@ -17,6 +17,7 @@ VIEW_OWN, VIEW_RECORD = "incentives.view_own", "incentives.view_record"
 VIEW_NOMINATION = "incentives.view_nomination"
 NOMINATE, APPROVE = "incentives.nominate_entry", "incentives.approve_entry"
 EDIT_RECORD, EDIT_POLICY = "incentives.edit_record", "incentives.edit_policy"
+VIEW_POLICY = "incentives.view_policy"
 
 
 class WeightPolicy(models.Model):

@@ -3,11 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
+from accounts.models import User
 from branches.models import Organisation
 from incentives.models import WeightPolicy
-from incentives.rules.policies import Numbers, numbers_of, shipped
+from incentives.models.contributions import VIEW_POLICY
+from incentives.rules.contributions import EntryKind
+from incentives.rules.policies import (
+    OUTCOMES,
+    PROCESS,
+    SCALE_LABELS,
+    SCALES,
+    Numbers,
+    PolicyState,
+    Scale,
+    numbers_of,
+    shipped,
+)
 
 
 @dataclass(frozen=True)
@@ -51,3 +65,43 @@ class Policies:
 def policy_of(place: Organisation, *, on: date) -> Policy:
     """One statement."""
     return Policies.read().of(place.path, on=on)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One version with every number in words; `state` as of the day asked for."""
+
+    policy: Policy
+    state: PolicyState
+
+    @property
+    def weights(self) -> list[tuple[str, Decimal]]:
+        return [(kind.label, self.policy.numbers.weight(kind)) for kind in EntryKind]
+
+    @property
+    def shares(self) -> list[tuple[str, Decimal]]:
+        return [(SCALE_LABELS[part], self.policy.numbers.shares[part]) for part in (PROCESS, *OUTCOMES)]
+
+    @property
+    def scales(self) -> list[tuple[str, Scale]]:
+        return [(SCALE_LABELS[name], self.policy.numbers.scales[name]) for name in SCALES]
+
+
+def policies_for(user: User, *, on: date) -> list[Shown]:
+    """Versions that hold or held for places this person belongs to, newest first, the suggestion last."""
+    places = Organisation.objects.permitted_to(user, VIEW_POLICY, on=on)
+    paths = list(places.values_list("path", flat=True))
+    every = WeightPolicy.objects.select_related("organisation", "made_by").order_by("-since", "-pk")
+    rows = [row for row in every if any(path.startswith(row.organisation.path) for path in paths)]
+    held = Policies(rows)
+    now = {held.of(path, on=on).row for path in paths}
+    return [
+        *(Shown(Policy(row), _state(row, held=row in now, on=on)) for row in rows),
+        Shown(SHIPPED, PolicyState.IN_FORCE if None in now else PolicyState.REPLACED),
+    ]
+
+
+def _state(row: WeightPolicy, *, held: bool, on: date) -> PolicyState:
+    if row.since > on:
+        return PolicyState.COMING
+    return PolicyState.IN_FORCE if held else PolicyState.REPLACED

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from branches.models.post import PostQuerySet
 from branches.rules import Role
 from errorbank.models import Recheck
 from errorbank.rules import RecheckState
-from incentives.models import BranchCondition, ContributionEntry
+from incentives.models import Appeal, BranchCondition, ContributionEntry
 from incentives.queries.policies import Policies, Policy
 from incentives.rules.coefficients import (
     NO_DATA,
@@ -58,12 +58,16 @@ class Remoteness(NamedTuple):
 
 @dataclass(frozen=True)
 class Worker:
-    """Whoever kept the Party affairs of a branch in a year; `since`: from when in that year."""
+    """Whoever kept the Party affairs of a branch in a year; `since`: from when in that year.
+
+    `contested`: an appeal against that year waits for its answer.
+    """
 
     user: User
     organisation: Organisation
     since: date
     remoteness: Remoteness
+    contested: bool = False
 
 
 @dataclass
@@ -108,14 +112,16 @@ def workers_of(places: Places, year: int, *, on: date) -> list[Worker]:
         organisation__in=places,
         since__lte=last,
     )
-    rows = _with_remoteness(posts, last).select_related("organisation", "user", "member__user")
+    waiting = Appeal.objects.waiting().filter(
+        year=year, user=Coalesce(OuterRef("user"), OuterRef("member__user"))
+    )
+    known = _with_remoteness(posts, last).annotate(contested=Exists(waiting))
+    rows = known.select_related("organisation", "user", "member__user")
     found: dict[int, Worker] = {}
     for post in rows.order_by("since", "pk"):
         user = post.user or (post.member.user if post.member else None)
         if user is not None:
-            found[user.pk] = Worker(
-                user, post.organisation, max(post.since, date(year, 1, 1)), _remoteness(post)
-            )
+            found[user.pk] = _worker(post, user, year)
     return sorted(found.values(), key=lambda w: (w.organisation.level, w.organisation.code, w.user.name))
 
 
@@ -124,6 +130,11 @@ def _with_remoteness(posts: PostQuerySet, last: date) -> PostQuerySet:
     latest = known.order_by("-since", "-pk")
     names = ("drive_minutes", "altitude", "evidence")
     return posts.annotate(**{name: Subquery(latest.values(name)[:1]) for name in names})
+
+
+def _worker(post: Any, user: User, year: int) -> Worker:
+    since = max(post.since, date(year, 1, 1))
+    return Worker(user, post.organisation, since, _remoteness(post), post.contested)
 
 
 def _remoteness(post: Any) -> Remoteness:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from django.db.models import TextChoices
 
 from incentives.rules.contributions import EntryKind, IncentiveRefused
 
@@ -23,10 +24,26 @@ SCALES = (
     "altitude",
     "workload",
 )
+SCALE_LABELS = {
+    "on_time": "按时率",
+    "recheck_rate": "复查合格率",
+    "satisfaction": "党员满意度",
+    "complexity": "任务复杂度",
+    "contribution": "贡献度",
+    "drive": "车程（分钟）",
+    "altitude": "海拔（米）",
+    "workload": "每月小时",
+}
 PROCESS, OUTCOMES = "on_time", ("recheck_rate", "satisfaction")
 CENT = Decimal("0.01")
 ONE = Decimal("1.00")
 LARGEST = Decimal(99999)
+
+
+class PolicyState(TextChoices):
+    COMING = "coming", "尚未执行"
+    IN_FORCE = "in_force", "执行中"
+    REPLACED = "replaced", "已由新的一版代替"
 
 
 class Point(NamedTuple):

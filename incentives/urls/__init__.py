@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern
 
-from incentives.urls import records, sheets
+from incentives.urls import honours, levels, records, sheets
 
 app_name = "incentives"
 urlpatterns: list[URLPattern] = [
     *records.urlpatterns,
     *sheets.urlpatterns,
+    *honours.urlpatterns,
+    *levels.urlpatterns,
 ]

@@ -1,16 +1,28 @@
-"""Trying a policy on past data, and adopting it."""
+"""The versions of the policy; trying one on past data, and adopting it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from branches.access import SignedInRequest, requires
+from branches.access import SignedInRequest, may, requires
 from branches.views.pages import form_page
 from incentives.forms.policies import PolicyForm
-from incentives.models.contributions import EDIT_POLICY
+from incentives.models.contributions import EDIT_POLICY, VIEW_POLICY
+from incentives.queries.policies import policies_for
+
+
+@require_safe
+@requires(VIEW_POLICY)
+def policy_list(request: SignedInRequest) -> HttpResponse:
+    today = timezone.localdate()
+    context = {
+        "versions": policies_for(request.user, on=today),
+        "may_edit": may(request.user, EDIT_POLICY, on=today),
+    }
+    return render(request, "incentives/policy_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

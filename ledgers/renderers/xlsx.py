@@ -20,7 +20,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgers.document import EMPTY_SENTENCE, ExportFailedError, LedgerDocument
-from ledgers.ledger import Cell, Column, ColumnKind, Row, Value
+from ledgers.ledger import FRACTIONS, Cell, Column, ColumnKind, Row, Value
 from ledgers.text import CELL_LIMIT, cell_text, display_width, wrapped_lines
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,6 +49,7 @@ _FORMATS = {
     ColumnKind.DATETIME: "yyyy-mm-dd hh:mm",
     ColumnKind.INTEGER: "0",
     ColumnKind.DECIMAL: "0.00####",
+    ColumnKind.FOUR_PLACES: "0.0000",
     ColumnKind.HOURS: "0.0##",
 }
 
@@ -168,7 +169,7 @@ def _frame(document: LedgerDocument) -> tuple[BytesIO, Styles]:
 
 
 def _own_format(column: Column) -> list[str]:
-    return [_FORMATS[column.kind]] if column.kind in (ColumnKind.DECIMAL, ColumnKind.HOURS) else []
+    return [_FORMATS[column.kind]] if column.kind in FRACTIONS else []
 
 
 def _sheet(document: LedgerDocument, frame: bytes, styles: Styles, tick: Tick | None) -> Iterator[bytes]:
@@ -253,7 +254,7 @@ def _value_end(styles: Mapping[str, int], kind: ColumnKind, value: date | int | 
         return f' s="{styles[_FORMATS[ColumnKind.DATETIME]]}"><v>{_serial_of(_naive(value))}</v></c>'
     if isinstance(value, date):
         return f' s="{styles[_FORMATS[ColumnKind.DATE]]}"><v>{_serial_of(value)}</v></c>'
-    own = _FORMATS[kind] if kind in (ColumnKind.DECIMAL, ColumnKind.HOURS) else "0"
+    own = _FORMATS[kind] if kind in FRACTIONS else "0"
     style = styles[own if own != "0" or isinstance(value, int) else ""]
     return f' s="{style}"><v>{value}</v></c>'
 

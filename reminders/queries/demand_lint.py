@@ -77,7 +77,6 @@ class DemandWarning:
 
 def lint(
     draft: DemandDraft,
-    targets: Sequence[Organisation],
     *,
     place: Organisation,
     on: date,
@@ -94,7 +93,7 @@ def lint(
         *_in_ledgers(draft),
         *_notice(draft, place, on, calendar),
         *_limits(draft),
-        *_budget(draft, targets, place, on),
+        *_budget(draft, place, on),
     ]
 
 
@@ -154,33 +153,24 @@ def _limits(draft: DemandDraft) -> Iterator[DemandWarning]:
         yield DemandWarning(LIMIT, f"{said}。{limit.basis}：{limit.says}。")
 
 
-def _budget(
-    draft: DemandDraft, targets: Sequence[Organisation], place: Organisation, on: date
-) -> Iterator[DemandWarning]:
-    """How many of the branches would be asked for more than their budget; never which.
+def _budget(draft: DemandDraft, place: Organisation, on: date) -> Iterator[DemandWarning]:
+    """Whether there is time for it, of all branches of the sender together; never how many, never which.
 
-    Of fewer than three branches that would say which one, so all branches of the sender are looked at as one.
+    The branches chosen play no part: a sender who asks with a branch and without it, or for any two choices,
+    reads the same, so that nothing can be worked out by comparing answers. What trying other minutes gives
+    away is the sum of asked and available time, which the load page shows of the same branches; under
+    LEAST_BRANCHES it is said of none. A branch that asks itself is told about itself.
     """
     month = Month.of(draft.end)
-    own = len(targets) == 1 and targets[0].pk == place.pk
-    few = len(targets) < LEAST_BRANCHES and not own
-    places = (
-        Organisation.objects.within(place)
-        if few
-        else Organisation.objects.filter(pk__in=[target.pk for target in targets])
-    )
-    loads = list(branch_loads(places, month, on=on).values())
-    if few:
-        if len(loads) >= LEAST_BRANCHES and _average_over(loads, draft.minutes):
-            yield _over(f"{month.label}各支部平均已接近或超过可用时间，再加这一项就超出了。")
+    loads = list(branch_loads(Organisation.objects.within(place), month, on=on).values())
+    if not place.is_branch and len(loads) < LEAST_BRANCHES:
         return
-    over = sum(load.minutes + draft.minutes > load.budget for load in loads)
-    if over:
-        who = "本支部" if own else f"所选 {len(loads)} 个支部中有 {over} 个"
+    if _together_over(loads, draft.minutes):
+        who = "本支部" if place.is_branch else "本单位所辖支部合计"
         yield _over(f"加上这一项，{month.label}{who}要用的时间超过可用时间。")
 
 
-def _average_over(loads: Sequence[BranchLoad], minutes: int) -> bool:
+def _together_over(loads: Sequence[BranchLoad], minutes: int) -> bool:
     asked = sum((load.minutes + minutes for load in loads), Decimal(0))
     return asked > sum(load.budget for load in loads)
 

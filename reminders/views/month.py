@@ -17,6 +17,9 @@ from reminders.queries import month_list as queries
 from reminders.queries.handover.banner import handover_banners
 from reminders.queries.stand_ins import VIEW as LEAVE
 
+# Of the floor above: planned visits, to which the menu leads who may read them.
+VISITS = "burden.view_visit"
+
 
 @require_safe
 @never_cache
@@ -45,6 +48,7 @@ def _context(request: SignedInRequest, shown: queries.MonthList, *, on: date) ->
         "shown": shown,
         "upcoming_open": "upcoming" in request.GET,
         "may_see_leave": may(request.user, LEAVE, on=on),
+        "may_see_visits": may(request.user, VISITS, on=on),
         "handovers": banners,
     }
 

@@ -122,7 +122,7 @@ def _load(form: TaskForm, scope: Scope, *, on: date) -> Load:
     rows = catalogue_rows(scope.place, on=on)
     lines = register(scope.place, on=on, rows=rows)
     others = same_window(scope.place, form.chosen, start=start, end=end, calendar=calendar, on=on, rows=rows)
-    found = lint(form.draft, form.chosen, place=scope.place, on=on, calendar=calendar, lines=lines)
+    found = lint(form.draft, place=scope.place, on=on, calendar=calendar, lines=lines)
     return Load(
         count=len(form.chosen),
         hours=hours_label(form.load_minutes),

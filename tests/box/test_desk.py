@@ -25,6 +25,7 @@ from burden.box.actions import NoRecipients, look_up, tick, withdraw
 from burden.box.desk import Sheet, StaleSheet, WrongWords, open_desk, sheet_of
 from burden.box.files import BoxBroken, held
 from burden.box.limits import SEALED_SIZE, SLOTS_A_WEEK, Level, Outcome
+from burden.box.marks import all_marks
 from burden.box.released import desk_held, reseal_released
 from burden.box.shred import Shred, unwrap
 from burden.models import BoxAnswer, BoxLetter, BoxMark, BoxRecipient
@@ -421,6 +422,8 @@ def test_replying_needs_no_second_passphrase(scene: DeskScene, today: date) -> N
     )
     assert (done.status_code, "已保存 1 封" in done.content.decode()) == (200, True)
     assert "已答复：已采纳，待公布" in done.content.decode()
+    assert "待答复 0 封，已答复待公布 1 封。" in done.content.decode()
+    assert "待答复 1 封。" in nothing.content.decode()
     assert BoxLetter.objects.filter(pending_outcome=Outcome.ADOPTED).count() == 1
 
 
@@ -444,6 +447,17 @@ def test_the_second_of_two_sees_on_the_page_what_the_first_decided(scene: DeskSc
     assert BoxLetter.objects.get(pending_outcome__gt="").pending_outcome == Outcome.ADOPTED
     done = theirs.post(REPLY, {**fields, "s0-token": token_in(page)})
     assert (done.status_code, "已答复：已解释，待公布" in done.content.decode()) == (200, True)
+
+
+def test_a_form_sent_twice_is_one_reply_and_no_quarrel_with_oneself(scene: DeskScene, today: date) -> None:
+    client = signed_in(scene.one)
+    fields = {"sheets": "1", "s0-token": token_in(page_of(client)), "s0-outcome": "adopted"}
+    for text in ("已停用。", "已停用。", "已停用两张。"):
+        done = client.post(REPLY, {**fields, "s0-text": text, "s0-words": f"{text}请放心。"})
+        assert (done.status_code, "已保存 1 封" in done.content.decode()) == (200, True)
+    assert [mark.answered and mark.answered.words for mark in all_marks().values()] == [
+        "已停用两张。请放心。"
+    ]
 
 
 def test_handing_on_from_the_page(scene: DeskScene, today: date) -> None:

@@ -64,6 +64,16 @@ def test_the_row_of_a_running_year_has_one_size_and_says_nothing() -> None:
 
 
 @pytest.mark.django_db
+def test_a_year_frozen_by_a_clock_that_was_ahead_stays_as_published() -> None:
+    count(2025, answered("multi_form_filling", "adopted", 12))
+    freeze_before(2026)
+    before = list(BoxFigure.objects.order_by("name").values())
+    count(2025, answered("multi_form_filling", "adopted", 7))
+    freeze_before(2026)
+    assert (list(BoxFigure.objects.order_by("name").values()), BoxTally.objects.count()) == (before, 0)
+
+
+@pytest.mark.django_db
 def test_no_figure_under_five_and_no_answer_of_a_day_can_be_stored() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         BoxFigure.objects.create(name="x", year=2025, table="outcome", position=0, keys=[], about=4)

@@ -12,6 +12,7 @@ from accounts.models import User
 from branches.models import Post
 from branches.rules import OrganisationKind, Role
 from burden.box.actions import accept_letter, box_folder, tick
+from burden.box.door import STEP
 from burden.box.limits import SLOTS_A_WEEK, TEXT_LIMIT, Level, Outcome
 from burden.box.receipts import lookup_of, new_receipt, read_receipt, reply_keys_of
 from burden.box.sealing import Letter, Reply, open_letter, seal_reply
@@ -68,7 +69,9 @@ def test_without_recipients_the_page_says_so(visitor: Visitor) -> None:
     page = page_of(visitor.get("/box/"))
     assert "现在还不能写。要有两位以上受理人，才开始收意见。" in page
     assert "<textarea" not in page
-    assert page_of(visitor.send("/box/", {**TYPED, "step": "send"}), 422).count("现在还不能写") == 1
+    assert "没有发出" not in page
+    told = page_of(visitor.send("/box/", {**TYPED, "step": "send"}), 422)
+    assert [told.count(words) for words in ("现在还不能写", "没有发出", TYPED["text"])] == [1, 1, 1]
     assert waiting() == 0
 
 
@@ -118,9 +121,10 @@ def test_going_back_keeps_what_was_typed(visitor: Visitor) -> None:
     [
         ({"text": ""}, "请写下您的意见。"),
         ({"text": "\u200b \n"}, "请写下您的意见。"),
-        ({"category": ""}, "请选一类。说不清就选“其他”。"),
+        ({"category": ""}, "请选一类。"),
         ({"category": "made_up"}, "请重新选一类。"),
         ({"level": ""}, "请选给谁看。"),
+        ({"text": "表" * 20_000}, "现在是 20000 字，最多 2000 字。请删去 18000 字，或者分两次写。"),
         ({"text": "表" * (TEXT_LIMIT + 1)}, "现在是 2001 字，最多 2000 字。请删去 1 字，或者分两次写。"),
     ],
 )
@@ -210,7 +214,7 @@ def test_the_receipt_is_typed_back(visitor: Visitor) -> None:
     ("secure", "production", "said"),
     [
         (False, False, ("网络传输没有加密", "装在一台普通电脑上")),
-        (True, True, ("看不到您打开哪一页", "管服务器的人")),
+        (True, True, ("大约传了多少，看不到写了什么", "管服务器的人")),
     ],
 )
 def test_the_page_says_what_this_installation_cannot_hide(
@@ -263,6 +267,29 @@ def test_unknown_unreleased_and_unanswered_receipts_show_the_same(visitor: Visit
     pages.add(page_of(visitor.send("/box/receipt/", {"receipt": own, "step": "look"})))
     assert len(pages) == 1
     assert "这里分不出是哪一种" in pages.pop()
+
+
+def test_an_answer_is_as_long_as_any_other(visitor: Visitor) -> None:
+    receipt = answered(visitor)
+    longest = {**TYPED, "text": "表" * TEXT_LIMIT}
+    answers: list[Any] = [
+        visitor.get("/box/"),
+        visitor.get("/box/wall/"),
+        visitor.get("/box/survey/"),
+        visitor.get("/box/nothing/"),
+        visitor.post("/box/"),
+        visitor.send("/box/", {**TYPED, "text": ""}),
+        visitor.send("/box/", {**longest, "step": "check"}),
+        visitor.send("/box/", {**longest, "step": "send"}),
+        *(
+            visitor.send("/box/receipt/", {"receipt": one, "step": step})
+            for one in (receipt, str(new_receipt()))
+            for step in ("look", "ask", "withdraw")
+        ),
+    ]
+    assert [(len(one.content), int(one["Content-Length"])) for one in answers] == [(STEP, STEP)] * 14
+    far_longer = visitor.send("/box/", {**TYPED, "text": "表" * 20_000})
+    assert len(far_longer.content) == 3 * STEP
 
 
 @pytest.mark.parametrize(
@@ -360,7 +387,8 @@ def test_everybody_sees_who_opens_letters_and_by_which_key(visitor: Visitor) -> 
 
 def test_writing_costs_few_statements(visitor: Visitor, django_assert_num_queries: Any) -> None:
     add_recipients(*BOTH)
-    with django_assert_num_queries(3):  # the levels that have recipients, who they are, what else they do
+    # The levels that have recipients, who they are, what else they do; whether a survey runs.
+    with django_assert_num_queries(4):
         visitor.get("/box/")
     with django_assert_num_queries(3):  # and names of people and of places
         visitor.send("/box/", {**TYPED, "step": "check"})

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -17,14 +18,18 @@ from django.apps.registry import Apps
 from django.conf import settings as portal
 from django.core.management import call_command
 from django.db import connection, models
+from django.utils import timezone
+from nacl.public import PrivateKey
 
 from accounts.models import User
+from burden.box.actions import tick
 from burden.box.limits import Level
 from burden.box.selfcheck import keeping, postgres, proxy, web
 from burden.box.selfcheck import models as tables
 from burden.box.selfcheck.report import Deviation, result_of
 from burden.box.spool import Spool
 from partyaffairs.logs import BoxLeftOut
+from tests.box.channel import MONDAY
 from tests.box.recipients import add_recipients
 
 NGINX = (portal.BASE_DIR / "deploy/nginx.conf").read_text("utf-8")
@@ -279,6 +284,44 @@ def test_files_belong_to_the_portals_own_user(tmp_path: Path, monkeypatch: pytes
     assert len(found) == 4
 
 
+def spoil(file: Path) -> None:
+    """One bit of it turned, its time as before."""
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+    os.utime(file, (0, 0))
+
+
+def test_files_must_open(folder: Path, recipients: list[PrivateKey]) -> None:
+    assert whats(keeping.files_open()) == []
+    tick(MONDAY)
+    assert whats(keeping.files_open()) == []
+    for name, what in (("spool", "现在收不了意见"), ("keys", "来信不再送达")):
+        whole = (folder / name).read_bytes()
+        spoil(folder / name)
+        assert whats(keeping.files_open()) == [f"{folder}/{name} 打不开，{what}。"]
+        (folder / name).write_bytes(whole)
+    (folder / "keys").unlink()
+    assert whats(keeping.files_open()) == [f"{folder}/keys 和数据库不是同一份，来信不再送达。"]
+
+
+def test_letters_must_move_on(recipients: list[PrivateKey]) -> None:
+    assert whats(keeping.letters_move_on(on=MONDAY)) == ["每天的整理还没有做过。"]
+    tick(MONDAY)
+    quiet = [MONDAY - timedelta(days=1), MONDAY, MONDAY + timedelta(days=2)]
+    assert [whats(keeping.letters_move_on(on=day)) for day in quiet] == [[], [], []]
+    stopped = whats(keeping.letters_move_on(on=MONDAY + timedelta(weeks=3)))
+    assert stopped == ["每天的整理停了 21 天，来信没有往前送。"]
+    ahead = whats(keeping.letters_move_on(on=MONDAY - timedelta(days=2)))
+    told = "系统记着 2026-11-23 已经整理过，比今天还晚，到那天以前不再整理。电脑的日期可能走快过。"
+    assert ahead == [told]
+
+
+@pytest.mark.django_db
+def test_a_channel_nobody_opens_need_not_move() -> None:
+    assert whats(keeping.letters_move_on(on=MONDAY)) == []
+
+
 @pytest.mark.django_db
 def test_a_level_has_two_recipients_or_none() -> None:
     assert whats(keeping.levels_have_recipients()) == ["还没有受理人，现在不收意见。"]
@@ -314,12 +357,13 @@ def test_the_command_says_what_deviates_and_ends_with_one(tmp_path: Path, settin
     settings.VAR_DIR = tmp_path
     Spool(tmp_path / "box").beat()
     add_recipients(Level.OWN, Level.OWN)
+    tick(timezone.localdate())
     code, said = checked()
-    assert (code, said.splitlines()[-1]) == (0, "共 12 项，全部通过。")
+    assert (code, said.splitlines()[-1]) == (0, "共 14 项，全部通过。")
     (tmp_path / "web.log").write_text("Not Found: /box/\n")
     code, said = checked()
     assert code == 1
-    assert said.splitlines()[-1] == "共 12 项，1 项有出入。"
+    assert said.splitlines()[-1] == "共 14 项，1 项有出入。"
     assert f"日志文件 {tmp_path}/web.log 有 1 行提到匿名页面。请找出是哪个程序写的" in said
 
 

@@ -1,9 +1,11 @@
 """The daily tick and the weekly release: what moves when, once, and what can be seen of it."""
 
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from nacl.public import PrivateKey
 from pytest_django import DjangoAssertNumQueries
 
@@ -13,6 +15,7 @@ from burden.box.actions import (
     NoRecipients,
     accept_letter,
     beat,
+    forget_future,
     look_up,
     tick,
     withdraw,
@@ -42,6 +45,7 @@ from tests.box.channel import (
     waiting,
 )
 from tests.box.recipients import add_recipients
+from tests.clock import stop_clock
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +101,36 @@ def test_a_tick_twice_is_one(recipients: list[PrivateKey]) -> None:
         tick(day)
     assert rows() == before
     assert len(waiting().entries) == 1
+
+
+def test_a_clock_that_was_ahead_is_forgotten_when_asked_for(
+    recipients: list[PrivateKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = MONDAY + timedelta(days=400)
+    for day in (MONDAY, ahead):
+        tick(day)
+    send("等着")
+    tick(TUESDAY)
+    assert len(waiting().entries) == 1
+    said = StringIO()
+    stop_clock(monkeypatch, TUESDAY)
+    call_command("box_forget_future", stdout=said)
+    assert said.getvalue().startswith("今天是 2026-11-24。已忘掉 1 次")
+    tick(TUESDAY)
+    assert (len(waiting().entries), texts(open_batch(), recipients[0])) == (0, ["等着"])
+    assert forget_future(on=TUESDAY) == 0
+
+
+def test_a_new_year_in_the_middle_of_a_week_releases_nothing(recipients: list[PrivateKey]) -> None:
+    monday = date(2026, 12, 28)
+    tick(monday)
+    send("年前")
+    for day in (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 3)):
+        tick(day)
+        assert (texts(open_batch(), recipients[0]), released()) == (["年前"], {})
+    tick(date(2027, 1, 4))
+    assert texts(released(), recipients[0]) == ["年前"]
+    assert set(BoxLetter.objects.released().values_list("month", flat=True)) == {date(2027, 1, 1)}
 
 
 @pytest.mark.parametrize("days", [1, 6, 20, 400])

@@ -59,6 +59,17 @@ def test_a_member_without_account_takes_up_the_duty_with_the_account(house: Hous
     assert holdings_of(user, on=ON) == {Role.RECIPIENT}
 
 
+def test_a_known_end_takes_no_duty_from_an_account_opened_later(house: House) -> None:
+    earlier, end = date(2026, 3, 1), date(2027, 6, 30)
+    member = house.ours
+    give_post(house.general, role=Role.AUDITOR, member=member, since=earlier, until=date(2026, 8, 1), by=None)
+    give_post(house.general, role=Role.RECIPIENT, member=member, since=ON, until=end, by=None)
+    user, _ = open_account(username="reader", name="雷彩霞", by=None, member=member)
+    user.refresh_from_db()
+    assert (user.exclusive_duty, user.short_session) == (ExclusiveDuty.RECIPIENT, True)
+    assert [holdings_of(user, on=day) for day in (end, date(2027, 7, 1))] == [{Role.RECIPIENT}, set()]
+
+
 @pytest.mark.django_db
 def test_a_superuser_reads_no_letters_and_checks_nobody(house: House) -> None:
     root = User.objects.create_superuser("root", name="机房")

@@ -95,8 +95,9 @@ def test_staff_print_close_and_everybody_reads(
     assert_accessible(page)
     page.get_by_label("邀请多少人").fill("10")
     page.get_by_label("印多少个码").fill("20")
-    with page.expect_download() as slips:
-        page.get_by_role("button", name="印码（下载 PDF）").click()
+    # A busy machine takes its time over the paper.
+    with page.expect_download(timeout=60_000) as slips:
+        page.get_by_role("button", name="印码（下载 PDF）").click(timeout=60_000)
     words = pypdf.PdfReader(io.BytesIO(Path(slips.value.path()).read_bytes())).pages[0].extract_text().split()
     assert len([word for word in words if read_code(word)]) == 10
     counts = counts_like({"load": (1, 6, 12, 11, 6), "stance": (6, 12, 18)})

@@ -14,12 +14,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from branches.rules import OrganisationKind, Role
+from burden.actions.measure_values import ValueData, add_value
 from burden.actions.measures import adopt_entries, close_list, draft_list, issue_list
 from burden.box.limits import Outcome
 from burden.models import BoxAnswer, MeasureEntry, MeasureList, MeasureValue
 from burden.rules.measures_vocabulary import ListState, ValueSource
 from periods.months import Month
 from tests.burden.measure_scene import (
+    NOW,
     OCTOBER,
     YEAR,
     House,
@@ -174,6 +176,18 @@ def test_a_measure_shows_values_evidence_and_corrections(house: House, client: C
     assert page.context["page"].row.now == Decimal(30)
     worker = signed_in(client, house.scene.worker).get(answer["Location"])
     assert (worker.context["may_fill"], "更正原因：漏了一项" in words_of(worker)) == (False, True)
+
+
+def test_evidence_is_linked_for_those_who_may_open_it(house: House, client: Client) -> None:
+    counted = ValueData(Decimal(36), "按考核办法统计。", reverse("burden:scheme_list"), ValueSource.MEASURED)
+    add_value(house.measure, month=OCTOBER, data=counted, by=house.scene.staff, on=ON, now=NOW)
+    recipient = make_holder(house.scene.general, Role.RECIPIENT)
+    address = reverse("burden:measure_detail", args=[house.measure.pk])
+    links = [
+        signed_in(client, who).get(address).content.decode().count("看明细</a>")
+        for who in (house.scene.worker, recipient)
+    ]
+    assert links == [1, 0]
 
 
 @pytest.mark.parametrize("values", [1, 3])

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -30,8 +31,8 @@ def visitor() -> Visitor:
     return Visitor()
 
 
-def text_of(answer: HttpResponse) -> str:
-    return answer.content.decode()
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def tallied(one: SurveyRound) -> Ballots:
@@ -48,13 +49,20 @@ def chosen(text: str) -> int:
 
 
 def test_without_a_round_the_page_says_so(scene: Scene, visitor: Visitor) -> None:
-    text = text_of(visitor.get(HERE))  # type: ignore[arg-type]
+    text = text_of(visitor.get(HERE))
     assert ("现在没有进行中的问卷" in text, "<form" in text) == (True, False)
+
+
+def test_who_opens_the_box_finds_a_running_round(scene: Scene, visitor: Visitor) -> None:
+    link = '<a href="/box/survey/">'
+    before = link in text_of(visitor.get("/box/"))
+    begin(scene)
+    assert (before, link in text_of(visitor.get("/box/"))) == (False, True)
 
 
 def test_the_questions_of_the_round_without_a_script(scene: Scene, visitor: Visitor) -> None:
     begin(scene)
-    text = text_of(visitor.get(HERE))  # type: ignore[arg-type]
+    text = text_of(visitor.get(HERE))
     assert (text.count("<fieldset"), text.count('type="radio"'), text.count("<script")) == (8, 38, 0)
     assert ("11 月 30 日前交" in text, chosen(text)) == (True, 0)
     assert "交卷前后各抄一份加密文件" in text
@@ -70,7 +78,7 @@ def test_one_answer_counts_and_leaves_nothing_of_its_sender(
         answer = send(visitor, grouped(code))
         done = visitor.get(DONE)
     assert (answer.status_code, answer["Location"], answer["Cache-Control"]) == (302, DONE, "no-store")
-    assert "答卷已收下" in text_of(done)  # type: ignore[arg-type]
+    assert "答卷已收下" in text_of(done)
     assert (dict(answer.cookies), dict(done.cookies)) == ({}, {})
     assert (AuditEvent.objects.count(), Session.objects.count(), SurveyCode.objects.count()) == rows
     assert [record for record in caplog.records if not record.name.startswith("django.db")] == []

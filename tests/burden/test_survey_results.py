@@ -12,7 +12,7 @@ from burden import demo_surveys
 from burden.models import SurveyBaseline, SurveyRound
 from burden.queries.questionnaires import current_questionnaire, questionnaires
 from burden.queries.surveys import survey_overview
-from burden.rules.questionnaire import SATISFACTION, STANCE
+from burden.rules.questionnaire import PARTY_WORK, SATISFACTION, STANCE, SurveyKind
 from burden.rules.survey_results import (
     Edition,
     Step,
@@ -40,10 +40,12 @@ def words_in(drawing: str) -> list[str]:
 def test_every_version_of_the_questions_is_whole() -> None:
     for version, asked in questionnaires().items():
         codes = [one.code for one in asked.questions]
-        assert (asked.version, len(set(codes)), STANCE in codes) == (version, len(codes), True)
+        pulse = asked.kind == SurveyKind.PULSE
+        assert (asked.version, len(set(codes)), STANCE in codes) == (version, len(codes), pulse)
         assert {len(one.options) for one in asked.questions if one.scored} == {5}
         assert all(len(set(one.options.values())) == len(one.options) for one in asked.questions)
-        assert next(one for one in asked.questions if one.code == SATISFACTION).scored
+        told = SATISFACTION if pulse else PARTY_WORK
+        assert next(one for one in asked.questions if one.code == told).scored
     named = [one.name for one in current_questionnaire().questions]
     assert named == [
         "工作负担", "业务能力", "工作时间", "成长进步", "得到认可", "职责清楚", "减负满意度", "工作状态"
@@ -114,7 +116,10 @@ def test_the_demo_has_a_baseline_two_rounds_and_one_that_runs(
     scene = survey_scene(monkeypatch, settings, tmp_path)
     tree = DemoTree(as_of, make_user(), scene.committee, scene.general, scene.staff)
     demo_surveys.load(tree)
-    states = list(SurveyRound.objects.order_by("half").values_list("state", "people", "is_sample"))
+    pulse = SurveyRound.objects.filter(kind=SurveyKind.PULSE).order_by("half")
+    states = list(pulse.values_list("state", "people", "is_sample"))
+    members = SurveyRound.objects.get(kind=SurveyKind.MEMBERS)
+    assert (members.state, members.people, members.is_sample) == ("closed", 50, True)
     assert states == [("closed", 30, True), ("closed", 35, True), ("open", None, True)]
     assert (SurveyBaseline.objects.get().people, SurveyBaseline.objects.get().is_sample) == (33, True)
     found = survey_overview(scene.worker, on=as_of)

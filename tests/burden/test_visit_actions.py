@@ -22,6 +22,7 @@ from burden.actions.visits import (
     drop_draft,
     file_visit,
     register_visit,
+    undo_link,
 )
 from burden.models import FrequencyDecision, PlannedVisit
 from burden.queries.visit_frequency import proposals
@@ -30,7 +31,7 @@ from burden.rules.visit_vocabulary import Decision, VisitState
 from errorbank.actions.inspections import InspectionData
 from errorbank.models import Inspection
 from errorbank.rules import ErrorCategory, Source
-from tests.burden.visit_scene import DAY, done, filed, looked, visit_data
+from tests.burden.visit_scene import DAY, done, filed, looked, make_visit, visit_data
 from tests.factories.errorbank import make_finding
 from tests.reminders.scene import ON, Scene, make_scene
 
@@ -175,6 +176,56 @@ def test_registering_from_the_plan_makes_the_inspection(scene: Scene) -> None:
     assert list(Inspection.objects.filter(planned_visits=visit)) == [made]
 
 
+def test_a_wrong_link_is_undone_with_its_reason(scene: Scene) -> None:
+    visit, wrong, right = filed(scene), looked(scene), looked(scene, title="对的检查")
+    with pytest.raises(VisitRefused, match="没有对应检查"):
+        undo_link(visit, reason="错了", by=scene.staff, on=ON)
+    carry_out(visit, wrong, by=scene.staff)
+    with pytest.raises(VisitRefused, match="为什么解除"):
+        undo_link(visit, reason=" ", by=scene.staff, on=ON)
+    undo_link(visit, reason="点错了 ", by=scene.staff, on=ON)
+    visit.refresh_from_db()
+    before, after = visit.revisions.order_by("number")
+    assert (visit.state, visit.inspection, after.number) == (VisitState.FILED, None, 2)
+    assert (after.why, after.said) == ("解除与“突击检查”的对应：点错了", before.said)
+    with pytest.raises(VisitRefused, match="没有对应检查"):
+        undo_link(visit, reason="再解除", by=scene.staff, on=ON)
+    carry_out(visit, right, by=scene.staff)
+    assert events() == [
+        "visit_filed", "visit_carried_out", "visit_link_undone", "visit_carried_out",
+    ]  # fmt: skip
+
+
+def test_no_change_and_no_merging_makes_a_visit_twice(scene: Scene) -> None:
+    one, later = filed(scene), filed(scene, since=date(2026, 12, 22), until=date(2026, 12, 22))
+    with pytest.raises(VisitRefused, match="没有重复备案"):
+        change_visit(later, data=visit_data(scene), by=scene.staff, on=ON, why="提前", over_reason="急")
+    other = filed(scene, title="党费核对", since=date(2026, 12, 24), until=date(2026, 12, 24))
+    with pytest.raises(VisitRefused, match="没有重复备案"):
+        merge_visits([later, other], since=one.since, until=one.since, by=scene.staff, on=ON)
+    other.refresh_from_db()
+    assert other.state == VisitState.FILED
+
+
+def test_visits_of_one_name_are_merged_onto_a_day_of_one_of_them(scene: Scene) -> None:
+    one, later = filed(scene), filed(scene, since=date(2026, 12, 22), until=date(2026, 12, 22))
+    kept = merge_visits([one, later], since=later.since, until=later.until, by=scene.staff, on=ON)
+    later.refresh_from_db()
+    assert (kept, kept.since, later.state) == (one, date(2026, 12, 22), VisitState.MERGED)
+
+
+def test_the_table_takes_a_visit_once_until_it_is_cancelled(scene: Scene) -> None:
+    visit = filed(scene)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_visit(scene)
+    cancel_visit(visit, reason="改期", by=scene.staff, on=ON)
+    again = filed(scene)
+    assert list(PlannedVisit.objects.order_by("pk").values_list("pk", "state")) == [
+        (visit.pk, VisitState.CANCELLED),
+        (again.pk, VisitState.FILED),
+    ]
+
+
 def test_merged_visits_are_one(scene: Scene) -> None:
     kept = filed(scene, targets=[scene.first], materials="党员名册")
     taken = filed(
@@ -294,3 +345,8 @@ def test_a_decision_is_shown_when_the_next_year_is_filed(scene: Scene) -> None:
         "“三会一课”已连续 3 次检查没有发现问题，已同意由每年 3 次减为 2 次；"
         "2027 年已备案 2 次，这次是多出来的。"
     )
+    # What is changed does not count itself.
+    visit = PlannedVisit.objects.get(title="7 月检查")
+    july = visit_data(scene, title=visit.title, since=visit.since, until=visit.until)
+    found = visit_warnings(july, place=scene.general, visit=visit, on=ON)
+    assert [w.words for w in found if w.code == "lighter"] == []

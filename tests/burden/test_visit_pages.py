@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from branches.rules import Role
+from branches.models import AccessGrant
+from branches.rules import GrantKind, Role
 from burden.actions.visits import carry_out, copy_year
 from burden.models import FrequencyDecision, PlannedVisit, VisitRating
 from burden.rules.visit_vocabulary import VisitState
 from errorbank.models import Inspection
 from tests.branches.conftest import signed_in
 from tests.burden.visit_scene import DAY, done, filed, foreign_visit, looked
-from tests.factories.branches import make_holder
+from tests.factories.branches import make_holder, make_user
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 
 Counter = Callable[[int], AbstractContextManager[object]]
@@ -86,6 +87,18 @@ def test_a_branch_sees_what_comes_to_it(scene: Scene) -> None:
     assert "四季度党建检查" not in text(client.get(f"{BASE}?year=2027"))
     answers = [client.get(f"{BASE}{visit.pk}/").status_code for visit in (own, other, draft)]
     assert answers == [200, 404, 404]
+
+
+def test_the_month_list_leads_to_what_comes(scene: Scene) -> None:
+    """Two taps: 更多, 要来的检查; who stands in for a branch has no plan to read."""
+    link = f'href="{BASE}"'
+    substitute = make_user()
+    AccessGrant.objects.create(
+        user=substitute, organisation=scene.first, kind=GrantKind.STAND_IN, since=ON, until=ON, reason="代办"
+    )
+    pages = [text(signed_in(user).get("/w/reminders/")) for user in (scene.worker, substitute)]
+    menus = [page.partition("month-switch")[2].partition("</details>")[0] for page in pages]
+    assert [(link in menu, "打印一页清单" in menu) for menu in menus] == [(True, True), (False, True)]
 
 
 @pytest.mark.parametrize(("path", "statements"), [("", 8), ("unfiled/", 5), ("overlaps/", 11)])
@@ -294,6 +307,23 @@ def test_the_plan_registers_the_inspection(scene: Scene) -> None:
     assert "只有已备案" in text(client.get(url, follow=True))
 
 
+def test_a_wrong_link_is_undone_from_the_plan(scene: Scene) -> None:
+    visit, inspection = filed(scene), looked(scene)
+    url, client = f"{BASE}{visit.pk}/unlink/", signed_in(scene.staff)
+    assert "没有对应检查" in text(client.get(url, follow=True))
+    carry_out(visit, inspection, by=scene.staff)
+    assert url in text(client.get(f"{BASE}{visit.pk}/"))
+    assert url not in text(signed_in(scene.worker).get(f"{BASE}{visit.pk}/"))
+    assert ("解除“四季度党建检查”的对应" in text(client.get(url)), "突击检查" in text(client.get(url))) == (
+        True,
+        True,
+    )
+    assert client.post(url, {"reason": " "}).status_code == 422
+    page = text(client.post(url, {"reason": "点错了"}, follow=True))
+    assert ("计划恢复为已备案" in page, "解除与“突击检查”的对应：点错了" in page) == (True, True)
+    assert "其中 1 次没有备案的计划" in text(client.get(f"{BASE}unfiled/"))
+
+
 def test_what_nobody_filed_is_listed_with_its_share(scene: Scene) -> None:
     done(scene, day=date(2026, 6, 3), title="有计划的")
     looked(scene, title=HOSTILE)
@@ -368,21 +398,21 @@ def test_pages_are_closed_to_others(scene: Scene) -> None:
     outsider = signed_in(make_holder(scene.committee, Role.ADMINISTRATOR))
     one, rate = f"{BASE}{visit.pk}/", f"{BASE}rate/{inspection.pk}/{scene.first.pk}/"
     reading = [BASE, one, f"{BASE}unfiled/", f"{BASE}inspection/{inspection.pk}/", rate]
-    forms = [f"{one}edit/", f"{one}cancel/", f"{one}carry-out/"]
+    forms = [f"{one}edit/", f"{one}cancel/", f"{one}carry-out/", f"{one}unlink/"]
     office = [f"{BASE}add/", f"{BASE}overlaps/", f"{BASE}frequency/", f"{BASE}ratings/", *forms]
     posts = [f"{BASE}copy/", f"{BASE}merge/", f"{one}drop/", f"{one}link/{inspection.pk}/"]
-    assert [outsider.get(url).status_code for url in reading + office] == [403] * 12
+    assert [outsider.get(url).status_code for url in reading + office] == [403] * 13
     assert [outsider.post(url).status_code for url in posts] == [403] * 4
     worker, foreign = signed_in(scene.worker), signed_in(scene.foreign_staff)
-    assert [worker.get(url).status_code for url in office] == [403] * 7
+    assert [worker.get(url).status_code for url in office] == [403] * 8
     assert [worker.post(url).status_code for url in posts] == [403] * 4
-    assert [foreign.get(url).status_code for url in [one, reading[3], *forms]] == [404] * 5
+    assert [foreign.get(url).status_code for url in [one, reading[3], *forms]] == [404] * 6
     assert [foreign.post(url).status_code for url in posts[2:]] == [404] * 2
     assert signed_in(scene.staff).get(rate).status_code == 403
     assert worker.get(f"{BASE}rate/{inspection.pk}/{scene.second.pk}/").status_code == 404
     assert signed_in(scene.overseer).get(f"{one}carry-out/").status_code == 404
     staff = signed_in(scene.staff)
-    assert [staff.put(url).status_code for url in reading[:4] + office + posts] == [405] * 15
+    assert [staff.put(url).status_code for url in reading[:4] + office + posts] == [405] * 16
     assert worker.put(rate).status_code == 405
     assert [staff.get(url).status_code for url in posts] == [405] * 4
     assert visit.since == DAY

@@ -131,6 +131,17 @@ def test_who_holds_nothing_is_told_so_and_asked_nothing(django_assert_num_querie
         assert "您的账号目前没有任职" in client.get("/w/").content.decode()
 
 
+@pytest.mark.parametrize(("role", "start"), [(Role.RECIPIENT, "box/"), (Role.AUDITOR, "")])
+@pytest.mark.django_db
+def test_who_has_no_list_begins_where_the_post_leads(role: Role, start: str) -> None:
+    user = make_holder(make_organisation(kind=OrganisationKind.GENERAL_BRANCH), role)
+    client = signed_in(user)
+    client.get("/w/")
+    if tour := due_tour(user, on=timezone.localdate()):
+        client.post(f"/w/help/tour/{tour.code}/done/")
+    assert home(client) == f"/w/burden/{start}"
+
+
 @pytest.mark.django_db
 def test_a_new_role_brings_its_own_tour_later() -> None:
     general = make_organisation(kind=OrganisationKind.GENERAL_BRANCH)

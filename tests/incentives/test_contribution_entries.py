@@ -12,7 +12,7 @@ from branches.models import AccessGrant, Post
 from branches.rules import GrantKind
 from errorbank.models import EntryVersion, Recheck
 from errorbank.rules import RecheckState
-from incentives.actions.contributions import decide_nomination, take_back
+from incentives.actions.contributions import decide_nomination, pull_entries, take_back
 from incentives.models import ContributionEntry, WeightPolicy
 from incentives.rules.contributions import GONE, EntryKind, IncentiveRefused, NominationState
 from incentives.rules.policies import shipped
@@ -218,3 +218,13 @@ def test_the_same_is_named_once_and_nothing_of_the_future(scene: Scene) -> None:
         nominated(scene, happened_on=ON + timedelta(days=1))
     with pytest.raises(IncentiveRefused, match="今年和去年"):
         nominated(scene, happened_on=date(2024, 12, 31))
+
+
+def test_what_moves_into_these_years_from_before_counts_once(scene: Scene) -> None:
+    item = closed_item(scene.first, scene.worker, done_on=date(2024, 12, 30))
+    pull_entries(on=date(2025, 1, 5), now=NOW)
+    item.done_on = date(2025, 1, 3)
+    item.save()
+    assert (pull(), pull(), total(scene.worker)) == ((1, 1), (0, 0), "1.00")
+    sums = {year: sum(row.weight for row in ContributionEntry.objects.of_year(year)) for year in (2024, 2025)}
+    assert sums == {2024: Decimal("0.00"), 2025: Decimal("1.00")}

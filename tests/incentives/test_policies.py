@@ -1,17 +1,23 @@
 """A policy is tried on past data, adopted from a day on, and never changed."""
 
+from datetime import date
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
+from branches.models import Organisation
+from incentives.actions.policies import PolicyData, adopt_policy
 from incentives.forms.policies import PolicyForm
 from incentives.models import WeightPolicy
 from incentives.queries.policies import policy_of
-from incentives.rules.policies import numbers_of, shipped
+from incentives.rules.policies import PolicyState, numbers_of, shipped
+from tests.factories.branches import make_user
 from tests.reminders.scene import ON, Scene, make_scene
 
-PAGE = reverse("incentives:policy_try")
+PAGE, VERSIONS = reverse("incentives:policy_try"), reverse("incentives:policy_list")
 
 
 @pytest.fixture
@@ -71,3 +77,44 @@ def test_only_staff_of_the_place(scene: Scene, client: Client) -> None:
     client.force_login(scene.foreign_staff)
     assert client.post(PAGE, typed(scene)).status_code == 422
     assert client.delete(PAGE).status_code == 405
+
+
+def adopted(scene: Scene, place: Organisation, note: str, day: date = ON) -> WeightPolicy:
+    data = PolicyData(day, "激励办法", "第三条", note, shipped()["numbers"])
+    return adopt_policy(place, data=data, by=scene.staff, on=ON)
+
+
+def states(client: Client) -> list[tuple[str, str]]:
+    return [(each.policy.note, each.state) for each in client.get(VERSIONS).context["versions"]]
+
+
+def test_everybody_who_is_graded_reads_the_versions_that_hold_for_them(scene: Scene, client: Client) -> None:
+    suggestion = shipped()["note"]
+    client.force_login(scene.worker)
+    assert states(client) == [(suggestion, PolicyState.IN_FORCE)]
+    adopted(scene, scene.foreign_general, "外单位")
+    adopted(scene, scene.general, "今天起")
+    adopted(scene, scene.general, "明年起", date(2027, 1, 1))
+    expected = [
+        ("明年起", PolicyState.COMING),
+        ("今天起", PolicyState.IN_FORCE),
+        (suggestion, PolicyState.REPLACED),
+    ]
+    for user in (scene.worker, scene.staff):
+        client.force_login(user)
+        assert states(client) == expected
+    client.force_login(make_user())
+    assert client.get(VERSIONS).status_code == 403
+    client.force_login(scene.staff)
+    assert client.post(VERSIONS).status_code == 405
+
+
+@pytest.mark.parametrize("more", [1, 3])
+def test_the_versions_cost_the_same_however_many(
+    scene: Scene, client: Client, more: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for n in range(more):
+        adopted(scene, scene.general, f"第 {n} 版", date(2026, 12, n + 1))
+    client.force_login(scene.worker)
+    with django_assert_num_queries(8):
+        assert len(client.get(VERSIONS).context["versions"]) == more + 1

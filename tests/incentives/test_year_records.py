@@ -154,6 +154,6 @@ def test_statements_do_not_grow_with_people(
 ) -> None:
     for _ in range(more):
         make_holder(scene.second)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         found = year_records(workers_of([scene.first, scene.second], YEAR, on=ON), YEAR, on=ON)
     assert len(found) == 1 + more

@@ -405,4 +405,4 @@ def test_the_places_are_those_in_reach(monkeypatch: pytest.MonkeyPatch, client: 
         html = client.get(PAGE).content.decode()
     assert html.count(scene.foreign_branch.name) == 0
     # One for each reach that ledgers have; many permissions are held by the same people.
-    assert len(caught) == 11
+    assert len(caught) == 12

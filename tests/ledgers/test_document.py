@@ -114,6 +114,8 @@ def test_file_names_are_safe(organisation: str, name: str) -> None:
         (Decimal("1"), ColumnKind.HOURS, "1.0"),
         (Decimal("1.250"), ColumnKind.HOURS, "1.25"),
         (Decimal("1E+3"), ColumnKind.DECIMAL, "1000.00"),
+        (Decimal("1.1500"), ColumnKind.FOUR_PLACES, "1.1500"),
+        (Decimal("1"), ColumnKind.FOUR_PLACES, "1.0000"),
         (Decimal("0.1"), ColumnKind.TEXT, "0.1"),
         (Cell("已逾期", Tone.LATE), ColumnKind.STATE, "已逾期"),
     ],

@@ -26,6 +26,8 @@ from tests.reminders.scene import HOSTILE, Scene, central_action, make_item, mak
 DAY = date(2026, 8, 5)
 LATER = date(2027, 1, 9)
 A4_WIDTH, DATE_WIDTH = 269, 21
+# Of people and their records: who reads them and what stands in them, tests/incentives holds.
+INCENTIVES = ["bonuses", "contributions", "honours", "levels", "reserve"]
 SLUGS = [
     "demands",
     "errors",
@@ -93,10 +95,10 @@ def of_the_year(slug: str, scene: Scene) -> LedgerDocument:
 
 
 def test_these_are_the_ledgers() -> None:
-    assert slugs() == SLUGS
+    assert slugs() == sorted([*SLUGS, *INCENTIVES])
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", [*SLUGS, *INCENTIVES])
 def test_the_columns_fill_an_a4_landscape_page(slug: str) -> None:
     columns = find_ledger(slug).columns
     assert 11 + sum(column.width for column in columns) == A4_WIDTH

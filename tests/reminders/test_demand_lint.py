@@ -1,7 +1,9 @@
 """What a sender is told before sending, what is kept of it, and what ends instead."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -15,12 +17,12 @@ from branches.rules import Role
 from periods.calendars import WorkCalendar
 from reminders.actions.tasks_special import ReplacedGone, SentOver, send_task
 from reminders.models import Adoption, OutsideDemand, SpecialTask
-from reminders.queries.demand_lint import DemandDraft, cost_words, lint
+from reminders.queries.demand_lint import OVER_BUDGET, DemandDraft, cost_words, lint
 from reminders.queries.demands import register, replaceable
 from tests.factories.branches import make_organisation, make_post
 from tests.factories.demands import make_agreement, make_demand
 from tests.factories.reminders import make_action, make_task
-from tests.reminders.scene import HOSTILE, ON, Scene, make_item, make_scene
+from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 from tests.reminders.test_special_tasks import task_data, typed
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +34,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return make_scene(monkeypatch)
 
 
-def found(
-    scene: Scene, *targets: Organisation, place: Organisation | None = None, **fields: Any
-) -> list[str]:
-    told = lint(
-        replace(DRAFT, **fields),
-        targets or [scene.first, scene.second],
-        place=place or scene.general,
-        on=ON,
-        calendar=WorkCalendar(),
-    )
+def found(scene: Scene, *, place: Organisation | None = None, **fields: Any) -> list[str]:
+    draft = replace(DRAFT, **fields)
+    told = lint(draft, place=place or scene.general, on=ON, calendar=WorkCalendar())
     return [f"{warning.code}: {warning.words}" for warning in told]
 
 
@@ -92,33 +87,50 @@ def test_a_stated_limit_is_named_with_its_basis(scene: Scene) -> None:
     ]
 
 
-def test_over_the_budget_is_told_as_a_number_of_branches(scene: Scene) -> None:
-    targets = third_branch(scene)
-    make_agreement(make_post(scene.first, Role.WORKER), "0.5")
-    make_item(scene.first, make_action(minutes=100))
-    assert found(scene, *targets) == [
-        "over_budget: 加上这一项，2026 年 11 月所选 3 个支部中有 1 个要用的时间超过可用时间。"
-        "请先选一项可以停下的要求来替代。"
-    ]
-    assert found(scene, *targets, minutes=5) == []
+def agree(branches: list[Organisation], *hours: str) -> None:
+    for branch, each in zip(branches, hours, strict=True):
+        make_agreement(make_post(branch, Role.WORKER), each)
 
 
-def test_fewer_than_three_branches_are_not_told_apart(scene: Scene) -> None:
-    """The branch that is over by itself is not given away; only all together are looked at."""
-    third_branch(scene)
-    make_agreement(make_post(scene.first, Role.WORKER), "0.5")
-    make_item(scene.first, make_action(minutes=100))
-    assert found(scene, scene.first) == []
-    assert found(scene, scene.first, minutes=600) == [
-        "over_budget: 2026 年 11 月各支部平均已接近或超过可用时间，再加这一项就超出了。"
+def test_over_the_budget_is_told_of_all_branches_together(scene: Scene) -> None:
+    """63 + 126 + 126 minutes in November's 21 workdays, 105 for each of the three."""
+    agree(third_branch(scene), "0.25", "0.5", "0.5")
+    assert found(scene, minutes=105) == []
+    assert found(scene, minutes=106) == [
+        "over_budget: 加上这一项，2026 年 11 月本单位所辖支部合计要用的时间超过可用时间。"
         "请先选一项可以停下的要求来替代。"
     ]
-    # One's own branch may be told to itself.
-    assert len(found(scene, scene.first, place=scene.first)) == 1
+
+
+def test_a_branch_that_asks_itself_is_told_about_itself(scene: Scene) -> None:
+    agree(third_branch(scene), "0.25", "8", "8")
+    assert found(scene, place=scene.first, minutes=64) == [
+        "over_budget: 加上这一项，2026 年 11 月本支部要用的时间超过可用时间。请先选一项可以停下的要求来替代。"
+    ]
+    assert found(scene, minutes=64) == []
 
 
 def test_two_branches_in_all_are_no_crowd(scene: Scene) -> None:
     assert found(scene, minutes=2000) == []
+
+
+def test_no_two_choices_of_branches_read_differently(scene: Scene, client: Client) -> None:
+    """Who asks with a branch and without it learns nothing, whichever of them is short of time."""
+    branches = [*third_branch(scene), make_organisation(parent=scene.general)]
+    agree(branches, "0.1", "1", "1", "1")
+    choices = [each for n in range(1, 5) for each in combinations(branches, n)]
+    # 30 minutes are too many for the first branch alone.
+    assert [over_words(client, scene, choice, 30) for choice in choices] == [()] * 15
+    assert [len(over_words(client, scene, choice, 600)) for choice in choices[:1] + choices[-1:]] == [1, 1]
+
+
+@pytest.mark.parametrize("short", range(3))
+def test_whichever_branch_is_short_the_words_are_the_same(scene: Scene, short: int) -> None:
+    """The same hours, dealt differently: every number of minutes is answered alike."""
+    hours = ["4", "4", "4"]
+    hours[short] = "0.1"
+    agree(third_branch(scene), *hours)
+    assert [len(found(scene, minutes=minutes)) for minutes in (30, 680, 681, 2000)] == [0, 0, 1, 1]
 
 
 def test_the_cost_is_said_as_a_sum() -> None:
@@ -172,6 +184,12 @@ def test_what_came_up_since_is_shown_before_anything_is_sent(scene: Scene, clien
 def over_budget(scene: Scene) -> None:
     for branch in third_branch(scene):
         make_agreement(make_post(branch, Role.WORKER), "0.5")
+
+
+def over_words(client: Client, scene: Scene, chosen: Sequence[Organisation], minutes: int) -> tuple[str, ...]:
+    targets = [str(branch.pk) for branch in chosen]
+    told = post(client, scene, targets=targets, minutes=str(minutes), everybody="").context["load"]
+    return tuple(each.words for each in told.warnings if each.code == OVER_BUDGET)
 
 
 def send_instead(client: Client, scene: Scene, key: str) -> SpecialTask:

@@ -1,6 +1,7 @@
 """All checks, in the order in which an administrator reads them."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from burden.box.selfcheck import keeping, models, postgres, proxy, web
 from burden.box.selfcheck.report import Check, Result, result_of
 
 
-def run_all(*, nginx: Path | None = None, logs: Sequence[Path] = ()) -> list[Result]:
+def run_all(*, on: date, nginx: Path | None = None, logs: Sequence[Path] = ()) -> list[Result]:
     """`nginx`: the file in use, when it is not the sample; `logs`: folders to search besides VAR_DIR."""
     checks: tuple[tuple[str, str, Check], ...] = (
         ("models", "数据模型不记时间、次序和人", models.models_hold_no_time),
@@ -22,6 +23,8 @@ def run_all(*, nginx: Path | None = None, logs: Sequence[Path] = ()) -> list[Res
         ("logs", "已有的日志文件", partial(proxy.logs_hold_no_visit, *logs)),
         ("postgres", "PostgreSQL 的设置", postgres.postgres_keeps_nothing),
         ("files", "等候区的文件", partial(keeping.files_are_closed, None)),
+        ("open", "等候区的文件打得开", partial(keeping.files_open, None)),
+        ("moving", "来信每天往前送", partial(keeping.letters_move_on, on=on)),
         ("recipients", "受理人", keeping.levels_have_recipients),
     )
     return [result_of(code, label, check) for code, label, check in checks]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from burden.box.selfcheck.report import Result
 from burden.box.selfcheck.run import run_all
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--logs", type=Path, nargs="*", default=[], help="另外要查的日志文件夹")
 
     def handle(self, **options: Any) -> None:
-        results = run_all(nginx=options["nginx"], logs=options["logs"])
+        results = run_all(on=timezone.localdate(), nginx=options["nginx"], logs=options["logs"])
         if options["json"]:
             self.stdout.write(
                 json.dumps([result.as_dict() for result in results], ensure_ascii=False, indent=2)
