@@ -14,6 +14,7 @@ SESSION_CHANGED = "training.session_changed"
 OUTPUT_CREDIT = "training.output_credit"
 OUTPUT_REVIEWED = "training.output_reviewed"
 OUTPUT_USED = "training.output_used"
+ROTATION_TURN = "training.rotation_turn"
 
 _SESSION = "session:"
 _OUTPUT = "output:"
@@ -47,4 +48,5 @@ EVENTS = (
     Event(OUTPUT_CREDIT, "成果请确认署名", Level.DIGEST, "training.view_output", credits_still_asked),
     Event(OUTPUT_REVIEWED, "成果审核结果", Level.DIGEST, "training.view_output"),
     Event(OUTPUT_USED, "成果有支部用起来", Level.DIGEST, "training.view_output"),
+    Event(ROTATION_TURN, "轮训安排", Level.DIGEST, "training.view_rotation"),
 )

@@ -1,32 +1,21 @@
-"""Making the rotation plan, publishing it, re-planning with least change, handing in and signing.
+"""Making the rotation plan, publishing it, changing it: by the solver with least change, or by hand."""
 
-A published turn carries a dated right to read in its branches, from the first to the last day of its month:
-it ends by itself, and is taken back the day the turn is taken from somebody.
-"""
-
-from collections.abc import Collection
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from audit import actions as audit
-from branches.actions.grants import end_grant, grant_access
-from branches.models import Organisation, Post
-from branches.rules import GrantKind, Refusal, Role
-from errorbank.actions.inspections import InspectionData, register_inspection
-from errorbank.rules import Source
-from training.actions.duties import DutyData, ask, settle, take_back
-from training.models import RotationAway, RotationPlan, RotationSlot, RotationVisit
+from branches.models import Organisation
+from training.actions.rotation_telling import Told, tell_turns, told_now
+from training.actions.rotation_turns import RotationRefused, close_doors, keep_turn, open_doors, take_away
+from training.models import BranchPair, RotationAway, RotationPlan, RotationVisit
 from training.planning.rotation import turns_of, visits_of
-from training.queries.rotation import question_of, year_of
-from training.rules.duties import DutyKind
-from training.rules.rotation import MONTHS, RotationState
+from training.queries.rotation import branches_of, people_of_plan, question_of, year_of
+from training.rules.rotation import MOST_A_MONTH, RotationState, can_look_at
 
-
-class RotationRefused(Refusal):
-    """The plan cannot be made, changed or signed so; str() says what to do."""
+Chosen = Mapping[int, Collection[int]]
 
 
 @transaction.atomic
@@ -49,7 +38,7 @@ def make_plan(
 
 @transaction.atomic
 def publish_plan(plan: RotationPlan, *, by: User, on: date) -> RotationPlan:
-    """Everybody below sees it, and each turn gets its dated rights. Raises RotationRefused."""
+    """Everybody below sees it, turns get their dated rights, who goes is told. Raises RotationRefused."""
     row = _locked(plan)
     if row.is_published:
         raise RotationRefused("轮训安排已经发布，不用再发布。")
@@ -57,7 +46,7 @@ def publish_plan(plan: RotationPlan, *, by: User, on: date) -> RotationPlan:
         raise RotationRefused("还没有安排任何人，请先排好再发布。")
     row.state = RotationState.PUBLISHED
     row.save(update_fields=["state"])
-    _open_doors(row, by=by, on=on)
+    _after_change(row, {}, by=by, on=on)
     audit.record("training.rotation_published", by=by, target=row, detail={"year": row.year})
     return row
 
@@ -73,58 +62,98 @@ def drop_out(plan: RotationPlan, user: User, *, months: Collection[int], by: Use
         [RotationAway(plan=row, user=user, month=month) for month in sorted(open_months)],
         ignore_conflicts=True,
     )
-    _solve(row, by=by, on=on)
-    if row.is_published:
-        _open_doors(row, by=by, on=on)
+    _replan(row, by=by, on=on)
     detail = {"user": user.pk, "months": sorted(open_months)}
     audit.record("training.rotation_replanned", by=by, target=row, detail=detail)
     return row
 
 
 @transaction.atomic
-def hand_in(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
-    """What was looked at becomes an inspection, in which the findings are written. Raises RotationRefused."""
-    row = _slot(slot)
-    if row.user_id != by.pk:
-        raise RotationRefused("反馈由本月轮训的人登记。")
-    if not row.plan.is_published or not row.since <= on <= row.until:
-        raise RotationRefused("请在轮训的当月登记反馈。")
-    if row.inspection_id:
-        raise RotationRefused("反馈已经登记，请在那次检查里登记问题。")
-    targets = [visit.organisation for visit in row.visits.select_related("organisation")]
-    data = InspectionData(
-        Source.ROTATION, f"{row.month} 月轮训检查（第 {row.pk} 号）", row.since, on, targets, "轮训人员"
-    )
-    row.inspection = register_inspection(row.plan.organisation, data=data, by=by, on=on)
-    row.save(update_fields=["inspection"])
-    audit.record("training.rotation_handed_in", by=by, target=row.plan, detail={"slot": row.pk})
+def come_back(plan: RotationPlan, user: User, *, month: int, by: User) -> None:
+    """That month is possible after all; nothing is planned anew before somebody asks for it."""
+    row = _locked(plan)
+    gone, _ = RotationAway.objects.filter(plan=row, user=user, month=month).delete()
+    if gone:
+        detail = {"user": user.pk, "month": month}
+        audit.record("training.rotation_available", by=by, target=row, detail=detail)
+
+
+@transaction.atomic
+def replan(plan: RotationPlan, *, by: User, on: date) -> RotationPlan:
+    """Fit the months to come to who works where today, with least change. Raises RotationRefused."""
+    row = _locked(plan)
+    _replan(row, by=by, on=on)
+    audit.record("training.rotation_replanned", by=by, target=row, detail={})
     return row
 
 
 @transaction.atomic
-def sign_turn(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
-    """Staff have read what was found; the line on the month list is done. Raises RotationRefused."""
-    row = _slot(slot)
-    if not row.inspection_id:
-        raise RotationRefused("还没有收到反馈，请等本人登记后再签收。")
-    if row.signed_on:
-        raise RotationRefused("这份反馈已经签收。")
-    if row.user_id == by.pk:
-        raise RotationRefused("自己的反馈请由另一位工作人员签收。")
-    row.signed_by, row.signed_on = by, on
-    row.save(update_fields=["signed_by", "signed_on"])
-    settle(DutyKind.ROTATION, row.pk, by=by, on=on)
-    audit.record("training.rotation_signed", by=by, target=row.plan, detail={"slot": row.pk})
+def set_month(plan: RotationPlan, month: int, chosen: Chosen, *, by: User, on: date) -> RotationPlan:
+    """By hand: exactly these go, each to exactly these branches. Raises RotationRefused."""
+    row = _locked(plan)
+    if (row.year, month) <= (on.year, on.month):
+        raise RotationRefused("已经开始的月份不再改动，请选择以后的月份。")
+    _check_chosen(row, chosen, on=on)
+    before = told_now(row, on=on)
+    for slot in row.slots.filter(month=month).exclude(user__in=chosen):
+        take_away(slot, by=by, on=on)
+    for user, places in chosen.items():
+        keep_turn(row, (month, user), places, by=by, on=on)
+    if row.is_published:
+        _after_change(row, before, by=by, on=on)
+    detail = {"month": month, "users": sorted(chosen)}
+    audit.record("training.rotation_set", by=by, target=row, detail=detail)
     return row
+
+
+@transaction.atomic
+def pair_branches(place: Organisation, one: Organisation, other: Organisation, *, by: User) -> None:
+    """From the next planning on neither looks at the other. Raises RotationRefused."""
+    if one.pk == other.pk:
+        raise RotationRefused("请选择两个不同的支部。")
+    first, second = sorted((one, other), key=lambda branch: branch.pk)
+    _, is_new = BranchPair.objects.get_or_create(first=first, second=second)
+    if not is_new:
+        raise RotationRefused(f"“{one.name}”和“{other.name}”已经是结对支部。")
+    detail = {"branches": [first.pk, second.pk]}
+    audit.record("training.branches_paired", by=by, target=place, detail=detail)
+
+
+@transaction.atomic
+def unpair_branches(pair: BranchPair, *, place: Organisation, by: User) -> None:
+    detail = {"branches": [pair.first_id, pair.second_id]}
+    gone, _ = BranchPair.objects.filter(pk=pair.pk).delete()
+    if gone:
+        audit.record("training.branches_unpaired", by=by, target=place, detail=detail)
+
+
+@transaction.atomic
+def close_doors_of_leavers(*, on: date) -> int:
+    """Who no longer works for a branch here looks into none; returns how many rights ended."""
+    closed = 0
+    for plan in RotationPlan.objects.filter(state=RotationState.PUBLISHED, year=on.year):
+        there = [person.key for person in people_of_plan(plan, on=on)]
+        mine = RotationVisit.objects.filter(slot__plan=plan, slot__month__gte=on.month)
+        closed += close_doors(mine.exclude(slot__user__in=there), by=None, on=on)
+    return closed
 
 
 def _locked(plan: RotationPlan) -> RotationPlan:
     return RotationPlan.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=plan.pk)
 
 
-def _slot(slot: RotationSlot) -> RotationSlot:
-    rows = RotationSlot.objects.select_for_update(of=("self",)).select_related("plan__organisation")
-    return rows.get(pk=slot.pk)
+def _replan(plan: RotationPlan, *, by: User, on: date) -> None:
+    before = told_now(plan, on=on)
+    _solve(plan, by=by, on=on)
+    if plan.is_published:
+        _after_change(plan, before, by=by, on=on)
+
+
+def _after_change(plan: RotationPlan, before: Told, *, by: User, on: date) -> None:
+    open_doors(plan, by=by, on=on)
+    plan.revision += 1
+    plan.save(update_fields=["revision"])
+    tell_turns(plan, before, by=by, on=on)
 
 
 def _solve(plan: RotationPlan, *, by: User, on: date) -> None:
@@ -137,69 +166,22 @@ def _solve(plan: RotationPlan, *, by: User, on: date) -> None:
     plan.save(update_fields=["gap"])
     for slot in plan.slots.exclude(month__in=asked.fixed):
         if (slot.month, slot.user_id) not in visits:
-            _take_away(slot, by=by, on=on)
+            take_away(slot, by=by, on=on)
     for (month, user), places in visits.items():
         if month not in asked.fixed:
-            _keep(plan, month, user, places, by=by, on=on)
+            keep_turn(plan, (month, user), places, by=by, on=on)
 
 
-def _take_away(slot: RotationSlot, *, by: User, on: date) -> None:
-    _close_doors(slot.visits.all(), by=by, on=on)
-    take_back(DutyKind.ROTATION, slot.pk, on=on)
-    slot.delete()
-
-
-def _keep(plan: RotationPlan, month: int, user: int, places: Collection[int], *, by: User, on: date) -> None:
-    slot, _ = RotationSlot.objects.get_or_create(plan=plan, month=month, user_id=user)
-    gone = slot.visits.exclude(organisation__in=places)
-    _close_doors(gone, by=by, on=on)
-    gone.delete()
-    RotationVisit.objects.bulk_create(
-        [RotationVisit(slot=slot, organisation_id=place) for place in sorted(places)], ignore_conflicts=True
-    )
-
-
-def _close_doors(visits: QuerySet[RotationVisit], *, by: User, on: date) -> None:
-    """From today on: yesterday is the last day of a right that had begun."""
-    for visit in visits.exclude(grant=None).select_related("grant"):
-        if visit.grant and visit.grant.until >= on:
-            end_grant(visit.grant, on=on - timedelta(days=1), by=by)
-
-
-def _open_doors(plan: RotationPlan, *, by: User, on: date) -> None:
-    """Rights and lines of every turn that is not over."""
-    rows = plan.slots.filter(month__in=[m for m in MONTHS if (plan.year, m) >= (on.year, on.month)])
-    for slot in rows.select_related("plan", "user").prefetch_related("visits__organisation").order_by("pk"):
-        visits = list(slot.visits.all())
-        for visit in visits:
-            if visit.grant_id is None:
-                _open_door(slot, visit, by=by, on=on)
-        _ask(slot, [visit.organisation.name for visit in visits], on=on)
-
-
-def _open_door(slot: RotationSlot, visit: RotationVisit, *, by: User, on: date) -> None:
-    visit.grant = grant_access(
-        slot.user,
-        visit.organisation,
-        kind=GrantKind.ROTATION,
-        since=max(slot.since, on),
-        until=slot.until,
-        reason=f"{slot.plan.year} 年 {slot.month} 月轮训检查",
-        by=by,
-    )
-    visit.save(update_fields=["grant"])
-
-
-def _ask(slot: RotationSlot, names: Collection[str], *, on: date) -> None:
-    """The line stands in the own branch of who goes, from the first day of the month."""
-    held = Post.objects.at(on).held_by(slot.user).filter(role=Role.WORKER)
-    places = Organisation.objects.filter(pk__in=held.values("organisation")).within(slot.plan.organisation)
-    data = DutyData(
-        DutyKind.ROTATION,
-        slot.pk,
-        f"{slot.month} 月轮训检查",
-        slot.until,
-        "、".join(names),
-        asked_on=max(slot.since, on),
-    )
-    ask(places, data=data, on=on)
+def _check_chosen(plan: RotationPlan, chosen: Chosen, *, on: date) -> None:
+    """What no hand may set: strangers, too many, nowhere to go, the own or a paired branch."""
+    if len(chosen) > MOST_A_MONTH:
+        raise RotationRefused(f"一个月最多安排 {MOST_A_MONTH} 位。")
+    people = {person.key: person for person in people_of_plan(plan, on=on)}
+    branches = {branch.pk: branch for branch in branches_of(plan, on=on)}
+    for user, places in chosen.items():
+        if user not in people or not set(places) <= set(branches):
+            raise RotationRefused("所选的人或者支部已有变动，请刷新后重新选择。")
+        if not places:
+            raise RotationRefused("请为每一位选择要看的支部。")
+        if closed := [branches[place].name for place in places if not can_look_at(people[user], place)]:
+            raise RotationRefused(f"不能检查本支部或者结对的支部：{'、'.join(closed)}。")

@@ -6,12 +6,12 @@ from typing import Any, cast
 from django import forms
 
 from accounts.models import User
-from branches.forms.base import ActionForm, CodedField
+from branches.forms.base import ActionForm, CodedField, SeveralField
 from branches.models import Organisation
-from training.actions.rotation import drop_out, make_plan
+from training.actions.rotation import drop_out, make_plan, pair_branches, set_month
 from training.models import RotationPlan
 from training.models.rotation import PLAN_ROTATION
-from training.queries.rotation import people_of_plan
+from training.queries.rotation import Chosen, people_of_plan
 from training.rules.rotation import MONTHS, MOST_A_MONTH
 
 MONTH_CHOICES = [(str(month), f"{month} 月") for month in MONTHS]
@@ -85,3 +85,87 @@ class AwayForm(ActionForm):
     def act(self, *, by: User | None, on: date) -> RotationPlan:
         said = self.cleaned_data
         return drop_out(self.plan, said["person"], months=said["months"], by=cast(User, by), on=on)
+
+
+class PlacesField(SeveralField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class MonthForm(ActionForm):
+    """By hand: who goes in one month, and where."""
+
+    first = PersonField(label="第一位", queryset=User.objects.none(), required=False, empty_label="不安排")
+    first_places = PlacesField(label="第一位看哪些支部", queryset=Organisation.objects.none(), required=False)
+    second = PersonField(label="第二位", queryset=User.objects.none(), required=False, empty_label="不安排")
+    second_places = PlacesField(
+        label="第二位看哪些支部", queryset=Organisation.objects.none(), required=False
+    )
+
+    def __init__(self, data: Any = None, *, plan: RotationPlan, month: int, on: date) -> None:
+        super().__init__(data, initial=_standing(plan, month))
+        self.plan, self.month = plan, month
+        self.people = people_of_plan(plan, on=on)
+        keys = [person.key for person in self.people]
+        people = User.objects.filter(pk__in=keys).order_by("name", "pk")
+        places = Organisation.objects.within(plan.organisation).branches().active(on=on).in_tree_order()
+        for name in NTH:
+            self.offer_rows(name, people)
+            self.offer_rows(f"{name}_places", places)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("first") and said.get("first") == said.get("second"):
+            self.add_error("second", "两位不能是同一个人。")
+        for name in NTH:
+            if said.get(name) and not said.get(f"{name}_places"):
+                self.add_error(f"{name}_places", "请选择要看的支部。")
+        return said
+
+    @property
+    def chosen(self) -> Chosen:
+        """What is chosen so far, complete or not; somebody named twice counts once."""
+        said = self.cleaned_data
+        return {
+            said[name].pk: frozenset(place.pk for place in said.get(f"{name}_places") or ())
+            for name in NTH
+            if said.get(name)
+        }
+
+    def act(self, *, by: User | None, on: date) -> RotationPlan:
+        return set_month(self.plan, self.month, self.chosen, by=cast(User, by), on=on)
+
+
+NTH = ("first", "second")
+
+
+def _standing(plan: RotationPlan, month: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    slots = plan.slots.filter(month=month).prefetch_related("visits").order_by("pk")
+    for name, slot in zip(NTH, slots, strict=False):
+        found[name] = slot.user_id
+        found[f"{name}_places"] = [visit.organisation_id for visit in slot.visits.all()]
+    return found
+
+
+class PairForm(ActionForm):
+    """Two branches that work as a pair."""
+
+    submit_label = "登记结对"
+    refusal_field = "second"
+
+    first = CodedField(label="支部", queryset=Organisation.objects.none())
+    second = CodedField(label="结对的支部", queryset=Organisation.objects.none())
+
+    def __init__(self, data: Any = None, *, plan: RotationPlan, on: date) -> None:
+        super().__init__(data)
+        self.plan = plan
+        places = Organisation.objects.within(plan.organisation).branches().active(on=on).in_tree_order()
+        for name in NTH:
+            self.offer_rows(name, places)
+
+    def act(self, *, by: User | None, on: date) -> None:
+        said = self.cleaned_data
+        pair_branches(self.plan.organisation, said["first"], said["second"], by=cast(User, by))

@@ -2,10 +2,11 @@
 
 from training.models.duties import Duty
 from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
-from training.models.rotation import RotationAway, RotationPlan, RotationSlot, RotationVisit
+from training.models.rotation import BranchPair, RotationAway, RotationPlan, RotationSlot, RotationVisit
 from training.models.sessions import Session, SessionBranch
 
 __all__ = [
+    "BranchPair",
     "Duty",
     "Output",
     "OutputAuthor",

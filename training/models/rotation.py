@@ -41,6 +41,8 @@ class RotationPlan(models.Model):
     busy = models.JSONField("业务繁忙的月份", default=list, blank=True)
     state = models.CharField("状态", max_length=10, choices=RotationState, default=RotationState.DRAFT)
     gap = models.FloatField(default=0.0, editable=False)
+    # Counts what people were told, so that nobody is told the same twice.
+    revision = models.PositiveSmallIntegerField(default=0, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="made_rotations")
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -125,3 +127,24 @@ class RotationAway(models.Model):
     class Meta:
         verbose_name = "不便参加的月份"
         constraints = [models.UniqueConstraint(fields=["plan", "user", "month"], name="rotation_away_once")]
+
+
+class BranchPairQuerySet(models.QuerySet["BranchPair"]):
+    def among(self, places: "models.QuerySet[Organisation]") -> Self:
+        return self.filter(first__in=places, second__in=places)
+
+
+class BranchPair(models.Model):
+    """Two branches that work as a pair (结对共建): neither looks at the other in a rotation."""
+
+    first = models.ForeignKey(Organisation, models.CASCADE, related_name="pairs_begun", verbose_name="支部")
+    second = models.ForeignKey(Organisation, models.CASCADE, related_name="pairs_joined", verbose_name="支部")
+
+    objects = BranchPairQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "结对支部"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="branch_pair_once"),
+            models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="branch_pair_in_order"),
+        ]

@@ -88,6 +88,10 @@ def may_go(person: Person, month: int) -> bool:
     return month not in person.away
 
 
+def can_look_at(person: Person, branch: int) -> bool:
+    return branch not in person.closed
+
+
 def conflicts(
     months: Mapping[int, Mapping[int, frozenset[int]]], asked: Question, names: Mapping[int, str]
 ) -> dict[int, list[str]]:
