@@ -28,6 +28,7 @@ from training.actions.rotation_feedback import hand_in, sign_turn
 from training.actions.rotation_turns import RotationRefused
 from training.ledgers.rotation import rotation_rows
 from training.models import BranchPair, Duty, RotationPlan, RotationSlot
+from training.rules.duties import DutyKind
 
 Counter = Callable[[int], AbstractContextManager[object]]
 BASE = "/w/training/rotation/"
@@ -105,7 +106,8 @@ def test_feedback_is_an_inspection_and_is_signed_by_another(scene: Scene) -> Non
     with pytest.raises(RotationRefused, match="反馈已经登记"):
         hand_in(slot, by=slot.user, on=ON)
     assert sign_turn(slot, by=scene.staff, on=ON).signed_on == ON
-    assert Duty.objects.get(subject=slot.pk).done_on == ON
+    done = dict(Duty.objects.filter(subject=slot.pk).values_list("kind", "done_on"))
+    assert done == {DutyKind.ROTATION: ON, DutyKind.SIGNING: ON}
     with pytest.raises(RotationRefused, match="已经签收"):
         sign_turn(slot, by=scene.staff, on=ON)
 

@@ -1,6 +1,6 @@
 """Handing in what a rotation has found, and signing it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -8,15 +8,20 @@ from accounts.models import User
 from audit import actions as audit
 from errorbank.actions.inspections import InspectionData, register_inspection
 from errorbank.rules import Source
-from training.actions.duties import settle
+from training.actions.duties import DutyData, ask, settle
 from training.actions.rotation_turns import RotationRefused
 from training.models import RotationSlot
 from training.rules.duties import DutyKind
 
+SIGNED_WITHIN = timedelta(days=7)
+
 
 @transaction.atomic
 def hand_in(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
-    """What was looked at becomes an inspection, in which the findings are written. Raises RotationRefused."""
+    """What was looked at becomes an inspection, in which the findings are written; staff are asked to sign.
+
+    Raises RotationRefused.
+    """
     row = _slot(slot)
     if row.user_id != by.pk:
         raise RotationRefused("反馈由本月轮训的人登记。")
@@ -30,13 +35,17 @@ def hand_in(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
     )
     row.inspection = register_inspection(row.plan.organisation, data=data, by=by, on=on)
     row.save(update_fields=["inspection"])
+    settle(DutyKind.ROTATION, row.pk, by=by, on=on)
+    due = on + SIGNED_WITHIN
+    asked = DutyData(DutyKind.SIGNING, row.pk, f"签收{by.name} {row.month} 月的轮训反馈", due)
+    ask([row.plan.organisation], data=asked, on=on)
     audit.record("training.rotation_handed_in", by=by, target=row.plan, detail={"slot": row.pk})
     return row
 
 
 @transaction.atomic
 def sign_turn(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
-    """Staff have read what was found; the line on the month list is done. Raises RotationRefused."""
+    """Staff have read what was found. Raises RotationRefused."""
     row = _slot(slot)
     if not row.inspection_id:
         raise RotationRefused("还没有收到反馈，请等本人登记后再签收。")
@@ -46,7 +55,7 @@ def sign_turn(slot: RotationSlot, *, by: User, on: date) -> RotationSlot:
         raise RotationRefused("自己的反馈请由另一位工作人员签收。")
     row.signed_by, row.signed_on = by, on
     row.save(update_fields=["signed_by", "signed_on"])
-    settle(DutyKind.ROTATION, row.pk, by=by, on=on)
+    settle(DutyKind.SIGNING, row.pk, by=by, on=on)
     audit.record("training.rotation_signed", by=by, target=row.plan, detail={"slot": row.pk})
     return row
 

@@ -178,7 +178,11 @@ def rotation_turn(request: SignedInRequest, pk: int) -> HttpResponse:
 def rotation_hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     slot = _turns(request.user, on=today)(pk)
-    _try(request, lambda: hand_in(slot, by=request.user, on=today), "反馈已登记，请等待签收。")
+    _try(
+        request,
+        lambda: hand_in(slot, by=request.user, on=today),
+        "反馈已登记，清单上的这一项办结。发现的问题请登记在这次检查里。",
+    )
     return redirect("training:rotation_turn", pk)
 
 
@@ -188,7 +192,7 @@ def rotation_sign(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     slot = _turns(request.user, on=today)(pk)
     _planned_by(request, slot.plan_id)
-    _try(request, lambda: sign_turn(slot, by=request.user, on=today), "已签收，清单上的这一项自动办结。")
+    _try(request, lambda: sign_turn(slot, by=request.user, on=today), "已签收。")
     return redirect("training:rotation_turn", pk)
 
 
