@@ -25,6 +25,7 @@ def test_every_event_is_named_after_its_app_and_labelled() -> None:
         "incentives",
         "notices",
         "reminders",
+        "training",
     }
     assert [code for code, event in found.items() if event.code != code or not event.label] == []
 
