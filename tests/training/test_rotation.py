@@ -119,7 +119,7 @@ def test_the_list_shows_what_is_published(scene: Scene, django_assert_num_querie
     publish_plan(plan, by=scene.staff, on=ON)
     assert client.get(BASE).content.decode().count("2026 年</a>") == 1
     assert signed_in(scene.foreign_staff).get(f"{BASE}{plan.pk}/").status_code == 404
-    assert client.get(f"{BASE}{plan.pk}/").content.decode().count("<tr>") == 13
+    assert client.get(f"{BASE}{plan.pk}/").content.decode().count("<tr>") == 14
 
 
 def test_staff_plan_publish_and_sign_by_the_pages(scene: Scene) -> None:

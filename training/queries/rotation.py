@@ -145,6 +145,7 @@ class MonthRow:
     slots: list[RotationSlot]
     warnings: list[str]
     is_now: bool
+    is_gone: bool
     may_edit: bool
 
 
@@ -156,6 +157,15 @@ class PlanPage:
     months: list[MonthRow]
     may_plan: bool
     limits: Limits
+
+    @property
+    def coming(self) -> list[MonthRow]:
+        """This month and those after it."""
+        return [row for row in self.months if not row.is_gone]
+
+    @property
+    def gone(self) -> list[MonthRow]:
+        return [row for row in self.months if row.is_gone]
 
 
 def plan_page(plan: RotationPlan, *, may_plan: bool, on: date) -> PlanPage:
@@ -174,6 +184,7 @@ def plan_page(plan: RotationPlan, *, may_plan: bool, on: date) -> PlanPage:
             by_month[month],
             warnings.get(month, []),
             (plan.year, month) == now,
+            (plan.year, month) < now,
             may_plan and (plan.year, month) > now,
         )
         for month in MONTHS

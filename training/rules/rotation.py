@@ -121,8 +121,6 @@ def _of_month(
             continue
         if month in person.away:
             lines.append(f"{names[key]}这个月不在。")
-        if month in person.unwelcome:
-            lines.append(f"{names[key]}这个月比较忙，能错开更好。")
         if branches & person.closed:
             lines.append(f"{names[key]}不能检查本支部或者结对的支部。")
         if not branches:
