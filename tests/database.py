@@ -1,18 +1,19 @@
 """A pytest plugin: the test database on SQLite is copied where it would be built or emptied anew.
 
 Building it runs every migration, emptying it visits a hundred tables and tells every app, and loading
-the demo lives through a year of a general branch. Each is done once and kept as a file; what a test
-leaves behind is taken back by copying the pages of the file that was kept before it. The copy is also
-truer than Django's flush, which takes along what the migrations themselves wrote.
+the demo lives through a year of a general branch. Each is done once for all parallel processes and
+kept as a file; what a test leaves behind is taken back by copying the pages of the file that was kept
+before it. The copy is also truer than Django's flush, which takes along what the migrations wrote.
 
 On PostgreSQL the tables a test has written to are emptied, and only they.
 """
 
 import fcntl
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -84,14 +85,37 @@ def kept_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def building(kept_databases: Path) -> Iterator[ExitStack]:
+    """Held by whoever builds the empty database first; the others wait for it, then copy it."""
+    with ExitStack() as turn:
+        if on_sqlite():
+            turn.enter_context(_alone(_empty(kept_databases)))
+        yield turn
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, building: ExitStack, kept_databases: Path) -> bool:
+    """Whether the empty database of another process stands already where this one would build its own."""
+    empty = _empty(kept_databases)
+    if not on_sqlite() or not empty.exists():
+        return False
+    own = Path(connection.settings_dict["TEST"]["NAME"])
+    for leftover in own.parent.glob(f"{own.name}-*"):
+        leftover.unlink()
+    shutil.copyfile(empty, own)
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, kept_databases: Path
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, building: ExitStack, kept_databases: Path
 ) -> Iterator[None]:
     """After the tables are made: what a test commits is taken back our way."""
     empty = _empty(kept_databases)
-    if on_sqlite():
+    if on_sqlite() and not empty.exists():
         with django_db_blocker.unblock():
             _save_to(empty)
+    building.close()
 
     def take_back(case: TransactionTestCase) -> None:
         if on_sqlite():
@@ -105,7 +129,7 @@ def django_db_setup(
 
 
 def _empty(folder: Path) -> Path:
-    return folder / f"empty{WORKER}.sqlite3"
+    return folder / "empty.sqlite3"
 
 
 class LoadedDemo(Protocol):

@@ -13,7 +13,7 @@ from branches.models import Organisation
 from incentives.actions.contributions import take_back
 from incentives.models import Appeal, ContributionEntry
 from incentives.notice_events import APPEAL_ANSWERED, APPEAL_MADE, appeal_subject
-from incentives.queries.appeals import answerers_of, grader_of, others_than
+from incentives.queries.appeals import answerers_of, grader_of, may_cancel, others_than
 from incentives.rules.appeals import ANSWER_WORKDAYS, AppealState
 from incentives.rules.contributions import IncentiveRefused
 from notices.actions.outbox import Letter, LineData, tell, tell_all
@@ -62,6 +62,8 @@ def answer_appeal(
     row = Appeal.objects.select_for_update(of=("self",)).select_related("entry", "user").get(pk=row.pk)
     _refuse_answer(row, answer, by, on=on)
     if corrected and cancel_entry and row.entry:
+        if not may_cancel(by, row.entry, on=on):
+            raise IncentiveRefused("冲销由党总支的党务干部办理：请先联系他们答复这一件。")
         take_back(row.entry, reason=f"申诉更正：{answer.strip()}"[:200], by=by, now=now)
     row.state = AppealState.CORRECTED if corrected else AppealState.EXPLAINED
     row.answer, row.answered_by, row.answered_on = answer.strip(), by, on

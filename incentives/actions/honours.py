@@ -9,6 +9,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from incentives.actions.public_notices import open_notice, stop_notice
+from incentives.actions.telling import tell_honour
 from incentives.models import HonourCall, HonourCase, HonourNumber
 from incentives.notice_hooks import notice_hook
 from incentives.queries.honours import evidence_of, honours, may_propose
@@ -65,6 +66,7 @@ def propose(
     )
     detail = {"nominee": nominee.pk if nominee else None, "organisation": place.pk}
     audit.record("incentives.honour_proposed", by=by, target=made, detail=detail)
+    tell_honour(made, "已收到提名。", by=by, on=on)
     return made
 
 
@@ -142,6 +144,7 @@ def enter_vote(case: HonourCase, *, vote: VoteCount, held_on: date, by: User, on
         _close(row, CaseState.DECLINED, "评议没有通过", by, on)
     row.save()
     audit.record("incentives.honour_voted", by=by, target=row, detail={"state": str(row.state)})
+    tell_honour(row, "评议通过，开始公示。" if row.passed else "评议没有通过。", by=by, on=on)
     return row
 
 
@@ -171,6 +174,7 @@ def decline_case(case: HonourCase, *, reason: str, by: User, on: date) -> Honour
     _close(row, CaseState.DECLINED, reason.strip(), by, on)
     row.save()
     audit.record("incentives.honour_declined", by=by, target=row)
+    tell_honour(row, f"没有提交评议，原因：{row.ended_for}", by=by, on=on)
     return row
 
 
@@ -203,6 +207,8 @@ def notice_ended(subject_id: int, cleared: bool, on: date) -> None:
         _close(row, CaseState.REJECTED, OBJECTION, None, on)
     row.save()
     audit.record("incentives.honour_notice_ended", by=None, target=row, detail={"state": str(row.state)})
+    words = "公示期满，没有异议成立，等待授予。" if cleared else f"{OBJECTION}，评选到此为止。"
+    tell_honour(row, words, by=None, on=on)
 
 
 @transaction.atomic
@@ -217,6 +223,7 @@ def award(case: HonourCase, *, by: User, on: date) -> HonourCase:
         row.number = _next_number(row.call.organisation, on.year)
     row.save()
     audit.record("incentives.honour_awarded", by=by, target=row, detail={"number": row.number})
+    tell_honour(row, "已经授予，祝贺。" if row.number else "已经推荐上报，祝贺。", by=by, on=on)
     return row
 
 

@@ -9,6 +9,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.models import Organisation
 from incentives.actions.public_notices import open_notice, stop_notice
+from incentives.actions.telling import tell_level
 from incentives.models import LevelCase, LevelTerm, PanelVote
 from incentives.models.levels import count_votes, panel_passed
 from incentives.notice_hooks import notice_hook
@@ -104,6 +105,7 @@ def decide_level(case: LevelCase, *, votes: Votes, held_on: date, by: User, on: 
         _close(row, LevelState.DECLINED, "评审没有通过", on)
     row.save()
     audit.record("incentives.level_decided", by=by, target=row, detail={"state": str(row.state)})
+    tell_level(row, "评审通过，开始公示。" if row.state == LevelState.NOTICED else "评审没有通过。", by=by)
     return row
 
 
@@ -162,6 +164,7 @@ def level_notice_ended(subject_id: int, cleared: bool, on: date) -> None:
         _begin_term(row, on)
     row.save()
     audit.record("incentives.level_notice_ended", by=None, target=row, detail={"state": str(row.state)})
+    tell_level(row, row.ended_for or "公示期满，已经认定，祝贺。", by=None)
 
 
 def _begin_term(row: LevelCase, on: date) -> LevelTerm:

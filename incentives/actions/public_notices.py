@@ -9,6 +9,7 @@ from accounts.models import User
 from audit import actions as audit
 from branches.calendar import work_calendar
 from branches.models import Organisation
+from incentives.actions.telling import tell_objector, tell_reviewers
 from incentives.models.notices import Objection, PublicNotice
 from incentives.notice_hooks import tell_subject
 from incentives.rules.contributions import IncentiveRefused
@@ -92,6 +93,7 @@ def _kept(row: PublicNotice, words: str, by: User, on: date, **who: object) -> O
     row.state = NoticeState.OBJECTED
     row.save(update_fields=["state"])
     audit.record("incentives.objection_kept", by=by, target=row, detail={"way": str(made.way)})
+    tell_reviewers(made, by=by, on=on)
     return made
 
 
@@ -99,14 +101,33 @@ def _kept(row: PublicNotice, words: str, by: User, on: date, **who: object) -> O
 def answer_objection(objection: Objection, *, uphold: bool, answer: str, by: User, on: date) -> Objection:
     """By a second reviewer. Upheld, the notice stops at once; else it runs on. Raises IncentiveRefused."""
     notice = PublicNotice.objects.select_for_update().get(pk=objection.notice_id)
-    row = Objection.objects.select_for_update(of=("self",)).get(pk=objection.pk)
+    row = (
+        Objection.objects.select_for_update(of=("self",))
+        .select_related("notice__organisation")
+        .get(pk=objection.pk)
+    )
     _refuse_answer(row, notice, answer, by)
     row.outcome = ObjectionOutcome.UPHELD if uphold else ObjectionOutcome.DISMISSED
     row.answer, row.answered_by, row.answered_on = answer.strip(), by, on
     row.save(update_fields=["outcome", "answer", "answered_by", "answered_on"])
     audit.record("incentives.objection_answered", by=by, target=notice, detail={"outcome": str(row.outcome)})
+    tell_objector(row, by=by)
     if notice.is_running:
         _after_answer(notice, uphold, on)
+    return row
+
+
+@transaction.atomic
+def record_told(objection: Objection, *, by: User, on: date) -> Objection:
+    """The answer was told in person to who had spoken in person. Raises IncentiveRefused."""
+    row = Objection.objects.select_for_update(of=("self",)).select_related("notice").get(pk=objection.pk)
+    if row.way != ObjectionWay.IN_PERSON or not row.outcome:
+        raise IncentiveRefused("先要有核查答复，才能登记已告知。")
+    if row.told_on:
+        raise IncentiveRefused("已经登记过告知，不用重复登记。")
+    row.told_on = on
+    row.save(update_fields=["told_on"])
+    audit.record("incentives.objection_told", by=by, target=row.notice)
     return row
 
 

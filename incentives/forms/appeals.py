@@ -65,10 +65,10 @@ class AnswerForm(ActionForm):
     )
     answer = _text("答复", "写核对了什么、结果如何，本人看得到。")
 
-    def __init__(self, data: Any = None, *, row: Appeal, now: datetime) -> None:
+    def __init__(self, data: Any = None, *, row: Appeal, may_cancel: bool, now: datetime) -> None:
         super().__init__(data)
         self.row, self.now = row, now
-        if row.entry_id is None:
+        if not may_cancel:
             del self.fields["cancel_entry"]
 
     def clean(self) -> dict[str, Any]:

@@ -30,7 +30,9 @@ class PolicyForm(ActionForm):
     budget = forms.DecimalField(
         label="可用额度（元）", min_value=0, max_digits=12, decimal_places=2, required=False
     )
-    since = DayField(label="自哪天起执行")
+    since = DayField(
+        label="自哪天起执行", help_text="贡献的权重从这一天起；系数从下一年起，第一次采用的当年就用。"
+    )
     document = forms.CharField(label="依据文件", max_length=120, initial="本单位建议")
     article = forms.CharField(label="条款", max_length=40, required=False)
     note = forms.CharField(label="说明", max_length=200)

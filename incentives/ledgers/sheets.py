@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from django.db.models import Exists, OuterRef
 
@@ -15,13 +16,15 @@ from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 
 COLUMNS = (
-    Column("organisation", "支部", width=40),
+    Column("number", "序号", ColumnKind.INTEGER, width=12),
+    Column("organisation", "支部", width=36),
     Column("name", "姓名", width=22),
     Column("year", "年度", ColumnKind.INTEGER, width=14),
     *(Column(code, label, ColumnKind.DECIMAL, width=20) for code, label in LABELS.items()),
     Column("product", "乘积", ColumnKind.FOUR_PLACES, width=18),
     Column("effective", "计发系数", ColumnKind.FOUR_PLACES, width=20),
     Column("bonus", "奖金（元）", ColumnKind.DECIMAL, width=24),
+    Column("signature", "本人签名", width=26),
 )
 
 
@@ -36,7 +39,7 @@ class BonusLedgerForm(PeriodFilterForm):
 
 
 def bonus_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
-    """By year, organisation and name; two statements."""
+    """By year, organisation and name, each year with its sum; two statements."""
     days = asked_days(cleaned, on)
     later = BonusSheet.objects.filter(
         organisation=OuterRef("sheet__organisation"),
@@ -51,17 +54,28 @@ def bonus_rows(user: User | None, cleaned: Cleaned, on: date) -> Iterator[Row]:
     )
     order = ("-sheet__year", "organisation__level", "organisation__code", "user__name", "pk")
     named = found.select_related("organisation", "user", "sheet")
-    for record in named.order_by(*order):
-        values = {factor["code"]: Decimal(factor["value"]) for factor in record.factors}
-        yield (
-            record.organisation.name,
-            record.user.name,
-            record.sheet.year,
-            *(values[code] for code in LABELS),
-            record.product,
-            record.effective,
-            record.bonus,
-        )
+    for year, records in groupby(named.order_by(*order).iterator(), key=lambda record: record.sheet.year):
+        number, total = 0, Decimal(0)
+        for number, record in enumerate(records, 1):
+            total += record.bonus
+            yield _row(number, record)
+        empty = [None] * (len(LABELS) + 2)
+        yield None, "合计", f"{number} 人", year, *empty, total, ""
+
+
+def _row(number: int, record: AnnualRecord) -> Row:
+    values = {factor["code"]: Decimal(factor["value"]) for factor in record.factors}
+    return (
+        number,
+        record.organisation.name,
+        record.user.name,
+        record.sheet.year,
+        *(values[code] for code in LABELS),
+        record.product,
+        record.effective,
+        record.bonus,
+        "",
+    )
 
 
 BONUSES = register(
@@ -75,7 +89,9 @@ BONUSES = register(
         heading=BonusLedgerForm.heading,
         permission=VIEW_BONUS,
         may_open=BonusLedgerForm.may_open,
-        order_note="按年度、组织顺序、姓名排列",
+        order_note="按年度、组织顺序、姓名排列，每年末行为合计",
+        version="2",
+        numbered=False,
         group=LedgerGroup.OTHER,
     )
 )

@@ -95,13 +95,18 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.filter(notice__organisation__in=places)
 
     def visible_to(self, user: "User", *, on: date) -> Self:
-        """What one said or wrote down oneself, and what one may be asked to answer."""
+        """What one said or wrote down oneself, and what one may be asked to answer; nothing about oneself."""
         reviewed = Organisation.objects.permitted_to(user, REVIEW, on=on)
         own = Q(objector=user.pk) | Q(recorded_by=user.pk)
-        return self.filter(own | Q(notice__organisation__in=reviewed))
+        apart = PublicNotice.objects.filter(apart=user.pk).values("pk")
+        return self.filter(own | Q(notice__organisation__in=reviewed) & ~Q(notice__in=apart))
 
     def unanswered(self) -> Self:
         return self.filter(outcome="")
+
+    def untold(self) -> Self:
+        """Answered, and not yet told to whoever said it in person."""
+        return self.filter(way=ObjectionWay.IN_PERSON, told_on=None).exclude(outcome="")
 
 
 class Objection(models.Model):
@@ -136,6 +141,8 @@ class Objection(models.Model):
         db_index=False,
     )
     answered_on = models.DateField("答复日期", null=True, blank=True)
+    # What was said in person is answered in person: when whoever wrote it down has told the answer.
+    told_on = models.DateField("告知日期", null=True, blank=True)
 
     objects = ObjectionQuerySet.as_manager()
 
@@ -155,6 +162,10 @@ class Objection(models.Model):
             models.CheckConstraint(
                 condition=Q(answered_by=None) | Q(objector=None) | ~Q(answered_by=models.F("objector")),
                 name="objection_answered_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(told_on=None) | Q(way=ObjectionWay.IN_PERSON) & ~Q(outcome=""),
+                name="objection_told_after_answer",
             ),
             models.UniqueConstraint(
                 fields=["notice", "objector"],

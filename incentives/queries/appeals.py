@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
-from branches.models import Organisation, Post
-from branches.roles import roles_with
-from incentives.models import AnnualRecord, Appeal
+from branches.models import Organisation
+from incentives.models import AnnualRecord, Appeal, ContributionEntry
 from incentives.models.appeals import ANSWER_APPEAL
+from incentives.models.contributions import EDIT_RECORD
+from incentives.queries.holders import holders_above
 
 
 def appeals_for(user: User, *, on: date) -> QuerySet[Appeal]:
@@ -19,14 +20,15 @@ def appeals_for(user: User, *, on: date) -> QuerySet[Appeal]:
 
 
 def answerers_of(place: Organisation, *, on: date) -> QuerySet[User]:
-    """Who may answer for this organisation: holders of posts there and above."""
-    steps = [step for step in place.path.split("/") if step]
-    above = ["".join(f"{step}/" for step in steps[: n + 1]) for n in range(len(steps))]
-    posts = Post.objects.at(on).filter(
-        organisation__path__in=above, role__in=sorted(roles_with(ANSWER_APPEAL))
+    """Who may answer for this organisation."""
+    return holders_above(place, ANSWER_APPEAL, on=on)
+
+
+def may_cancel(user: User, entry: ContributionEntry, *, on: date) -> bool:
+    """Who answers from above explains; entries are taken back by who keeps them."""
+    return (
+        Organisation.objects.permitted_to(user, EDIT_RECORD, on=on).filter(pk=entry.organisation_id).exists()
     )
-    holds = Q(pk__in=posts.values("user")) | Q(member__pk__in=posts.values("member"))
-    return User.objects.filter(holds, is_active=True).order_by("pk")
 
 
 def grader_of(row: Appeal) -> int | None:

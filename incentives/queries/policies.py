@@ -61,6 +61,19 @@ class Policies:
         held = [row for row in self._rows if path.startswith(row[0]) and row[1] <= on]
         return max(held, key=lambda row: (len(row[0]), row[1]), default=("", on, SHIPPED))[2]
 
+    def of_year(self, path: str, year: int, *, until: date) -> Policy:
+        """The one that a whole year is graded by: what was known on its first day, or else the first since.
+
+        Rules that change under way would judge months by numbers nobody could know; a unit's first own
+        version counts at once, since nothing was promised before.
+        """
+        first = date(year, 1, 1)
+        known = self.of(path, on=first)
+        if known.row:
+            return known
+        begun = [row for row in self._rows if path.startswith(row[0]) and first < row[1] <= until]
+        return min(begun, key=lambda row: (-len(row[0]), row[1]), default=("", until, SHIPPED))[2]
+
 
 def policy_of(place: Organisation, *, on: date) -> Policy:
     """One statement."""

@@ -5,7 +5,9 @@ from datetime import date
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from incentives.models.notices import Objection, PublicNotice
+from branches.models import Organisation
+from incentives.models.notices import REVIEW, Objection, PublicNotice
+from incentives.queries.holders import holders_above
 from incentives.rules.public_notices import NoticeSubject
 
 
@@ -16,6 +18,11 @@ def notices_for(user: User, *, on: date) -> QuerySet[PublicNotice]:
     found = PublicNotice.objects.visible_to(user, on=on).select_related("organisation", "opened_by")
     readable = Prefetch("objections", queryset=objections, to_attr="readable")
     return found.prefetch_related(readable).order_by("-opened_on", "-pk")
+
+
+def reviewers_of(place: Organisation, *, on: date) -> QuerySet[User]:
+    """Who may answer objections for this organisation."""
+    return holders_above(place, REVIEW, on=on)
 
 
 def notices_of(kind: NoticeSubject, subject_id: int) -> QuerySet[PublicNotice]:

@@ -154,11 +154,17 @@ def last_day(year: int, on: date) -> date:
 def year_records(
     workers: Sequence[Worker], year: int, *, on: date, policy: Policy | None = None
 ) -> list[YearRecord]:
-    """Live from the data until that day; with a policy given, as it would be under that one."""
+    """Live from the data until that day, by the policy of the year; or as it would be under the given one."""
     until, policies = last_day(year, on), Policies.read()
     facts = _facts(workers, year, until)
     return [
-        _record(worker, year, until, policy or policies.of(worker.organisation.path, on=until), facts)
+        _record(
+            worker,
+            year,
+            until,
+            policy or policies.of_year(worker.organisation.path, year, until=until),
+            facts,
+        )
         for worker in workers
     ]
 

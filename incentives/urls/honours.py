@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern] = [
     path("notices/", public_notices.notice_list, name="notice_list"),
     path("notices/<int:pk>/object/", public_notices.notice_object, name="notice_object"),
     path("notices/<int:pk>/record/", public_notices.notice_record, name="notice_record"),
+    path("notices/objections/<int:pk>/told/", public_notices.objection_told, name="objection_told"),
     path("notices/objections/<int:pk>/answer/", public_notices.objection_answer, name="objection_answer"),
     path("honours/", honours.honour_list, name="honour_list"),
     path("honours/calls/add/", honours.honour_call, name="honour_call"),

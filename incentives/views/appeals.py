@@ -16,7 +16,7 @@ from incentives.forms.appeals import AnswerForm, AppealForm
 from incentives.models import Appeal, ContributionEntry
 from incentives.models.appeals import ANSWER_APPEAL
 from incentives.models.contributions import VIEW_OWN
-from incentives.queries.appeals import appeals_for
+from incentives.queries.appeals import appeals_for, may_cancel
 from incentives.queries.record_page import years_until
 from incentives.queries.records import worker_of
 
@@ -84,7 +84,8 @@ def appeal_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     mine = Appeal.objects.permitted_to(request.user, ANSWER_APPEAL, on=today)
     row = get_object_or_404(mine.select_related("user", "entry", "organisation"), pk=pk)
-    form = AnswerForm(request.POST or None, row=row, now=timezone.now())
+    cancels = row.entry is not None and may_cancel(request.user, row.entry, on=today)
+    form = AnswerForm(request.POST or None, row=row, may_cancel=cancels, now=timezone.now())
     if form.is_valid() and form.save(by=request.user, on=today):
         messages.success(request, f"已答复{row.user.name}。")
         return redirect("incentives:appeal_list")

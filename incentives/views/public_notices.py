@@ -8,14 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from branches.access import SignedInRequest, may, requires
 from branches.views.pages import form_page
+from incentives.actions.public_notices import record_told
 from incentives.forms.public_notices import AnswerForm, ObjectionForm, RecordedObjectionForm
 from incentives.models import Objection, PublicNotice
 from incentives.models.notices import OBJECT, RECORD_OBJECTION, REVIEW, VIEW_NOTICE
 from incentives.queries.public_notices import notices_for
+from incentives.rules.contributions import IncentiveRefused
+from incentives.rules.public_notices import ObjectionWay
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 PER_PAGE = 20
@@ -72,6 +75,21 @@ def objection_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已答复：{form.result.get_outcome_display()}。")
         return redirect("incentives:notice_list")
     return form_page(request, "incentives/objection_answer.html", form, objection=objection)
+
+
+@require_POST
+@requires(VIEW_NOTICE)
+def objection_told(request: SignedInRequest, pk: int) -> HttpResponse:
+    """By who wrote it down, or by a reviewer where that one has left."""
+    today = timezone.localdate()
+    mine = Objection.objects.visible_to(request.user, on=today).filter(way=ObjectionWay.IN_PERSON)
+    try:
+        record_told(get_object_or_404(mine, pk=pk), by=request.user, on=today)
+    except IncentiveRefused as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, "已登记：今天当面告知。")
+    return redirect("incentives:notice_list")
 
 
 def _visible(request: SignedInRequest, pk: int, *, on: date) -> PublicNotice:

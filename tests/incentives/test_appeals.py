@@ -182,3 +182,19 @@ def test_the_list_costs_the_same_for_more(
 
 
 LIST_STATEMENTS = 8
+
+
+def test_who_may_not_change_records_answers_but_cancels_nothing(scene: Scene, client: Client) -> None:
+    row = contested(scene, entry_of(scene))
+    with pytest.raises(IncentiveRefused, match="冲销由党总支的党务干部办理"):
+        answered(row, scene.overseer, corrected=True, cancel_entry=True)
+    shown = as_(client, scene.overseer).get(page_of(row))
+    assert ("cancel_entry" in shown.context["form"].fields, "先请党总支" in shown.content.decode()) == (
+        False,
+        True,
+    )
+    data = {"state": AppealState.CORRECTED, "answer": "已核对", "cancel_entry": "on"}
+    assert client.post(page_of(row), data).status_code == 302
+    assert (total(scene.worker), ContributionEntry.objects.count()) == ("1.00", 1)
+    other = contested(scene, ContributionEntry.objects.get())
+    assert "cancel_entry" in as_(client, scene.staff).get(page_of(other)).context["form"].fields

@@ -13,6 +13,7 @@ from incentives.actions.policies import PolicyData, adopt_policy
 from incentives.forms.policies import PolicyForm
 from incentives.models import WeightPolicy
 from incentives.queries.policies import policy_of
+from incentives.queries.records import workers_of, year_records
 from incentives.rules.policies import PolicyState, numbers_of, shipped
 from tests.factories.branches import make_user
 from tests.reminders.scene import ON, Scene, make_scene
@@ -118,3 +119,16 @@ def test_the_versions_cost_the_same_however_many(
     client.force_login(scene.worker)
     with django_assert_num_queries(8):
         assert len(client.get(VERSIONS).context["versions"]) == more + 1
+
+
+def test_a_year_is_graded_by_what_was_known_on_its_first_day(scene: Scene) -> None:
+    """The first own version counts at once, the next one from the next year; weights follow the day."""
+    first = adopted(scene, scene.general, "第一版")
+    second = adopted(scene, scene.general, "第二版", date(2027, 6, 1))
+    graded = {}
+    for year in (2026, 2027, 2028):
+        on = date(year, 12, 31)
+        found = year_records(workers_of([scene.first], year, on=on), year, on=on)
+        graded[year] = [record.policy.row for record in found]
+    assert graded == {2026: [first], 2027: [first], 2028: [second]}
+    assert policy_of(scene.first, on=date(2027, 12, 31)).row == second

@@ -140,9 +140,11 @@ def test_the_ledger_of_bonuses_holds_the_latest_values(scene: Scene) -> None:
     issued(scene)
     found = document_of(BONUSES, "", granted(scene), on=END)
     ones = (Decimal("1.00"),) * 6
-    row = (1, scene.first.name, scene.worker.name, 2026, *ones, Decimal(1), Decimal(1), Decimal(600))
-    assert list(found.rows) == [row]
-    assert excel_rows(found) == [tuple(in_excel(value) for value in row)]
+    paid = Decimal(600)
+    row = (1, scene.first.name, scene.worker.name, 2026, *ones, Decimal(1), Decimal(1), paid, "")
+    total = (None, "合计", "1 人", 2026, *[None] * 8, paid, "")
+    assert list(found.rows) == [row, total]
+    assert excel_rows(found) == [tuple(in_excel(value) for value in line) for line in (row, total)]
     assert list(document_of(BONUSES, "", scene.overseer, on=END).rows) == []
     assert list(document_of(BONUSES, "period=2025", scene.staff, on=END).rows) == []
 
