@@ -1,11 +1,15 @@
 """Tables of training, one file a subject."""
 
+from training.models.cards import Card, CardRun, CardVersion
 from training.models.duties import Duty
 from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
 from training.models.rotation import RotationAway, RotationPlan, RotationSlot, RotationVisit
 from training.models.sessions import Session, SessionBranch
 
 __all__ = [
+    "Card",
+    "CardRun",
+    "CardVersion",
     "Duty",
     "Output",
     "OutputAuthor",
