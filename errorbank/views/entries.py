@@ -16,7 +16,6 @@ from branches.views.pages import form_page
 from errorbank.action_titles import offered_titles, titles_of
 from errorbank.actions.entries import confirm_examples
 from errorbank.entry_offers import entry_offers
-from errorbank.entry_offers import entry_offers
 from errorbank.forms.entries import ChangeForm, NewEntryForm, PublishForm, RetireForm, SendBackForm
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.queries.entries import (
