@@ -80,10 +80,10 @@ def test_played_step_by_step_on_the_phone(scene: Scene, django_assert_num_querie
     nothing = client.post(f"{here}steps/1/", {"choice": "x"}, follow=True)
     assert ("请选一个做法" in text(nothing), CardRun.objects.count()) == (True, 0)
     page = text(client.post(f"{here}steps/1/", {"choice": "1"}, follow=True))
-    assert ("过半数就可以" in page, "更稳妥的做法" in page, "下一步" in page) == (True, True, True)
+    assert ("过半数就可以" in page, "正确做法" in page, "下一步" in page) == (True, True, True)
     assert "接着练" in text(client.get(here))
     page = text(client.post(f"{here}steps/2/", {"choice": "1"}, follow=True))
-    assert ("看复盘" in page, "更稳妥的做法" in page) == (True, False)
+    assert ("看复盘" in page, "正确做法" in page) == (True, False)
     page = text(client.get(f"{here}steps/3/"))
     assert ("先算人数" in page, "有 1 步可以再想想" in page) == (True, True)
     assert client.post(f"{here}start/").headers["Location"] == f"{here}steps/1/"

@@ -26,7 +26,7 @@ class CardForm(ActionForm):
         max_length=12000,
         widget=forms.Textarea(attrs={"rows": 16}),
         help_text="每步第一行写情境和问题，后面一行一个做法：正确的用“+”开头，其余用“-”，"
-        "做法和结果之间用“|”隔开；两步之间空一行。",
+        "做法和结果之间用“|”隔开；两步之间空一行。正确的不必总排在第一个。",
     )
     debrief = forms.CharField(
         label="复盘",
