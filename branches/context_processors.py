@@ -153,6 +153,7 @@ TRAINING = Area(
     (
         AreaPage("培训", "training:session_list", "", "training.view_session"),
         AreaPage("轮训安排", "training:rotation_list", "rotation/", "training.view_rotation"),
+        AreaPage("情景卡", "training:card_list", "cards/", "training.play_card"),
         AreaPage("成果库", "training:output_list", "outputs/", "training.view_output"),
     ),
 )

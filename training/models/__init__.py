@@ -1,5 +1,6 @@
 """Tables of training, one file a subject."""
 
+from training.models.cards import Card, CardRun, CardVersion
 from training.models.duties import Duty
 from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
 from training.models.rotation import BranchPair, RotationAway, RotationPlan, RotationSlot, RotationVisit
@@ -7,6 +8,9 @@ from training.models.sessions import Session, SessionBranch
 
 __all__ = [
     "BranchPair",
+    "Card",
+    "CardRun",
+    "CardVersion",
     "Duty",
     "Output",
     "OutputAuthor",

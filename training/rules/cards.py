@@ -128,3 +128,29 @@ def is_passed(steps: Sequence[Step], answers: Sequence[int]) -> bool:
     return len(answers) == len(steps) and all(
         step.right == answer for step, answer in zip(steps, answers, strict=True)
     )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page on the beamer; without a step it is the last one, with the debrief."""
+
+    number: int
+    before: int | None
+    after: int | None
+    place: int = 0
+    step: Step | None = None
+    is_open: bool = False
+
+
+def screens_of(steps: Sequence[Step]) -> int:
+    """Every step twice, asked and answered, and the debrief."""
+    return 2 * len(steps) + 1
+
+
+def screen_of(steps: Sequence[Step], number: int) -> Screen:
+    last = screens_of(steps)
+    before, after = number - 1 or None, number + 1 if number < last else None
+    if number == last:
+        return Screen(number, before, after)
+    place, opened = divmod(number - 1, 2)
+    return Screen(number, before, after, place + 1, steps[place], bool(opened))
