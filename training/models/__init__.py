@@ -1,17 +1,22 @@
 """Tables of training, one file a subject."""
 
 from training.models.duties import Duty
+from training.models.mentors import HelpRequest, MentorTopic, Pair, PairTalk
 from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
 from training.models.rotation import RotationAway, RotationPlan, RotationSlot, RotationVisit
 from training.models.sessions import Session, SessionBranch
 
 __all__ = [
     "Duty",
+    "HelpRequest",
+    "MentorTopic",
     "Output",
     "OutputAuthor",
     "OutputPick",
     "OutputUse",
     "OutputVersion",
+    "Pair",
+    "PairTalk",
     "RotationAway",
     "RotationPlan",
     "RotationSlot",
