@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern
 
-from training.urls import outputs, rotation, sessions
+from training.urls import mentors, outputs, rotation, sessions
 
 app_name = "training"
-urlpatterns: list[URLPattern] = [*sessions.urlpatterns, *rotation.urlpatterns, *outputs.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *sessions.urlpatterns,
+    *rotation.urlpatterns,
+    *outputs.urlpatterns,
+    *mentors.urlpatterns,
+]
