@@ -79,6 +79,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "training.tasks.settle_past_sessions",
         "schedule": crontab(minute="3", hour="0"),
     },
+    "forget-closed-helps": {
+        "task": "training.tasks.forget_closed_helps",
+        "schedule": crontab(minute="6", hour="0"),
+    },
     "pull-contributions": {
         "task": "incentives.tasks.pull_contributions",
         "schedule": crontab(minute="10", hour="3"),

@@ -1,7 +1,7 @@
 """Training of the demo: each subject tells its own part."""
 
 from branches.demo import DemoTree
-from training import demo_outputs, demo_rotation, demo_sessions
+from training import demo_mentors, demo_outputs, demo_rotation, demo_sessions
 
 
 def load(tree: DemoTree) -> None:
@@ -9,3 +9,4 @@ def load(tree: DemoTree) -> None:
     demo_sessions.load(tree)
     demo_rotation.load(tree)
     demo_outputs.load(tree)
+    demo_mentors.load(tree)

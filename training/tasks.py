@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from training.actions.duties import settle_past
+from training.actions.mentors import forget_helps
 from training.rules.duties import DutyKind
 
 
@@ -11,3 +12,9 @@ from training.rules.duties import DutyKind
 def settle_past_sessions() -> int:
     """A session whose day is over asks nothing more of the branches; attendance is the organiser's matter."""
     return settle_past(DutyKind.SESSION, on=timezone.localdate())
+
+
+@shared_task
+def forget_closed_helps() -> int:
+    """Who asked for help is kept no longer than the count of topics needs it."""
+    return forget_helps(on=timezone.localdate())

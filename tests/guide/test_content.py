@@ -92,6 +92,8 @@ NO_SCREEN = {
     "reminders:material_remove",
     "reminders:pack_of_session",
     "reminders:task_item",
+    "training:help_ask",
+    "training:help_close",
     "training:output_credit",
     "training:output_submit",
     "training:output_unuse",

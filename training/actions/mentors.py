@@ -18,7 +18,7 @@ from training.actions.mentors_telling import tell_asked, tell_pair
 from training.models import HelpRequest, MentorTopic, Pair, PairTalk
 from training.queries.mentors import loads_of
 from training.rules.duties import DutyKind
-from training.rules.mentors import DECIDE_BEFORE, LONGEST_PAIR
+from training.rules.mentors import ASKED_WITHIN, DECIDE_BEFORE, LONGEST_PAIR
 
 
 class MentorRefused(Refusal):
@@ -67,6 +67,12 @@ def close_help(request: HelpRequest, *, by: User, on: date) -> HelpRequest:
     row.closed_on = on
     row.save(update_fields=["closed_on"])
     return row
+
+
+def forget_helps(*, on: date) -> int:
+    """Closed requests that no count needs any longer are deleted; returns how many."""
+    gone, _ = HelpRequest.objects.filter(closed_on__isnull=False, asked_on__lte=on - ASKED_WITHIN).delete()
+    return gone
 
 
 @dataclass(frozen=True)
