@@ -194,14 +194,15 @@ def test_the_measure_counts_what_the_pupil_answered_for_in_as_many_days(scene: S
     post = scene.worker.posts.get()
     pair = paired(scene, colleague(scene))
     dues = make_entry(category=ErrorCategory.DUES)
-    for day, fields in (
+    cases: tuple[tuple[date, dict[str, Any]], ...] = (
         (pair.since - DAY, {}),
         (pair.since - 10 * DAY, {}),
         (pair.since - 11 * DAY, {}),
         (pair.since, {}),
         (pair.since - DAY, {"entry": dues}),
         (pair.since - DAY, {"responsible": False}),
-    ):
+    )
+    for day, fields in cases:
         finding = make_finding(scene.first, on=day, entry=fields.get("entry"))
         finding.responsible_post = post if fields.get("responsible", True) else None
         finding.save(update_fields=["responsible_post"])
