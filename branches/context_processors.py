@@ -154,6 +154,9 @@ TRAINING = Area(
         AreaPage("培训", "training:session_list", "", "training.view_session"),
         AreaPage("轮训安排", "training:rotation_list", "rotation/", "training.view_rotation"),
         AreaPage("情景卡", "training:card_list", "cards/", "training.play_card"),
+        AreaPage("我需要帮手", "training:help_list", "help/", "training.view_mentor"),
+        AreaPage("能力图", "training:skill_mine", "skills/", "training.view_skill"),
+        AreaPage("结对帮带", "training:pair_list", "pairs/", "training.view_mentor"),
         AreaPage("成果库", "training:output_list", "outputs/", "training.view_output"),
     ),
 )

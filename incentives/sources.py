@@ -28,7 +28,8 @@ from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
 from reminders.rules import Category, ItemState
-from training.models import OutputUse, Session
+from training.models import OutputUse, Pair, Session
+from training.rules.mentors import topic_names
 from training.rules.outputs import OutputState
 
 LONGEST = 200
@@ -137,6 +138,17 @@ def led_sessions(since: date) -> Iterator[Fact]:
     for pk, user, place, day, title in rows.order_by("pk").iterator():
         url = reverse("training:session_detail", args=[pk])
         yield Fact(f"session:{pk}", user, place, day, EntryKind.SESSION, title, url)
+
+
+@source("mentor")
+def ended_pairs(since: date) -> Iterator[Fact]:
+    """For the mentor once a pair that talked has ended; the pupil's name stays in the pair."""
+    found = Pair.objects.filter(ended_on__gte=since, talks__isnull=False).distinct().order_by("pk")
+    for pk, user, place, day, goals in found.values_list(
+        "pk", "mentor", "organisation", "ended_on", "goals"
+    ).iterator():
+        words, url = f"结对帮带：{topic_names(goals)}", reverse("training:pair_detail", args=[pk])
+        yield Fact(f"mentor:{pk}", user, place, cast(date, day), EntryKind.MENTORING, words, url)
 
 
 @source("rotation")

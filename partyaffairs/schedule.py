@@ -83,6 +83,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "training.tasks.close_doors_of_rotation_leavers",
         "schedule": crontab(minute="6", hour="0"),
     },
+    "forget-closed-helps": {
+        "task": "training.tasks.forget_closed_helps",
+        "schedule": crontab(minute="55", hour="3"),
+    },
     "pull-contributions": {
         "task": "incentives.tasks.pull_contributions",
         "schedule": crontab(minute="10", hour="3"),

@@ -5,7 +5,7 @@ from datetime import date
 
 from notices.events import Event
 from notices.rules import Level
-from training.models import OutputVersion, Session
+from training.models import HelpRequest, OutputVersion, Session
 from training.rules.outputs import OutputState
 from training.rules.sessions import SessionState
 
@@ -15,9 +15,12 @@ OUTPUT_CREDIT = "training.output_credit"
 OUTPUT_REVIEWED = "training.output_reviewed"
 OUTPUT_USED = "training.output_used"
 ROTATION_TURN = "training.rotation_turn"
+HELP_ASKED = "training.help_asked"
+PAIR_TOLD = "training.pair_told"
 
 _SESSION = "session:"
 _OUTPUT = "output:"
+_HELP = "help:"
 
 
 def session_subject(pk: int) -> str:
@@ -42,6 +45,17 @@ def credits_still_asked(subjects: Collection[str], on: date) -> set[str]:
     return {output_subject(pk) for pk in rows.values_list("pk", flat=True)}
 
 
+def help_subject(pk: int) -> str:
+    return f"{_HELP}{pk}"
+
+
+def helps_still_waiting(subjects: Collection[str], on: date) -> set[str]:
+    """Requests that nobody has closed."""
+    keys = [s.removeprefix(_HELP) for s in subjects if s.startswith(_HELP)]
+    rows = HelpRequest.objects.waiting().filter(pk__in=keys)
+    return {help_subject(pk) for pk in rows.values_list("pk", flat=True)}
+
+
 EVENTS = (
     Event(SESSION_PLANNED, "培训通知", Level.DIGEST, "training.view_session", sessions_still_coming),
     Event(SESSION_CHANGED, "培训改期或取消", Level.URGENT, "training.view_session"),
@@ -49,4 +63,6 @@ EVENTS = (
     Event(OUTPUT_REVIEWED, "成果审核结果", Level.DIGEST, "training.view_output"),
     Event(OUTPUT_USED, "成果有支部用起来", Level.DIGEST, "training.view_output"),
     Event(ROTATION_TURN, "轮训安排", Level.DIGEST, "training.view_rotation"),
+    Event(HELP_ASKED, "有同事请您帮忙", Level.DIGEST, "training.view_mentor", helps_still_waiting),
+    Event(PAIR_TOLD, "结对帮带", Level.DIGEST, "training.view_mentor"),
 )

@@ -97,6 +97,8 @@ NO_SCREEN = {
     "training:card_publish",
     "training:card_retire",
     "training:card_start",
+    "training:help_ask",
+    "training:help_close",
     "training:output_credit",
     "training:output_submit",
     "training:output_unuse",

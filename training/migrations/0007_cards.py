@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('branches', '0013_bonus_grant'),
         ('errorbank', '0002_step_deadline'),
-        ('training', '0005_outputs'),
+        ('training', '0006_rotation_pairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

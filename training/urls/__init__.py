@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from training.urls import cards, outputs, rotation, sessions
+from training.urls import cards, mentors, outputs, rotation, sessions
 
 app_name = "training"
 urlpatterns: list[URLPattern] = [
@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern] = [
     *rotation.urlpatterns,
     *cards.urlpatterns,
     *outputs.urlpatterns,
+    *mentors.urlpatterns,
 ]
