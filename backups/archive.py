@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from backups import manifest as manifests
+from backups.disk import reason
 from backups.manifest import Manifest, Member
 from backups.rules import FORMAT, MANIFEST, BrokenBackup, NewerBackup, RestoreRefused, is_member
 
@@ -147,7 +148,7 @@ def opened(path: Path) -> Iterator[Archive]:
     try:
         handle = path.open("rb")
     except OSError as error:
-        raise RestoreRefused(f"打不开备份文件 {path}（{error.strerror}）。请核对文件名和权限。") from None
+        raise RestoreRefused(f"打不开备份文件 {path}（{reason(error)}）。请核对文件名和权限。") from None
     with handle:
         digest = _checked_sum(handle)
         try:
@@ -165,7 +166,7 @@ def _checked_sum(handle: IO[bytes]) -> str:
         if size < _SHORTEST or handle.read(TAIL) != found.encode():
             raise BrokenBackup
     except OSError as error:
-        raise BrokenBackup(error.strerror or "") from None
+        raise BrokenBackup(reason(error)) from None
     return found
 
 

@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, and one backup or restore at a time."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -13,6 +14,19 @@ from backups.rules import BackupRefused
 
 # One name a folder: what a killed run left is overwritten by the next.
 UNFINISHED = ".unfinished"
+
+
+def is_full(error: OSError) -> bool:
+    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def reason(error: OSError) -> str:
+    if is_full(error):
+        return "磁盘空间不够"
+    known = {errno.ENOENT: "找不到", errno.EISDIR: "这是一个目录", errno.ENOTDIR: "上一级不是目录"}
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return "没有权限"
+    return known.get(error.errno or 0, f"系统错误 {error.errno}")
 
 
 @contextmanager

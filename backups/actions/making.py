@@ -1,6 +1,6 @@
 """One backup: the database of one moment, the files, the waiting letters, and the manifest."""
 
-import errno
+import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from audit.actions import seal_events
 from backups import PORTAL_VERSION, box, media
 from backups.archive import TAIL, Writer, writing
 from backups.databases import engine
-from backups.disk import UNFINISHED, one_at_a_time, to_disk, whole
+from backups.disk import UNFINISHED, is_full, one_at_a_time, reason, to_disk, whole
 from backups.manifest import Manifest, own_prints, written
 from backups.marker import unfinished
 from backups.rules import DATABASE, FORMAT, MANIFEST, SPOOL, BackupRefused, file_name
@@ -45,12 +46,15 @@ def make_held(folder: Path, *, now: datetime, box_keys: Path | None) -> Made:
         raise BackupRefused("上一次恢复还没有做完，现在的数据不完整，备份没有做。请先重新运行 restore。")
     _refuse_place(folder, box_keys)
     try:
+        seal_events()  # so that the head of the chain answers for all that is inside
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = _free_name(folder, now)
         with ExitStack() as held:
             return _make(held, file, now, box_keys)
     except OSError as error:
         raise BackupRefused(_trouble(error, folder)) from None
+    except (DatabaseError, sqlite3.Error) as error:
+        raise BackupRefused(_database_trouble(error)) from None
 
 
 def _refuse_place(folder: Path, box_keys: Path | None) -> None:
@@ -65,9 +69,15 @@ def _is_within(inner: Path, outer: Path) -> bool:
 
 
 def _trouble(error: OSError, folder: Path) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_full(error):
         return f"{folder} 所在的磁盘空间不够，备份没有做，没有留下半份文件。请清出空间或换一个目录再试。"
-    return f"写不进 {folder}（{error.strerror or error}），备份没有做。请核对目录和权限。"
+    return f"写不进 {folder}（{reason(error)}），备份没有做。请核对目录和权限。"
+
+
+def _database_trouble(error: Exception) -> str:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        return "磁盘空间不够或磁盘有故障，备份没有做，没有留下半份文件。请清出空间或换一个目录再试。"
+    return "数据库连不上，或者还没有党务工作台的表，备份没有做。请核对 DATABASE_URL 和数据库服务再试。"
 
 
 def _free_name(folder: Path, now: datetime) -> Path:

@@ -5,8 +5,8 @@ From the first byte written until everything was counted a sign stands beside th
 error takes back what it wrote.
 """
 
-import errno
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 
 from audit.queries import verify_chain
@@ -22,7 +22,7 @@ from backups import box, marker, media
 from backups.actions.verifying import check
 from backups.archive import Archive, opened
 from backups.databases import engine
-from backups.disk import one_at_a_time
+from backups.disk import is_full, one_at_a_time, reason
 from backups.manifest import Manifest
 from backups.marker import Begun
 from backups.rules import DATABASE, MEDIA, SPOOL, RestoreRefused, size_label
@@ -58,8 +58,8 @@ def restore(file: Path, *, now: datetime, choices: Choices | None = None) -> Res
     with one_at_a_time(), opened(file) as archive:
         check(archive, new_secret_key=chosen.new_secret_key)
         begun = _same_again(archive)
-        box_keys = _box_keys(archive.manifest, chosen, again=begun is not None)
         database_is_done = _looked_at_target(archive, chosen, again=begun is not None)
+        box_keys = _box_keys(archive.manifest, chosen, again=begun is not None)
         mine = Begun(archive.digest, file.name, now)
         with _taken_back_on_error(archive):
             marker.begin(mine)
@@ -83,6 +83,13 @@ def _same_again(archive: Archive) -> Begun | None:
 
 def _looked_at_target(archive: Archive, chosen: Choices, *, again: bool) -> bool:
     """Whether the database is done already. Raises RestoreRefused before anything is touched."""
+    try:
+        return _looked_at(archive, chosen, again=again)
+    except (DatabaseError, sqlite3.Error):
+        raise RestoreRefused("数据库连不上，没有动任何数据。请核对 DATABASE_URL 和数据库服务再试。") from None
+
+
+def _looked_at(archive: Archive, chosen: Choices, *, again: bool) -> bool:
     manifest = archive.manifest
     if manifest.engine != connection.vendor:
         raise RestoreRefused(
@@ -177,9 +184,9 @@ def _taken_back_on_error(archive: Archive) -> Iterator[None]:
 
 
 def _trouble(error: OSError) -> str:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if is_full(error):
         return "磁盘空间不够，恢复没有做，已写的都撤回了。请清出空间再试。"
-    return f"写不进数据目录（{error.strerror or error}），恢复没有做，已写的都撤回了。请核对权限再试。"
+    return f"写不进数据目录（{reason(error)}），恢复没有做，已写的都撤回了。请核对权限再试。"
 
 
 def _finished(manifest: Manifest, mine: Begun, chosen: Choices, *, again: bool) -> Restored:

@@ -1,0 +1,42 @@
+"""A data folder of its own for each test, and one backup of a filled office."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from backups.actions import Made, make_backup
+from tests.backups.office import fill
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Settings) -> Path:
+    """VAR_DIR of this process during the test."""
+    folder = tmp_path / "var"
+    (folder / "media").mkdir(parents=True)
+    settings.VAR_DIR, settings.MEDIA_ROOT = folder, folder / "media"
+    settings.BACKUP_DIR, settings.BACKUP_BOX_KEYS_DIR = folder / "backups", ""
+    return folder
+
+
+@dataclass(frozen=True)
+class Office:
+    """keys: the folder with the copy of the channel's keys."""
+
+    var: Path
+    made: Made
+    keys: Path
+
+    @property
+    def file(self) -> Path:
+        return self.made.file
+
+
+@pytest.fixture
+def office(transactional_db: None, var: Path, tmp_path: Path) -> Office:
+    fill()
+    keys = tmp_path / "keys"
+    made = make_backup(tmp_path / "backups", now=timezone.localtime(), box_keys=keys)
+    return Office(var, made, keys)
