@@ -66,7 +66,7 @@ class Manifest:
     facts: Facts
     keys: KeyPrints
     members: tuple[Member, ...] = ()
-    seal: str = field(default="", repr=False)
+    seal: str = field(default="", repr=False, compare=False)
 
     def member(self, name: str) -> Member | None:
         return next((one for one in self.members if one.name == name), None)

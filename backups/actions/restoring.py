@@ -60,6 +60,8 @@ def restore(file: Path, *, now: datetime, choices: Choices | None = None) -> Res
         begun = _same_again(archive)
         database_is_done = _looked_at_target(archive, chosen, again=begun is not None)
         box_keys = _box_keys(archive.manifest, chosen, again=begun is not None)
+        if not database_is_done:
+            engine().accept(archive)
         mine = Begun(archive.digest, file.name, now)
         with _taken_back_on_error(archive):
             marker.begin(mine)
@@ -103,7 +105,6 @@ def _looked_at(archive: Archive, chosen: Choices, *, again: bool) -> bool:
         )
     _refuse_other_files(manifest, again=again)
     _refuse_little_room(manifest)
-    engine().accept(archive)
     return done
 
 
@@ -175,6 +176,7 @@ def _taken_back_on_error(archive: Archive) -> Iterator[None]:
     except BaseException as error:
         connections.close_all()
         if engine().is_empty():
+            engine().let_go()
             media.take_back(archive)
             box.take_back(before)
             marker.take_back()

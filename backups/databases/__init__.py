@@ -2,8 +2,9 @@
 
 frozen()    one moment of the database, held for as long as the context lasts; others go on writing
 is_empty()  whether there is no table at all; opens nothing for writing
-accept()    looks at the copy inside a backup before anything is touched; raises BrokenBackup, RestoreRefused
+accept()    looks at the copy inside a backup, and may lay it ready; raises BrokenBackup, RestoreRefused
 put()       brings it in, whole or not at all
+let_go()    removes what was laid ready
 facts()     what the database says of itself now
 """
 

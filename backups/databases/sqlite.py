@@ -98,24 +98,32 @@ def room_for(size: int) -> tuple[Path, int]:
     return _file().parent, size
 
 
+def _made() -> Path:
+    """The database that is to be, beside the one there is."""
+    return _file().with_name(_file().name + ".restoring")
+
+
 def accept(archive: Archive) -> None:
-    """Everything is looked at in `put`, on the copy that is to become the database."""
+    try:
+        _unpack(archive, _made())
+    except BaseException:
+        let_go()
+        raise
 
 
 def put(archive: Archive) -> None:
-    made = _file().with_name(_file().name + ".restoring")
-    try:
-        _unpack(archive, made)
-        connections.close_all()
-        # An old journal would be played into the new file.
-        for one in _with_journals(_file())[1:]:
+    connections.close_all()
+    # An old journal would be played into the new file.
+    for one in _with_journals(_file())[1:]:
+        one.unlink(missing_ok=True)
+    _made().replace(_file())
+    sync_folder(_file().parent)
+
+
+def let_go() -> None:
+    for one in _with_journals(_made()):
+        with suppress(OSError):
             one.unlink(missing_ok=True)
-        made.replace(_file())
-        sync_folder(made.parent)
-    finally:
-        for one in _with_journals(made):
-            with suppress(OSError):
-                one.unlink(missing_ok=True)
 
 
 def _unpack(archive: Archive, made: Path) -> None:
