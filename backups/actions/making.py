@@ -104,7 +104,7 @@ def _make(held: ExitStack, file: Path, now: datetime, box_keys: Path | None) -> 
         with writing(handle) as writer:
             _write_members(writer, frozen, waiting.spool, packed=copy.PACKED)
             manifest = replace(manifest, members=tuple(writer.members))
-            with writer.member(MANIFEST, packed=True) as sink:
+            with writer.member(MANIFEST) as sink:
                 sink.write(written(manifest))
         to_disk(handle)
         made = Made(file, handle.seek(0, 2), _tail(handle), manifest)

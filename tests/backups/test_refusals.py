@@ -19,6 +19,7 @@ from tests.box.installation import Installation
 from tests.effort import tries
 
 SEED = 20261123
+COUNTED_LATE = "wrong counts"
 TICK = "from datetime import date; from burden.box.actions import tick; tick(date(2026, 12, 2))"
 
 
@@ -44,6 +45,10 @@ def cases(office: Office, tmp_path: Path) -> tuple[list[Case], dict[str, str]]:
 
 def assert_all_refused(office: Office, target: Installation, tmp_path: Path) -> None:
     given, wanted = cases(office, tmp_path)
+    if not target.database.startswith("sqlite"):
+        # Under the right seal; what a dump holds is counted when it is there. SQLite counts a copy before.
+        given = [case for case in given if case["name"] != COUNTED_LATE]
+        del wanted[COUNTED_LATE]
     (tmp_path / "cases.json").write_text(json.dumps(given))
     said = json.loads(target.run("tests.backups.refusing", str(tmp_path / "cases.json")).splitlines()[-1])
     assert [name for name, (_, touched) in said.items() if touched] == ["true"]
