@@ -31,8 +31,12 @@ def reason(error: OSError) -> str:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Raises BackupRefused at once when another one is under way; a dead process holds nothing."""
+    """Raises BackupRefused at once when another one is under way; a dead process holds nothing.
+
+    A pg_dump or pg_restore that outlives us holds it too: the next one must not run beside it.
+    """
     descriptor = os.open(Path(settings.VAR_DIR) / "backup.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    os.set_inheritable(descriptor, True)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -151,7 +151,8 @@ def _box_keys(manifest: Manifest, chosen: Choices, *, again: bool) -> box.BoxKey
             f"{box_folder()} 里已经有减负直通车的文件，没有动任何数据。"
             "请把整个目录移到别处（不要删除），再恢复。"
         )
-    if set(manifest.keys.box) - set(keys.prints) or not keys.keys:
+    has_letters = bool(manifest.facts.tables.get(BoxLetter._meta.db_table))
+    if set(manifest.keys.box) - set(keys.prints) or (has_letters and not keys.keys):
         raise RestoreRefused(
             "没有找到与这份备份同一晚的直通车钥匙，没有动任何数据。请用 --box-keys 指出钥匙的副本；"
             "钥匙确实没有了，请加上 --without-box：其余照常恢复，等候和已送达的来信打不开，会一并放下。"

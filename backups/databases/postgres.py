@@ -51,7 +51,7 @@ class Frozen:
             while piece := process.stdout.read(CHUNK):
                 sink.write(piece)
             if process.wait():
-                raise BackupRefused(f"pg_dump 没有做完，备份没有做：{_last_line(said)}")
+                raise BackupRefused(f"pg_dump 没有做完，备份没有做：{_complaint(said)}")
 
 
 @contextmanager
@@ -109,7 +109,10 @@ def _running(command: list[str], *, fed: bool) -> Iterator[tuple[subprocess.Pope
     """One pipe, to it when it is fed, else from it. It ends with us: its pipe breaks, and its transaction."""
     stdin, stdout = (subprocess.PIPE, subprocess.DEVNULL) if fed else (subprocess.DEVNULL, subprocess.PIPE)
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env=_environment(), stdin=stdin, stdout=stdout, stderr=said)
+        # Of our files it inherits the lock alone (backups.disk).
+        process = subprocess.Popen(
+            command, env=_environment(), stdin=stdin, stdout=stdout, stderr=said, close_fds=False
+        )
         try:
             yield process, said
         finally:
@@ -121,10 +124,12 @@ def _running(command: list[str], *, fed: bool) -> Iterator[tuple[subprocess.Pope
             process.wait()
 
 
-def _last_line(said: IO[bytes]) -> str:
+def _complaint(said: IO[bytes]) -> str:
+    """The first error in the tool's own words."""
     said.seek(0)
     lines = said.read().decode("utf-8", "replace").strip().splitlines()
-    return lines[-1][:300] if lines else "没有给出原因"
+    errors = [line for line in lines if "error:" in line.lower()]
+    return [*errors, *lines, "没有给出原因"][0][:300]
 
 
 def is_empty() -> bool:
@@ -146,7 +151,7 @@ def accept(archive: Archive) -> None:
     """pg_restore must know the format of the dump, which a newer server may have made."""
     with _running([_tool("pg_restore"), "--list"], fed=True) as (process, said):
         if _fed(process, archive):
-            raise BrokenBackup(f"pg_restore 读不了：{_last_line(said)}")
+            raise BrokenBackup(f"pg_restore 读不了：{_complaint(said)}")
 
 
 def let_go() -> None:
@@ -160,7 +165,7 @@ def put(archive: Archive) -> None:
     command = [_tool("pg_restore"), *options, "-d", name]
     with _running(command, fed=True) as (process, said):
         if _fed(process, archive):
-            raise RestoreRefused(f"数据库没有接受这份备份，已全部撤回，数据库仍是空的：{_last_line(said)}")
+            raise RestoreRefused(f"数据库没有接受这份备份，已全部撤回，数据库仍是空的：{_complaint(said)}")
 
 
 def _fed(process: subprocess.Popen[bytes], archive: Archive) -> int:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from backups.actions import Made, make_backup
-from tests.backups.office import fill
+from tests.backups.office import fill, fill_little
 
 
 @pytest.fixture
@@ -37,6 +37,17 @@ class Office:
 @pytest.fixture
 def office(transactional_db: None, var: Path, tmp_path: Path) -> Office:
     fill()
+    return _backed_up(var, tmp_path)
+
+
+@pytest.fixture
+def little_office(transactional_db: None, var: Path, tmp_path: Path) -> Office:
+    """Quick to make, where it does not matter what is inside."""
+    fill_little()
+    return _backed_up(var, tmp_path)
+
+
+def _backed_up(var: Path, tmp_path: Path) -> Office:
     keys = tmp_path / "keys"
     made = make_backup(tmp_path / "backups", now=timezone.localtime(), box_keys=keys)
     return Office(var, made, keys)

@@ -47,14 +47,21 @@ def fill() -> None:
             id_number_sealed=seal(number), id_number_digest=digest(number + str(member.pk))
         )
     refresh_due(on=TUESDAY)
+    fill_little()
     record("backups.tested", by=staff, target=committee, detail={"text": "“引号” & <b>\U0001f331"})
     seal_events()
-    for name, content in FILES.items():
-        default_storage.save(name, ContentFile(content))
-    add_recipients(Level.OWN, Level.OWN)
     send("星期一写的")
     ticks(MONDAY, WEDNESDAY)
     send("还在等候的")
+
+
+def fill_little() -> None:
+    """Files, and a letter that waits."""
+    for name, content in FILES.items():
+        default_storage.save(name, ContentFile(content))
+    add_recipients(Level.OWN, Level.OWN)
+    send("一封意见")
+    record("backups.tested", by=None)
 
 
 def installation_at(folder: Path, database: str = "") -> Installation:

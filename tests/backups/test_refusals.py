@@ -66,13 +66,13 @@ def test_every_spoilt_backup_is_refused_on_postgres(office: Office, tmp_path: Pa
         assert_all_refused(office, installation_at(tmp_path / "elsewhere", url), tmp_path)
 
 
-def test_any_bit_and_any_length_is_noticed(office: Office, tmp_path: Path) -> None:
+def test_any_bit_and_any_length_is_noticed(little_office: Office, tmp_path: Path) -> None:
     chance = Random(SEED + 1)
     for spoilt in (flipped, cut):
         for _ in range(tries(150, 5000)):
             with pytest.raises(BrokenBackup):
-                verify(spoilt(office.file, tmp_path / "spoilt.backup", chance))
-    assert verify(office.file) == office.made.manifest
+                verify(spoilt(little_office.file, tmp_path / "spoilt.backup", chance))
+    assert verify(little_office.file) == little_office.made.manifest
 
 
 def test_without_the_keys_of_the_channel_the_rest_comes_back(office: Office, tmp_path: Path) -> None:
@@ -84,29 +84,29 @@ def test_without_the_keys_of_the_channel_the_rest_comes_back(office: Office, tmp
     assert {"key", "keys", "spool"} <= set(files_below(target.folder / "box"))
 
 
-def test_a_new_secret_key_is_taken_when_asked_for(office: Office, settings: Settings) -> None:
+def test_a_new_secret_key_is_taken_when_asked_for(little_office: Office, settings: Settings) -> None:
     settings.SECRET_KEY = "another-secret-of-more-than-fifty-characters-0123456789"
     with pytest.raises(RestoreRefused, match="SECRET_KEY"):
-        verify(office.file)
-    assert verify(office.file, new_secret_key=True) == office.made.manifest
+        verify(little_office.file)
+    assert verify(little_office.file, new_secret_key=True) == little_office.made.manifest
 
 
-def test_rotated_keys_still_open_it(office: Office, settings: Settings) -> None:
+def test_rotated_keys_still_open_it(little_office: Office, settings: Settings) -> None:
     settings.PERSONAL_DATA_KEYS = ["a-newer-key-of-forty-characters-012345678", *settings.PERSONAL_DATA_KEYS]
-    assert verify(office.file) == office.made.manifest
+    assert verify(little_office.file) == little_office.made.manifest
 
 
-def test_a_newer_format_is_newer_whatever_else_it_holds(office: Office, tmp_path: Path) -> None:
+def test_a_newer_format_is_newer_whatever_else_it_holds(little_office: Office, tmp_path: Path) -> None:
     def tomorrow(text: bytes) -> bytes:
         return b'{"format": 2, "portal": "3.0", "else": []}'
 
-    made = forged(office.file, tmp_path / "a.backup", spelled=tomorrow, unlisted=[("new/part", b"")])
+    made = forged(little_office.file, tmp_path / "a.backup", spelled=tomorrow, unlisted=[("new/part", b"")])
     with pytest.raises(NewerBackup, match=r"更新的版本（3\.0）"):
         verify(made)
 
 
-def test_an_unfinished_restore_stops_backups(office: Office, tmp_path: Path) -> None:
-    sign = office.var / "restore-unfinished.json"
+def test_an_unfinished_restore_stops_backups(little_office: Office, tmp_path: Path) -> None:
+    sign = little_office.var / "restore-unfinished.json"
     sign.write_text('{"digest": "00", "file": "a.backup", "at": "2026-11-23T04:15:00+08:00"}')
     with pytest.raises(BackupRefused, match="恢复还没有做完"):
         make_backup(tmp_path / "backups", now=timezone.localtime())

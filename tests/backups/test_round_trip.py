@@ -55,8 +55,14 @@ def test_everything_comes_back(office: Office, tmp_path: Path, settings: Setting
     target = installation_at(tmp_path / "elsewhere")
     assert_all_comes_back(office, target)
     assert_letters_open(office, target, settings)
-    verified = manage(target, "verify_audit", "--head", office.made.manifest.facts.audit.hash)
-    assert verified.returncode == 0, verified.stderr
+
+
+def test_before_the_first_night_of_the_channel(little_office: Office, tmp_path: Path) -> None:
+    """There is a spool and no file of letter keys yet."""
+    target = installation_at(tmp_path / "elsewhere")
+    said = manage(target, "restore", str(little_office.file), "--box-keys", str(little_office.keys))
+    assert said.returncode == 0, said.stderr
+    assert sorted(files_below(target.folder / "box")) == ["key", "lock", "spool"]
 
 
 @pytest.mark.postgres
@@ -85,13 +91,13 @@ def test_no_key_is_inside(office: Office) -> None:
     assert any(secrets[2] in file.read_bytes() for file in office.keys.iterdir())  # and the search finds
 
 
-def test_the_manifest_says_what_is_inside(office: Office) -> None:
-    with zipfile.ZipFile(office.file) as archive:
+def test_the_manifest_says_what_is_inside(little_office: Office) -> None:
+    with zipfile.ZipFile(little_office.file) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         manifest = json.loads(archive.read("manifest.json"))
     rows = {name: len(rows) for name, rows in rows_here().items()}
     assert manifest["facts"]["tables"] == {n: c for n, c in rows.items() if not n.startswith("sqlite_")}
     assert manifest["facts"]["audit"]["position"] > 0
-    assert stat.S_IMODE(office.file.stat().st_mode) == 0o600
-    assert [stat.S_IMODE(file.stat().st_mode) for file in office.keys.iterdir()] == [0o600]
-    assert [file.name for file in office.file.parent.iterdir()] == [office.file.name]
+    assert stat.S_IMODE(little_office.file.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(file.stat().st_mode) for file in little_office.keys.iterdir()] == [0o600]
+    assert [file.name for file in little_office.file.parent.iterdir()] == [little_office.file.name]
