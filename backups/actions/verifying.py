@@ -41,8 +41,8 @@ def _refuse_strange_keys(manifest: Manifest, *, new_secret_key: bool) -> None:
 
 def _refuse_newer(manifest: Manifest) -> None:
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    # A migration that replaced others stands in the table beside them.
-    if set(manifest.facts.migrations) - set(loader.disk_migrations):
+    replaced = {one for migration in loader.disk_migrations.values() for one in migration.replaces}
+    if set(manifest.facts.migrations) - set(loader.disk_migrations) - replaced:
         raise NewerBackup(manifest.portal)
 
 

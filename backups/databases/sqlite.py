@@ -19,14 +19,12 @@ _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE
 
 
 class Frozen:
-    def __init__(self, source: sqlite3.Connection, scratch: Path) -> None:
-        self._source, self._copy = source, scratch
+    def __init__(self, copy: Path) -> None:
+        self._copy = copy
 
     def facts(self) -> Facts:
-        """Makes the copy and asks it. Raises BackupRefused when the database itself is damaged."""
-        private(self._copy).close()
+        """Raises BackupRefused when the database itself is damaged."""
         with closing(sqlite3.connect(self._copy)) as copy:
-            self._source.backup(copy)
             if _damage(copy):
                 raise BackupRefused(
                     "数据库文件本身已损坏，备份没有做。请保留已有的备份，尽快联系维护人员检查磁盘。"
@@ -43,17 +41,23 @@ class Frozen:
 
 @contextmanager
 def frozen(scratch: Path) -> Iterator[Frozen]:
-    """`scratch` is a file name beside the backup for the copy."""
-    source = sqlite3.connect(_file(), timeout=20, isolation_level=None)
+    """`scratch` is a file name beside the backup for the copy, which is made at once.
+
+    No reader stays behind: it would keep the channel's tick from emptying the journal (burden.box.traces).
+    """
     try:
-        source.execute("PRAGMA query_only=ON")
-        source.execute("BEGIN")
-        source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on it stands still
-        yield Frozen(source, scratch)
+        _copy_to(scratch)
+        yield Frozen(scratch)
     finally:
-        source.close()
         for one in _with_journals(scratch):
             one.unlink(missing_ok=True)
+
+
+def _copy_to(scratch: Path) -> None:
+    private(scratch).close()
+    with closing(sqlite3.connect(_file(), timeout=20)) as source, closing(sqlite3.connect(scratch)) as copy:
+        source.execute("PRAGMA query_only=ON")
+        source.backup(copy)
 
 
 def _damage(database: sqlite3.Connection) -> bool:

@@ -11,7 +11,7 @@ from tests.box.installation import Installation
 from tests.effort import tries
 
 KILLS = tries(10, 150)
-KILLS_ON_POSTGRES = tries(6, 60)  # each takes seconds
+KILLS_ON_POSTGRES = tries(4, 60)  # each takes seconds
 SEED = "20261123"
 
 
