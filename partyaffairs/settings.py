@@ -238,7 +238,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FONT_DIR = Path(env.str("FONT_DIR", default=str(VAR_DIR / "fonts")))
 BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
-BACKUP_BOX_KEYS_DIR = env.str("BACKUP_BOX_KEYS_DIR", default="")  # apart from BACKUP_DIR: docs/operations.md
+BACKUP_BOX_DIR = env.str("BACKUP_BOX_DIR", default="")  # apart from BACKUP_DIR: docs/operations.md
 TESTING = "pytest" in sys.modules
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

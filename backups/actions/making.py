@@ -129,5 +129,5 @@ def _write_members(writer: Writer, frozen: Any, spool: bytes, *, packed: bool) -
 
 def own_folders() -> tuple[Path, Path | None]:
     """Where the nightly backup goes, and where the keys of the channel, if anywhere."""
-    keys = settings.BACKUP_BOX_KEYS_DIR
+    keys = settings.BACKUP_BOX_DIR
     return Path(settings.BACKUP_DIR), Path(keys) if keys else None

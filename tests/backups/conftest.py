@@ -17,7 +17,7 @@ def var(tmp_path: Path, settings: Settings) -> Path:
     folder = tmp_path / "var"
     (folder / "media").mkdir(parents=True)
     settings.VAR_DIR, settings.MEDIA_ROOT = folder, folder / "media"
-    settings.BACKUP_DIR, settings.BACKUP_BOX_KEYS_DIR = folder / "backups", ""
+    settings.BACKUP_DIR, settings.BACKUP_BOX_DIR = folder / "backups", ""
     return folder
 
 

@@ -10,7 +10,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from backups.actions import make_nightly, verify
 from backups.queries import JOB, backups_in, latest
 from backups.rules import BackupRefused, BackupState
+from backups.tasks import make_nightly_backup
 from jobs.models import JobRun, RunState
+from partyaffairs.schedule import BEAT_SCHEDULE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,3 +85,10 @@ def test_what_may_go_goes_and_nothing_else(var: Path) -> None:
         + [f"portal-202611{day:02}-041500.backup" for day in stay]
     )
     assert [one.made_at.day for one in backups_in(folder)] == sorted(stay, reverse=True)
+
+
+def test_the_task_of_the_timetable(var: Path) -> None:
+    assert BEAT_SCHEDULE["make-backup"]["task"] == make_nightly_backup.name
+    made = make_nightly_backup()
+    assert names(var / "backups") == [made]
+    assert make_nightly_backup() == ""
