@@ -118,4 +118,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 120},
     },
+    # Every hour a look whether last night's is there; made after 04:15, when the channel's tick is over.
+    "make-backup": {
+        "task": "backups.tasks.make_nightly_backup",
+        "schedule": crontab(minute="15"),
+        "options": {"expires": 3000},
+    },
 }

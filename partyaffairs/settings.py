@@ -23,7 +23,6 @@ env = FileAwareEnv()
 if (PORTAL_MODE := env.str("PORTAL_MODE", default="embedded")) not in {"embedded", "production"}:
     raise ImproperlyConfigured("PORTAL_MODE must be 'embedded' or 'production'.")
 PRODUCTION = PORTAL_MODE == "production"
-
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 for folder in ("media", "static", "broker/queue", "broker/processed", "broker/control", "fonts"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
@@ -79,6 +78,7 @@ else:
 
 INSTALLED_APPS = [
     "partyaffairs",
+    "backups",
     "dashboards",
     "incentives",
     "burden",
@@ -226,7 +226,6 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
-
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -238,6 +237,8 @@ STATICFILES_FINDERS = [
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FONT_DIR = Path(env.str("FONT_DIR", default=str(VAR_DIR / "fonts")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
+BACKUP_BOX_DIR = env.str("BACKUP_BOX_DIR", default="")  # apart from BACKUP_DIR: docs/operations.md
 TESTING = "pytest" in sys.modules
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -263,7 +264,6 @@ NOTICE_SENDER = env.str("NOTICE_SENDER", default="")
 NOTICE_WEBHOOK_HOSTS = [
     h.strip() for h in env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",") if h.strip()
 ]
-
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
