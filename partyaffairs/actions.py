@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from branches.models import Post
@@ -21,7 +21,7 @@ from jobs.models import JobRun, RunState
 from notices.actions.outbox import Letter, LineData, tell_all
 from partyaffairs.notice_events import MADE_UP
 from partyaffairs.periodic import ALLOWED_DELAY, GRACE, LAST, PERIODIC, RECONCILE, Period
-from partyaffairs.runs import done_periods, missing
+from partyaffairs.runs import done_periods, missing, proof_of
 from partyaffairs.schedule import BEAT_SCHEDULE
 
 # Longer than the hard limit of a task: a claim that old was left by a worker that died.
@@ -64,8 +64,10 @@ def reconcile(*, now: datetime) -> Reconciled:
     gap = claim.finished if claim.finished and now - claim.finished >= ALLOWED_DELAY else None
     extra = {"made_up": True, **({"since": gap.isoformat()} if gap else {})}
     made_up = failed = 0
-    for name, periods in missing(now=now - GRACE, done=done_periods()):
-        if _try(name, periods, extra=extra, now=now):
+    done = done_periods()
+    for name, periods in missing(now=now - GRACE, done=done):
+        # What runs for the first time was not missed.
+        if _try(name, periods, extra=extra if proof_of(name) in done else {}, now=now):
             made_up += len(periods)
         else:
             failed += 1
@@ -103,7 +105,7 @@ def _do(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: 
 
 
 def _work_of(name: str) -> Callable[[], Any]:
-    task: Callable[[], Any] = current_app.tasks[BEAT_SCHEDULE[name]["task"]]
+    task: Callable[[], Any] = import_string(BEAT_SCHEDULE[name]["task"])
     return task
 
 

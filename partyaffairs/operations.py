@@ -1,12 +1,13 @@
 """What the operations page says of the periodic work; one statement for all of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import JSONField
 from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
 
 from jobs.models import JobRun, RunState
 from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every
@@ -15,6 +16,8 @@ from partyaffairs.runs import missing_of, proof_of
 # Made-up and failed periods are listed so long.
 SHOWN_FOR = timedelta(days=30)
 _OFTEN = {Every.HOUR: "每小时", Every.DAY: "每天", Every.WEEK: "每周", Every.MONTH: "每月"}
+_PACES = {"reconcile": "每 5 分钟", "tell-digests": "每 5 分钟", "seal-audit": "每 10 分钟"}
+_TONES = ("late", "soon", "off", "ok")
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -65,11 +68,15 @@ class Work:
 def work_of(*, now: datetime) -> Work:
     marks = _marks()
     return Work(
-        [_periodic_line(name, marks[proof_of(name)], now) for name in PERIODIC],
-        [_continuous_line(name, marks[name], now) for name in CONTINUOUS],
+        _worst_first(_periodic_line(name, marks[proof_of(name)], now) for name in PERIODIC),
+        _worst_first(_continuous_line(name, marks[name], now) for name in CONTINUOUS),
         list(_spans(marks, now, made_up=True)),
         list(_spans(marks, now, made_up=False)),
     )
+
+
+def _worst_first(lines: Iterable[JobLine]) -> list[JobLine]:
+    return sorted(lines, key=lambda line: _TONES.index(line.tone))
 
 
 def _marks() -> dict[str, list[Mark]]:
@@ -93,7 +100,7 @@ def _periodic_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
     return JobLine(
         job.label,
         _often(name),
-        period_words(last.period) if last else "还没有",
+        period_words(last.period, now) if last else "还没有",
         last.finished if last else None,
         tone,
         word,
@@ -136,7 +143,11 @@ def _continuous_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine
         tone, word = "late", "长时间没有运行"
     else:
         tone, word = "ok", "正常"
-    return JobLine(CONTINUOUS[name].label, "随时", "", at, tone, word)
+    return JobLine(CONTINUOUS[name].label, _pace(name), "", at, tone, word)
+
+
+def _pace(name: str) -> str:
+    return _PACES.get(name, "每分钟")
 
 
 def _spans(marks: dict[str, list[Mark]], now: datetime, *, made_up: bool) -> Iterator[Span]:
@@ -149,21 +160,23 @@ def _spans(marks: dict[str, list[Mark]], now: datetime, *, made_up: bool) -> Ite
             and (mark.finished or mark.started) >= now - SHOWN_FOR
         ]
         if found:
-            yield _span(job.label, found)
+            yield _span(job.label, found, now)
 
 
-def _span(label: str, marks: Sequence[Mark]) -> Span:
+def _span(label: str, marks: Sequence[Mark], now: datetime) -> Span:
     first, last = marks[0].period, marks[-1].period
     at = max(mark.finished or mark.started for mark in marks)
-    return Span(label, period_words(first), period_words(last), len(marks), at)
+    return Span(label, period_words(first, now), period_words(last, now), len(marks), at)
 
 
-def period_words(key: str) -> str:
-    """A period as people say it."""
+def period_words(key: str, now: datetime) -> str:
+    """A period as people say it, the year only where it is another one."""
     if "W" in key:
         year, week = key.split("-W")
         return f"{year} 年第 {int(week)} 周"
     day, _, hour = key.partition("T")
     numbers = [int(part) for part in day.split("-")]
-    words = " ".join(f"{number} {unit}" for number, unit in zip(numbers, "年月日", strict=False))
-    return f"{words} {hour} 时" if hour else words
+    words = [f"{number} {unit}" for number, unit in zip(numbers, "年月日", strict=False)]
+    if numbers[0] == timezone.localtime(now).year:
+        del words[0]
+    return " ".join([*words, f"{int(hour)} 时"] if hour else words)
