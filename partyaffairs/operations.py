@@ -52,6 +52,10 @@ class Span:
     count: int
     at: datetime | None
 
+    @property
+    def words(self) -> str:
+        return self.first if self.count == 1 else f"{self.first}至 {self.last}，共 {self.count} 次"
+
 
 @dataclass(frozen=True)
 class Work:
@@ -59,6 +63,10 @@ class Work:
     continuous: list[JobLine]
     made_up: list[Span]
     failed: list[Span]
+
+    @property
+    def made_up_count(self) -> int:
+        return sum(span.count for span in self.made_up)
 
     @property
     def late(self) -> int:
