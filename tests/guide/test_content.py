@@ -67,6 +67,7 @@ NO_SCREEN = {
     "guide:help_here",
     "guide:tour_done",
     "healthz",
+    "healthz_jobs",
     "landing",
     "ledgers:export_again",
     "ledgers:job_cancel",
