@@ -26,6 +26,7 @@ ENTRIES = (
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
     ("账号", "branches:account_list", "key-round", "branches.manage_account"),
+    ("运行状态", "operations_page", "activity", "partyaffairs.view_operations"),
 )
 
 # Pages below another entry's address; the first entry that this person has is marked.

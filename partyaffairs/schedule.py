@@ -1,7 +1,7 @@
 """The one timetable of periodic work, in the zone of settings.TIME_ZONE.
 
 Every entry finds what is due by rows, never by "today equals", so a missed or doubled
-run changes nothing.
+run changes nothing. What must not be missed, and which row proves it, says periodic.py.
 """
 
 from typing import Any
@@ -9,6 +9,11 @@ from typing import Any
 from celery.schedules import crontab
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "reconcile": {
+        "task": "partyaffairs.tasks.reconcile",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     "refresh-month": {
         "task": "reminders.tasks.refresh_due_months",
         "schedule": crontab(minute="30", hour="0"),

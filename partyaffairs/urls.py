@@ -12,9 +12,11 @@ to_password = RedirectView.as_view(pattern_name="accounts:password_change")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
     path("healthz", views.healthz, name="healthz"),
+    path("healthz/jobs", views.healthz_jobs, name="healthz_jobs"),
     path("calendar/<path:name>", feed_calendar, name="feed_calendar"),
     path("box/", include("burden.box.urls")),
     path("w/", views.home, name="home"),
+    path("w/operations/", views.operations_page, name="operations_page"),
     path("w/account/", include("accounts.urls")),
     path("w/organisations/", include("branches.urls")),
     path("w/reminders/", include("reminders.urls")),

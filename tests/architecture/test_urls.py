@@ -13,6 +13,7 @@ from branches.roles import all_permissions
 PUBLIC = {
     "landing",
     "healthz",
+    "healthz_jobs",
     "accounts:login",
     "admin_login",
     "branches:start",

@@ -67,6 +67,7 @@ NO_SCREEN = {
     "guide:help_here",
     "guide:tour_done",
     "healthz",
+    "healthz_jobs",
     "incentives:objection_told",
     "landing",
     "ledgers:export_again",
