@@ -97,7 +97,7 @@ def _component(pin: Pin) -> dict[str, Any]:
 
 def _dependencies(pins: list[Pin], root: str, name: str) -> list[dict[str, Any]]:
     """Who wants whom; a package that no other wants by its name is wanted by the application."""
-    wants: dict[str, list[str]] = {name: []} | {pin.name: [] for pin in pins}
+    wants: dict[str, list[str]] = {one: [] for one in (name, *(pin.name for pin in pins))}
     for pin in pins:
         for other in pin.wanted_by or (name,):
             wants.setdefault(other, []).append(pin.address)

@@ -80,6 +80,7 @@ else:
 
 INSTALLED_APPS = [
     "partyaffairs",
+    "personal",
     "dashboards",
     "incentives",
     "burden",
@@ -260,9 +261,8 @@ EMAIL_ENABLED = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds
 NOTICE_SENDER = env.str("NOTICE_SENDER", default="")
-NOTICE_WEBHOOK_HOSTS = [
-    h.strip() for h in env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",") if h.strip()
-]
+_hosts = env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",")
+NOTICE_WEBHOOK_HOSTS = [h.strip() for h in _hosts if h.strip()]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
