@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import CharField, Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts.models import User
@@ -57,12 +56,12 @@ def _counts(sources: dict[str, QuerySet[Any]]) -> dict[str, int]:
     """code → number of rows, without those that have none."""
     parts = [
         rows.order_by()
-        .values(code=Value(code, CharField()))
-        .annotate(n=Coalesce(Count("pk"), Value(0), output_field=IntegerField()))
-        .values_list("code", "n")
+        .values(counted_as=Value(code, CharField()))
+        .annotate(counted_rows=Count("pk"))
+        .values_list("counted_as", "counted_rows")
         for code, rows in sources.items()
     ]
-    return dict(parts[0].union(*parts[1:], all=True))
+    return {code: rows for code, rows in parts[0].union(*parts[1:], all=True) if rows}
 
 
 def _done_by(pk: int, whose: str) -> dict[str, QuerySet[Any]]:

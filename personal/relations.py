@@ -273,6 +273,7 @@ ABOUT = (
         "personal.Correction",
         "user",
         "提出时间=asked_at 哪一类信息=subject 哪里不对=words 状态=state 答复=answer",
+        goes=True,
     ),
     About("sign_ins", "登录记录", "accounts.SignIn", "user", "时间=at 结果=outcome 来源地址=source"),
     About(
