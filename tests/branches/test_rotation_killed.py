@@ -15,7 +15,7 @@ from branches.models import Member
 from tests.services import ROOT
 
 OLD, NEW = "old-key-" + "o" * 40, "new-key-" + "n" * 40
-PEOPLE = 1500
+PEOPLE = 800
 SLOW = """
 import time
 import django
