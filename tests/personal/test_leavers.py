@@ -51,7 +51,7 @@ def test_who_stands_in_a_ledger_keeps_the_name_and_loses_the_rest(scene: Leaving
     assert (kept.name, kept.code, kept.joined_on) == ("雷彩霞", "M003", scene.kept.joined_on)
     gone = (kept.id_number_sealed, kept.id_number_digest, kept.birth_on, kept.home_department)
     assert gone == (None, None, None, "")
-    account = User.objects.get(pk=kept.user_id)
+    account = User.objects.get(member=kept)
     assert (account.name, account.username, account.is_active) == ("雷彩霞", f"left-{account.pk}", False)
     assert account.has_usable_password() is False
     erasure = Erasure.objects.get(member=kept)
@@ -65,7 +65,7 @@ def test_who_stands_in_none_has_no_name_left_anywhere(scene: Leaving) -> None:
     nameless = Member.objects.get(pk=scene.nameless.pk)
     assert (nameless.name, nameless.code) == (NOBODY, f"离开-{nameless.pk}")
     assert (nameless.joined_on, nameless.birth_on, nameless.id_number_sealed) == (None, None, None)
-    assert User.objects.get(pk=nameless.user_id).name == NOBODY
+    assert User.objects.get(member=nameless).name == NOBODY
     assert set(nameless.events.values_list("note", flat=True)) == {""}
     audited = AuditEvent.objects.filter(event="personal.leaver_erased").values_list("target_name", flat=True)
     assert sorted(audited) == sorted([NOBODY, "雷彩霞"])
@@ -97,6 +97,7 @@ def test_nobody_else_is_touched_and_nothing_is_done_twice(scene: Leaving) -> Non
 
 
 def test_who_came_back_or_still_works_here_stays(scene: Leaving) -> None:
+    assert scene.kept.user is not None
     Membership.objects.create(
         member=scene.nameless, organisation=scene.branch, status=MemberStatus.APPLICANT, since=LEFT
     )
