@@ -158,6 +158,7 @@ def due_leavers(*, on: date) -> QuerySet[Member]:
         Member.objects.filter(~Exists(spans.filter(until=None)), erasure=None)
         .annotate(left_on=Max("memberships__until"), first_on=Min("memberships__since"))
         .filter(~Exists(posts), ~Exists(grants), left_on__lte=left_before(on))
+        .exclude(user__is_superuser=True)
         .order_by(F("left_on"), "pk")
     )
 
@@ -170,6 +171,7 @@ def leaver_of(member: Member, *, on: date) -> Leaver:
     holds = (
         Post.objects.at(on).filter(holder).exists()
         or AccessGrant.objects.at(on).filter(user__member=member).exists()
+        or User.objects.filter(member=member, is_superuser=True).exists()
     )
     left_on = max(ends) if ends and None not in spans else None
     return Leaver(left_on, holds, ledgers_of(member))

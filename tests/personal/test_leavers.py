@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from accounts.models import User
+from accounts.models import ExclusiveDuty, User
 from audit.models import AuditEvent
 from branches.ledgers.members import member_rows
 from branches.models import AccessGrant, Member, Membership
@@ -114,6 +114,15 @@ def test_who_came_back_or_still_works_here_stays(scene: Leaving) -> None:
     assert erase_leaver(scene.kept, on=DUE) is None
     assert erase_leaver(scene.nameless, on=DUE) is None
     assert [one.code for one in plan_leavers(on=DUE + timedelta(days=1))] == ["M003"]
+
+
+def test_who_runs_the_portal_is_never_closed_out(scene: Leaving) -> None:
+    account = User.objects.filter(member=scene.kept)
+    account.update(is_superuser=True, exclusive_duty=ExclusiveDuty.ADMINISTRATOR)
+    Member.objects.filter(pk=scene.nameless.pk).update(user=None)
+    assert [one.code for one in plan_leavers(on=DUE)] == ["M004"]
+    assert erase_leaver(scene.kept, on=DUE) is None
+    assert [one.member for one in erase_leavers(on=DUE)] == [scene.nameless]
 
 
 def test_a_night_takes_only_so_many(scene: Leaving) -> None:
