@@ -72,6 +72,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "notices.tasks.forget_messages",
         "schedule": crontab(minute="50", hour="3"),
     },
+    "forget-leavers": {
+        "task": "personal.tasks.forget_leavers",
+        "schedule": crontab(minute="15", hour="4"),
+    },
+    "forget-tries": {
+        "task": "personal.tasks.forget_tries",
+        "schedule": crontab(minute="5", hour="4"),
+    },
     "schedule-rechecks": {
         "task": "errorbank.tasks.schedule_due_rechecks",
         "schedule": crontab(minute="50", hour="6"),

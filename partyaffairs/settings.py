@@ -79,6 +79,7 @@ else:
 INSTALLED_APPS = [
     "partyaffairs",
     "backups",
+    "personal",
     "dashboards",
     "incentives",
     "burden",
@@ -110,6 +111,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "burden.box.middleware.Door",  # first: the others would read cookies and log refusals of the channel
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.CraftedInputMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -119,7 +121,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignInWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -261,9 +262,8 @@ EMAIL_ENABLED = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds
 NOTICE_SENDER = env.str("NOTICE_SENDER", default="")
-NOTICE_WEBHOOK_HOSTS = [
-    h.strip() for h in env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",") if h.strip()
-]
+_hosts = env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",")
+NOTICE_WEBHOOK_HOSTS = [h.strip() for h in _hosts if h.strip()]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"

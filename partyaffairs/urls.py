@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/burden/", include("burden.urls")),
     path("w/ledgers/", include("ledgers.urls")),
     path("w/papers/", include("papers.urls")),
+    path("w/personal/", include("personal.urls")),
     path("w/notices/", include("notices.urls")),
     path("w/", include("dashboards.urls")),
     path("w/help/", include("guide.urls")),

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "partyaffairs",
     "backups",
+    "personal",
     "dashboards",
     "incentives",
     "burden",

@@ -163,7 +163,7 @@ def test_boxes_say_what_comes_where(worker: User) -> None:
     mail, group = make_channel(worker, label="甲"), make_channel(worker, label="乙", muted=["gone.event"])
     client = signed_in(worker)
     page = client.get(PAGE).content.decode()
-    assert page.count('name="take"') == page.count(" checked aria-label") == 2 * 18
+    assert page.count('name="take"') == page.count(" checked aria-label") == 2 * 19
     take = [f"{mail.pk}:{DUE_TODAY}", f"{group.pk}:{WEEKLY_DIGEST}", f"{group.pk}:{ITEM_RETURNED}"]
     page = client.post(
         f"{PAGE}choices/", {"shown": [mail.pk, group.pk], "take": take}, follow=True
@@ -191,7 +191,7 @@ def test_only_events_that_can_come_are_offered() -> None:
     mine, foreign = make_channel(nobody), make_channel()
     client = signed_in(nobody)
     page = client.get(PAGE).content.decode()
-    assert ("通知方式发不出去" in page, "每周汇总发到" in page, page.count('name="take"')) == (True, False, 1)
+    assert ("通知方式发不出去" in page, "每周汇总发到" in page, page.count('name="take"')) == (True, False, 2)
     for take in (f"{foreign.pk}:{CHANNEL_FAILING}", f"{mine.pk}:{DUE_TODAY}"):
         answer = client.post(f"{PAGE}choices/", {"shown": [mine.pk], "take": [take]}, follow=True)
         assert "没有保存：通知方式有变化" in answer.content.decode()
