@@ -24,13 +24,13 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from audit.models import ChainHead
-from jobs.models import Job, JobRun, JobState, RunState
+from backups.queries import Latest, latest
+from backups.rules import size_label
+from jobs.models import Job, JobState
 from notices.models import Delivery
 from notices.rules import DeliveryState
 from periods.labels import day_label
 
-# A backup leaves a row of this job when it is complete; its detail says "file" and "bytes".
-BACKUP = "operations.backup"
 FULL_FROM = 0.9  # of the disk
 BROKER_PATIENCE = 2  # seconds
 NOT_USED, UNKNOWN = "不适用", "暂时查不到"
@@ -122,25 +122,28 @@ def database_size() -> int:
 
 
 def backup_panel(now: datetime) -> Panel:
-    """The latest complete backup that left its row."""
-    done = JobRun.objects.filter(job=BACKUP, state=RunState.DONE)
-    last = done.order_by("-finished").first()
-    if last is None or last.finished is None:
-        trouble = "请确认已按部署说明安排备份。"
-        return Panel("backup", "最近备份", "archive", (("完成时间", "还没有备份记录"),), trouble)
-    finished, detail = last.finished, last.detail
-    lines = [
-        (
-            "完成时间",
-            f"{day_label(timezone.localdate(finished), timezone.localdate(now))}（{_age(finished, now)}）",
-        )
-    ]
-    if "file" in detail:
-        lines.append(("文件", str(detail["file"])))
-    if "bytes" in detail:
-        lines.append(("大小", filesizeformat(detail["bytes"])))
-    trouble = "最近两天没有备份，请检查备份任务。" if (now - finished).days >= 2 else ""
-    return Panel("backup", "最近备份", "archive", tuple(lines), trouble)
+    """The newest file in the backup folder, and whether the keys of the channel are kept beside it."""
+    found = latest(now=now)
+    made = found.backup
+    lines = [("保存在", str(found.folder)), ("份数", f"{found.number} 份，共 {size_label(found.total)}")]
+    if made:
+        day = day_label(timezone.localdate(made.made_at), timezone.localdate(now))
+        lines = [("最近一份", f"{day}（{_age(made.made_at, now)}），{made.size_label}"), *lines]
+    if found.free is not None:
+        lines.append(("所在磁盘剩余", size_label(found.free)))
+    return Panel("backup", "备份", "archive", tuple(lines), _backup_trouble(found))
+
+
+def _backup_trouble(found: Latest) -> str:
+    if found.failed_at:
+        return "最近一次备份没有成功，原因在后台任务的日志里，请处理后执行 ./dev manage backup。"
+    if not found.backup:
+        return "还没有备份，请确认后台任务在运行，或执行 ./dev manage backup。"
+    if found.age and found.age.days >= 2:
+        return "最近两天没有备份，请检查后台任务。"
+    if not settings.BACKUP_BOX_DIR:
+        return "还没有指定直通车钥匙的备份目录（BACKUP_BOX_DIR），恢复时收件箱里的信会丢失。"
+    return ""
 
 
 def check_panel(now: datetime) -> Panel:

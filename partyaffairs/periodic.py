@@ -111,6 +111,14 @@ PERIODIC: dict[str, Periodic] = {
     "forget-sign-ins": Periodic("清理到期的登录记录", Every.DAY, 20, 3),
     "forget-exports": Periodic("清理到期的导出内容", Every.DAY, 40, 3),
     "forget-messages": Periodic("清理到期的站内消息", Every.DAY, 50, 3, whole=False),
+    "settle-past-sessions": Periodic("结清已过的培训", Every.DAY, 3),
+    "close-rotation-doors": Periodic("收回离任人员的轮训权限", Every.DAY, 6),
+    "forget-closed-helps": Periodic("清理已了结的求助", Every.DAY, 55, 3),
+    "forget-tries": Periodic("清理登录尝试", Every.DAY, 5, 4),
+    "forget-leavers": Periodic("清理离任人员的资料", Every.DAY, 15, 4, whole=False),
+    "make-backup": Periodic(
+        "每夜备份", Every.DAY, 15, 4, whole=False, proof="backups.nightly", later_counts=True
+    ),
     "prepare-briefs": Periodic("整理月度通报", Every.DAY, 20, 6, whole=False),
     "schedule-rechecks": Periodic("安排复查", Every.DAY, 50, 6, proof="errorbank.rechecks"),
     "remind-level-terms": Periodic("提醒等级到期", Every.DAY, 20, 7),

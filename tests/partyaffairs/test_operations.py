@@ -10,13 +10,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
+from backups.queries import JOB
+from backups.rules import file_name
 from branches.rules import Role
 from jobs.models import JobRun, RunState
 from notices.models import Delivery
 from notices.rules import DeliveryState
 from partyaffairs.actions import reconcile, run_entry
 from partyaffairs.operations import period_words, work_of
-from partyaffairs.panels import BACKUP, NOT_USED, UNKNOWN, backup_panel, queue_length, storage_panel
+from partyaffairs.panels import NOT_USED, UNKNOWN, backup_panel, queue_length, storage_panel
 from partyaffairs.periodic import CONTINUOUS, LAST, PERIODIC
 from partyaffairs.runs import late_names
 from tests.factories.branches import make_holder, make_organisation
@@ -171,19 +173,20 @@ def test_the_queue_is_that_of_the_broker(settings: Settings) -> None:
     assert queue_length() == UNKNOWN
 
 
-def test_the_latest_backup_is_shown_and_a_missing_one_said() -> None:
-    assert backup_panel(NOW).trouble == "请确认已按部署说明安排备份。"
-    detail = {"file": "portal-20260308.zip", "bytes": 2048}
-    JobRun.objects.create(
-        job=BACKUP, period="2026-03-08", state=RunState.DONE, finished=at(2026, 3, 8, 2), detail=detail
-    )
+def test_the_latest_backup_is_shown_and_what_is_missing_said(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.BACKUP_BOX_DIR = tmp_path, ""
+    assert backup_panel(NOW).trouble.startswith("还没有备份")
+    (tmp_path / file_name(NOW - timedelta(days=2))).write_bytes(b"x" * 2048)
     panel = backup_panel(NOW)
-    assert [value for _, value in panel.lines] == [
-        "3 月 8 日 周日（2 天前）",
-        "portal-20260308.zip",
-        "2.0\xa0KB",
-    ]
-    assert panel.trouble == "最近两天没有备份，请检查备份任务。"
+    assert (panel.lines[0][0], "2 天前" in panel.lines[0][1]) == ("最近一份", True)
+    assert panel.trouble == "最近两天没有备份，请检查后台任务。"
+    (tmp_path / file_name(NOW)).write_bytes(b"x")
+    assert "BACKUP_BOX_DIR" in backup_panel(NOW).trouble
+    settings.BACKUP_BOX_DIR = str(tmp_path / "keys")
+    assert backup_panel(NOW).trouble == ""
+    JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
+    JobRun.objects.filter(job=JOB).update(started=NOW + timedelta(minutes=1))
+    assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
 
 
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
