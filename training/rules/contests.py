@@ -11,6 +11,28 @@ MOST_POINTS = Decimal(100)
 CENT = Decimal("0.01")
 
 
+# So many judges at least, and so many without a tie to each work.
+LEAST_JUDGES, LEAST_FOR_A_WORK = 3, 2
+SHORTEST_NAME = 2
+
+
+class ContestKind(TextChoices):
+    THEME_DAY = "theme_day", "优秀主题党日案例"
+    LECTURE = "lecture", "微党课"
+    PRACTICE = "practice", "最佳实践"
+
+
+class WorkState(TextChoices):
+    SUBMITTED = "submitted", "待初审"
+    ACCEPTED = "accepted", "已通过初审"
+    RETURNED = "returned", "请修改"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+# Their authors may still change them.
+CHANGEABLE = frozenset({WorkState.SUBMITTED, WorkState.RETURNED})
+
+
 class ContestPhase(TextChoices):
     DRAFT = "draft", "筹备"
     CALL = "call", "征集"
@@ -36,6 +58,13 @@ MOVES: dict[ContestPhase, frozenset[ContestPhase]] = {
 
 def may_move(here: ContestPhase, there: ContestPhase) -> bool:
     return there in MOVES[here]
+
+
+def names_in(text: str, names: Collection[str]) -> list[str]:
+    """Those names that stand in the text, spaces apart or not; a single letter is no name."""
+    plain = "".join(text.split()).casefold()
+    wanted = {name: "".join(name.split()).casefold() for name in names}
+    return [name for name, bare in wanted.items() if len(bare) >= SHORTEST_NAME and bare in plain]
 
 
 class Conflict(TextChoices):
