@@ -19,7 +19,7 @@ CLOSED = "评审已经结束，评委不能再调整。"
 
 @transaction.atomic
 def name_judges(contest: Contest, *, users: Sequence[User], by: User, on: date) -> int:
-    """These people judge as well; returns how many are new. Raises ContestRefused for who knows the authors."""
+    """These people judge as well; returns how many are new. Raises ContestRefused for who runs contests."""
     row = locked(contest)
     if not row.is_open or row.has_result:
         raise ContestRefused(CLOSED)

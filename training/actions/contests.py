@@ -105,7 +105,8 @@ def open_call_again(contest: Contest, *, call_until: date, judge_until: date, by
 
 
 @transaction.atomic
-def close_call(contest: Contest, *, by: User) -> Contest:
+def close_call(contest: Contest, *, by: User, on: date) -> Contest:
+    """The organiser may close it before its day."""
     return _moved(_to(contest, ContestPhase.SCREENING), ContestPhase.SCREENING, by)
 
 
