@@ -72,7 +72,8 @@ LECTURE = (
 )  # fmt: skip
 CRITERIA = (("主题鲜明", 30), ("做法具体", 40), ("成效真实", 30))
 LECTURE_CRITERIA = (("主题鲜明", 40), ("讲得明白", 40), ("联系实际", 20))
-JUDGES = ("BR09", "BR11", "BR12")
+# Nobody of the pairs and joint outputs of those who write here.
+JUDGES = ("BR11", "BR12", "BR13")
 
 
 def load(tree: DemoTree) -> None:

@@ -10,8 +10,10 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from branches.access import may
 from branches.models import Membership, Organisation, Post
 from branches.roles import roles_with
 from training.models import Contest, Judge, Judgement, OutputAuthor, Pair, Point, Work
@@ -22,19 +24,22 @@ from training.rules.contests import JudgeTies, conflict_of, shown, weighted
 def places_of(users: Collection[int], *, on: date) -> dict[int, set[int]]:
     """Organisations in which these people hold a post."""
     found: dict[int, set[int]] = defaultdict(set)
-    mine = Q(user__in=users) | Q(member__user__in=users)
-    for user, member, place in (
-        Post.objects.at(on).filter(mine).values_list("user", "member__user", "organisation")
-    ):
-        found[user or member].add(place)
+    for user, place in _held_places(users, on):
+        found[user].add(place)
     return found
 
 
+def _held_places(users: Collection[int], on: date) -> "QuerySet[Post, tuple[int, int]]":
+    mine = Q(user__in=users) | Q(member__user__in=users)
+    held = Post.objects.at(on).filter(mine).annotate(person=Coalesce("user", "member__user"))
+    return held.values_list("person", "organisation")
+
+
 def ties_of(users: Collection[int], *, on: date) -> dict[int, JudgeTies]:
-    """What binds these people; four statements."""
-    branches = places_of(users, on=on)
+    """What binds these people; three statements."""
+    branches: dict[int, set[int]] = defaultdict(set)
     spans = Membership.objects.at(on).filter(member__user__in=users)
-    for user, place in spans.values_list("member__user", "organisation"):
+    for user, place in _held_places(users, on).union(spans.values_list("member__user", "organisation")):
         branches[user].add(place)
     paired: dict[int, set[int]] = defaultdict(set)
     pairs = Pair.objects.filter(Q(mentor__in=users) | Q(pupil__in=users))
@@ -66,8 +71,12 @@ class Seat:
     """One judge, the accepted works without a tie to the judge, and how many of them are judged."""
 
     judge: Judge
-    works: tuple[int, ...]
+    rows: tuple[Work, ...]
     judged: frozenset[int]
+
+    @property
+    def works(self) -> tuple[int, ...]:
+        return tuple(work.pk for work in self.rows)
 
     @property
     def given(self) -> int:
@@ -79,7 +88,7 @@ class Seat:
 
 
 def seats_of(contest: Contest, *, on: date, only: User | None = None) -> list[Seat]:
-    """Every judge of a contest; eight statements however many there are."""
+    """Every judge of a contest; seven statements however many there are."""
     judges = contest.judges.select_related("user").order_by("user__name", "pk")
     rows = list(judges.filter(user=only) if only else judges)
     ties = ties_of([row.user_id for row in rows], on=on)
@@ -90,7 +99,7 @@ def seats_of(contest: Contest, *, on: date, only: User | None = None) -> list[Se
     return [
         Seat(
             row,
-            tuple(work.pk for work in works if not _bound(ties[row.user_id], work)),
+            tuple(work for work in works if not _bound(ties[row.user_id], work)),
             frozenset(judged[row.pk]),
         )
         for row in rows
@@ -110,6 +119,8 @@ def runners_among(users: Iterable[User], contest: Contest, *, on: date) -> list[
 
 
 def _runs(user: User, contest: Contest, on: date) -> bool:
+    if not may(user, RUN_CONTEST, on=on):
+        return False
     mine = Organisation.objects.permitted_to(user, RUN_CONTEST, on=on)
     return mine.filter(pk=contest.organisation_id).exists()
 
@@ -149,10 +160,14 @@ class SealedWork:
 def judging_of(contest: Contest, user: User, *, on: date) -> list[SealedWork] | None:
     """What this judge has to judge, by key; None for who judges nothing here, or knows the authors."""
     seat = next(iter(seats_of(contest, on=on, only=user)), None)
-    if seat is None or not contest.is_judging or runners_among([user], contest, on=on):
+    if seat is None or not contest.is_judging or _knows(user, contest, seat, on):
         return None
-    rows = Work.objects.filter(pk__in=seat.works).order_by("key").values_list("pk", "key", "title", "body")
-    return [SealedWork(key, title, body, pk in seat.judged) for pk, key, title, body in rows]
+    return [SealedWork(work.key, work.title, work.body, work.pk in seat.judged) for work in seat.rows]
+
+
+def _knows(user: User, contest: Contest, seat: Seat, on: date) -> bool:
+    screened = {work.screened_by_id for work in seat.rows}
+    return user.pk == contest.made_by_id or user.pk in screened or _runs(user, contest, on)
 
 
 @dataclass(frozen=True)
@@ -167,19 +182,18 @@ class Given:
 
 def given_by(user: User, work: Work) -> Given | None:
     """None until this judge has judged it: nobody looks at the others' scores before."""
-    rows = list(
-        Judgement.objects.filter(work=work).select_related("judge").prefetch_related("points__criterion")
-    )
-    own = next((row for row in rows if row.judge.user_id == user.pk), None)
+    rows = Point.objects.filter(judgement__work=work).select_related("judgement__judge", "criterion")
+    by_judge: dict[int, list[Point]] = defaultdict(list)
+    for point in rows.order_by("judgement", "criterion__position"):
+        by_judge[point.judgement.judge.user_id].append(point)
+    own = by_judge.pop(user.pk, None)
     if own is None:
         return None
-    others = sorted((score_of(row) for row in rows if row.pk != own.pk), reverse=True)
-    points = sorted(own.points.all(), key=lambda point: point.criterion.position)
-    return Given(own.comment, points, score_of(own), others)
+    others = sorted((score_of(points) for points in by_judge.values()), reverse=True)
+    return Given(own[0].judgement.comment, own, score_of(own), others)
 
 
-def score_of(judgement: Judgement) -> Decimal:
-    """With its points and their criteria at hand."""
-    points = list(judgement.points.all())
+def score_of(points: Collection[Point]) -> Decimal:
+    """Of one judgement, its criteria at hand."""
     weights = {point.criterion_id: point.criterion.weight for point in points}
     return shown(weighted({point.criterion_id: point.points for point in points}, weights))

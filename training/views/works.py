@@ -120,11 +120,11 @@ def work_judge(request: SignedInRequest, key: str) -> HttpResponse:
     sealed = next((one for one in judging_of(row.contest, user, on=today) or () if one.key == key), None)
     if sealed is None:
         raise Http404
-    criteria = list(row.contest.criteria.order_by("position"))
+    given = given_by(user, row) if sealed.is_judged else None
+    criteria = [] if given else list(row.contest.criteria.order_by("position"))
     form = JudgeForm(request.POST or None, work=row, criteria=criteria)
     if form.is_valid() and form.save(by=user, on=today):
         messages.success(request, "评分已提交。")
         return redirect("training:work_judge", key)
-    given = given_by(user, row)
     context = {"contest": row.contest, "work": sealed, "given": given}
     return form_page(request, "training/work_judge.html", form, **context)
