@@ -31,7 +31,7 @@ from training.models import Contest, Judge, Work
 
 Counter = Callable[[int], AbstractContextManager[object]]
 BASE = "/w/training/contests/"
-LIST_QUERIES, JUDGING_QUERIES = 7, 12
+LIST_QUERIES, JUDGING_QUERIES, JUDGE_QUERIES = 7, 11, 12
 
 
 @pytest.fixture
@@ -196,9 +196,9 @@ def test_the_pages_of_judging_cost_the_same_with_more_works(
     client = signed_in(judges[0])
     client.get(f"{BASE}{contest.pk}/judging/")
     judged(works[0], judges[1])
-    for path in (f"{contest.pk}/judging/", f"works/{works[0].key}/judge/"):
-        client.get(BASE + path)
-        with django_assert_num_queries(JUDGING_QUERIES):
+    pages = {f"{contest.pk}/judging/": JUDGING_QUERIES, f"works/{works[0].key}/judge/": JUDGE_QUERIES}
+    for path, queries in pages.items():
+        with django_assert_num_queries(queries):
             client.get(BASE + path)
 
 
