@@ -13,6 +13,7 @@ from django.db import models
 MEETINGS, POSTS, DEVELOPMENT = "会议活动台账", "任职台账", "发展党员台账"
 TALKS, GROUPS, HANDOVERS = "谈心谈话台账", "党小组台账", "交接台账"
 INCENTIVES, WORK = "激励记录", "经办记录"
+TRAINING, ROTATION, OUTPUTS = "培训台账", "轮训台账", "成果台账"
 
 
 @dataclass(frozen=True)
@@ -244,6 +245,73 @@ ABOUT = (
         INCENTIVES,
     ),
     About(
+        "sessions_led",
+        "主讲的培训",
+        "training.Session",
+        "leader",
+        "日期=held_on 主题=title 状态=state",
+        TRAINING,
+    ),
+    About(
+        "rotation",
+        "轮训检查",
+        "training.RotationSlot",
+        "user",
+        "年度=plan__year 月份=month 签收日期=signed_on",
+        ROTATION,
+    ),
+    About(
+        "rotation_away",
+        "不便参加轮训的月份",
+        "training.RotationAway",
+        "user",
+        "年度=plan__year 月份=month",
+        goes=True,
+    ),
+    About(
+        "outputs",
+        "成果署名",
+        "training.OutputAuthor",
+        "user",
+        "成果=version__output__title 确认日期=agreed_on",
+        OUTPUTS,
+    ),
+    About(
+        "mentor_of",
+        "结对帮带（师傅）",
+        "training.Pair",
+        "mentor",
+        "徒弟=pupil__name 自=since 至=until",
+        INCENTIVES,
+    ),
+    About(
+        "pupil_of",
+        "结对帮带（徒弟）",
+        "training.Pair",
+        "pupil",
+        "师傅=mentor__name 自=since 至=until",
+        INCENTIVES,
+    ),
+    About(
+        "mentor_topics",
+        "愿意帮忙的主题",
+        "training.MentorTopic",
+        "user",
+        "主题=topic 同时最多=most",
+        goes=True,
+    ),
+    About(
+        "helps",
+        "请人帮忙",
+        "training.HelpRequest",
+        "asker",
+        "主题=topic 日期=asked_on 了结=closed_on",
+        goes=True,
+    ),
+    About(
+        "cards", "情景卡进度", "training.CardRun", "user", "情景卡=card__title 通过日期=passed_on", goes=True
+    ),
+    About(
         "handed_over",
         "移交",
         "reminders.Handover",
@@ -339,6 +407,17 @@ DONE = {
     "branches.PolicyRule": "set_by",
     "branches.AccessGrant": "granted_by",
     "branches.RosterImport": "made_by",
+    "training.Duty": "done_by",
+    "training.Session": "made_by",
+    "training.RotationPlan": "made_by",
+    "training.RotationSlot": "signed_by",
+    "training.CardVersion": "made_by",
+    "training.Output": "made_by",
+    "training.OutputVersion": "made_by reviewed_by",
+    "training.OutputUse": "said_by",
+    "training.OutputPick": "made_by",
+    "training.Pair": "made_by",
+    "training.HelpRequest": "helper",
     "incentives.WeightPolicy": "made_by",
     "incentives.ContributionEntry": "made_by",
     "incentives.Nomination": "made_by decided_by",
