@@ -14,7 +14,6 @@ from audit.models import AuditEvent
 from branches.access import may
 from branches.rules import Role
 from notices.actions.channels import Wishes, add_channel
-from notices.events import all_events
 from notices.models import Channel, NoticePreference
 from notices.notice_events import CHANNEL_FAILING
 from notices.rules import ChannelKind, Level
