@@ -14,7 +14,8 @@ from audit.models import AuditEvent
 from branches.rules import Role
 from notices.actions.channels import Wishes, add_channel
 from notices.models import Channel, NoticePreference
-from notices.notice_events import CHANNEL_FAILING
+from notices.notice_events import CHANNEL_FAILING, CHANNEL_TEST
+from notices.queries.preferences import events_for
 from notices.rules import ChannelKind, Level
 from notices.senders import open_target
 from reminders.notice_events import DUE_TODAY, ITEM_RETURNED, WEEKLY_DIGEST
