@@ -229,7 +229,11 @@ def test_a_month_is_set_on_its_page_and_conflicts_are_said_while_choosing(
     assert f"{goes.name}连续两个月" not in live
     assert "不能检查本支部" in client.post(f"{month}check/", own).content.decode()
     assert "还缺 1 人。" in client.post(f"{month}check/", {}).content.decode()
-    assert "没有冲突" in client.post(month, {**said, "check": "1"}).content.decode()
+    # What stands is judged before anything is touched.
+    assert client.get(month).content.decode().count(">没有冲突<") == 1
+    plan.slots.filter(month=12).delete()
+    assert client.get(month).content.decode().count("还缺 1 人。") == 1
+    assert ">没有冲突<" in client.post(month, {**said, "check": "1"}).content.decode()
     assert client.post(month, own).status_code == 422
     assert "两位不能是同一个人" in client.post(month, {**said, "second": goes.pk}).content.decode()
     assert client.post(month, said).status_code == 302
@@ -254,6 +258,15 @@ def test_the_year_costs_the_same_for_any_number_of_turns(
     plan.slots.filter(month__gt=2).delete()
     with django_assert_num_queries(12):
         client.get(address)
+
+
+def test_from_a_year_and_a_turn_one_step_leads_back(scene: Scene) -> None:
+    plan, client = made(scene), signed_in(scene.staff)
+    year = f'<li><a href="{BASE}{plan.pk}/">2026 年轮训安排</a></li>'
+    above = f'<ol class="crumbs noprint"><li><a href="{BASE}">轮训安排</a></li>'
+    assert client.get(f"{BASE}{plan.pk}/").content.decode().count(f"{above}</ol>") == 1
+    turn = client.get(f"{BASE}turns/{turn_of(plan, 12).pk}/").content.decode()
+    assert turn.count(f"{above}{year}</ol>") == 1
 
 
 def test_pairs_and_months_away_are_kept_on_the_page_of_the_year(scene: Scene) -> None:

@@ -93,14 +93,11 @@ def rotation_month(request: SignedInRequest, pk: int, month: int) -> HttpRespons
     if month not in MONTHS:
         raise Http404
     form = MonthForm(request.POST or None, plan=plan, month=month, on=today)
-    complete = form.is_valid()
-    if "check" in request.POST:
-        lines = conflicts_of(plan, month, form.chosen, form.people, on=today)
-        return form_page(request, "training/rotation_month.html", form, plan=plan, month=month, lines=lines)
-    if complete and form.save(by=request.user, on=today):
+    if form.is_valid() and "check" not in request.POST and form.save(by=request.user, on=today):
         messages.success(request, f"{month} 月已按您的调整保存。")
         return redirect("training:rotation_detail", pk)
-    return form_page(request, "training/rotation_month.html", form, plan=plan, month=month)
+    lines = conflicts_of(plan, month, form.chosen, form.people, on=today)
+    return form_page(request, "training/rotation_month.html", form, plan=plan, month=month, lines=lines)
 
 
 @require_POST
