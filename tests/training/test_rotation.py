@@ -117,7 +117,8 @@ def test_the_list_shows_what_is_published(scene: Scene, django_assert_num_querie
     plan = made(scene)
     assert "2026 年</a>" not in client.get(BASE).content.decode()
     publish_plan(plan, by=scene.staff, on=ON)
-    assert client.get(BASE).content.decode().count("2026 年</a>") == 1
+    page = client.get(BASE).content.decode()
+    assert (page.count("2026 年</a>"), page.count('href="/w/ledgers/rotation/"')) == (1, 1)
     assert signed_in(scene.foreign_staff).get(f"{BASE}{plan.pk}/").status_code == 404
     assert client.get(f"{BASE}{plan.pk}/").content.decode().count("<tr>") == 14
 
@@ -132,7 +133,12 @@ def test_staff_plan_publish_and_sign_by_the_pages(scene: Scene) -> None:
     client.post(f"{BASE}{plan.pk}/publish/")
     slot = turn_of(plan, 11)
     page = f"{BASE}turns/{slot.pk}/"
-    assert signed_in(slot.user).post(f"{page}feedback/").status_code == 302
+    goes = signed_in(slot.user)
+    handed = goes.post(f"{page}feedback/")
+    slot.refresh_from_db()
+    assert handed["Location"] == f"/w/errors/inspections/{slot.inspection_id}/"
+    assert "请接着在这里登记" in goes.get(handed["Location"]).content.decode()
+    assert goes.post(f"{page}feedback/")["Location"] == page
     assert "签收反馈" in client.get(page).content.decode()
     client.post(f"{page}sign/")
     client.post(f"{BASE}{plan.pk}/away/", {"person": turn_of(plan, 12).user_id, "months": ["12"]})

@@ -173,14 +173,16 @@ def rotation_turn(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(VIEW_ROTATION)
 def rotation_hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Leads to the inspection this makes, where what was found is written."""
     today = timezone.localdate()
     slot = _turns(request.user, on=today)(pk)
-    _try(
-        request,
-        lambda: hand_in(slot, by=request.user, on=today),
-        "反馈已登记，清单上的这一项办结。发现的问题请登记在这次检查里。",
-    )
-    return redirect("training:rotation_turn", pk)
+    try:
+        handed = hand_in(slot, by=request.user, on=today)
+    except RotationRefused as refusal:
+        messages.info(request, str(refusal))
+        return redirect("training:rotation_turn", pk)
+    messages.success(request, "反馈已登记，清单上的这一项办结。发现的问题请接着在这里登记。")
+    return redirect("errorbank:inspection_detail", handed.inspection_id)
 
 
 @require_POST
