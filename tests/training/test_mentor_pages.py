@@ -76,6 +76,8 @@ def test_only_the_chosen_helper_reads_who_asks(scene: Scene) -> None:
     admin = User.objects.create_superuser(username="root", password="x" * 16)
     for reader in (scene.staff, scene.overseer, other, admin):
         client = signed_in(reader)
+        asks = text(client.get(f"{BASE}help/")).count("请谁帮忙，只有那一位看得到是您")
+        assert asks == (reader == other)
         for name in ("help/", "pairs/", "skills/"):
             assert ASKER not in text(client.get(f"{BASE}{name}"))
         assert client.post(f"{BASE}help/{row.pk}/close/").status_code in (403, 404)
