@@ -15,7 +15,8 @@ from branches.models import AccessGrant, Member, Membership, Organisation, Post
 from branches.queries.roster import masked_number_of
 from branches.roles import roles_with
 from personal.models import ANSWER, Correction
-from personal.relations import ABOUT, DONE, WORK, About
+from personal.relations import ABOUT, WORK, About
+from personal.work_done import DONE
 from personal.rules import Leaver, left_before
 
 REVEALED = "branches.id_number_revealed"
