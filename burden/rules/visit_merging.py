@@ -1,10 +1,10 @@
 """Which visits could be one; no ORM, no clock.
 
 Visits may be merged when each is nearer to each other than the gap that branches should have, and when they
-hang together by their branches: a visit that goes elsewhere saves nobody anything. The merged visit takes as many workdays as its longest
-part, and of each branch as many minutes as the longest of those that would have come there. Its days lie
-between the first and the last day of its parts, outside a busy season where that is possible, as near as
-possible to what was planned.
+hang together by their branches: a visit that goes elsewhere saves nobody anything. The merged visit takes as
+many workdays as its longest part, and of each branch as many minutes as the longest of those that would have
+come there. Its days lie between the first and the last day of its parts, outside a busy season where that is
+possible, as near as possible to what was planned.
 
 Of all ways to merge, the plan spares the most receptions, then the most minutes, then touches the fewest
 busy days, then moves visits by the fewest days, then leaves the most visits as they are. Up to SMALL visits
