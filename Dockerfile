@@ -4,6 +4,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONUTF8=1 PATH=/venv/bin:$PA
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       fontconfig fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+      postgresql-client-15 \
  && rm -rf /var/lib/apt/lists/*
 
 # FandolFang and FandolKai for official documents, without the TeX system around them.

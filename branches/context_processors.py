@@ -19,12 +19,14 @@ ENTRIES = (
     ("支部", "branches:organisation_tree", "users", "branches.view_organisation"),
     ("错题库", "errorbank:finding_list", "book-check", "errorbank.view_finding"),
     ("看板", BOARD, "layout-dashboard", "dashboards.view_board"),
+    ("培训", "training:session_list", "graduation-cap", "training.view_session"),
     ("减负", "burden:measure_list", "scale", "burden.view_measure"),
     ("激励", "incentives:honour_list", "award", "incentives.view_honour"),
     ("事项库", "reminders:action_list", "list-checks", "reminders.view_catalogue"),
     ("专项工作", "reminders:task_list", "send", "reminders.send_task"),
     ("交接", "reminders:handover_list", "arrow-right-left", "reminders.view_handover"),
     ("账号", "branches:account_list", "key-round", "branches.manage_account"),
+    ("运行状态", "operations_page", "activity", "partyaffairs.view_operations"),
 )
 
 # Pages below another entry's address; the first entry that this person has is marked.
@@ -145,7 +147,21 @@ INCENTIVES = Area(
         AreaPage("绩效奖金表", "incentives:sheet_list", "sheets/", "incentives.view_bonus"),
     ),
 )
-AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, BURDEN, INCENTIVES)
+# A new page of training is one line here.
+TRAINING = Area(
+    "/w/training/",
+    "培训",
+    (
+        AreaPage("培训", "training:session_list", "", "training.view_session"),
+        AreaPage("轮训安排", "training:rotation_list", "rotation/", "training.view_rotation"),
+        AreaPage("情景卡", "training:card_list", "cards/", "training.play_card"),
+        AreaPage("我需要帮手", "training:help_list", "help/", "training.view_mentor"),
+        AreaPage("能力图", "training:skill_mine", "skills/", "training.view_skill"),
+        AreaPage("结对帮带", "training:pair_list", "pairs/", "training.view_mentor"),
+        AreaPage("成果库", "training:output_list", "outputs/", "training.view_output"),
+    ),
+)
+AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -22,4 +22,11 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 loglevel = "error"  # a warning about a malformed request names its sender
 accesslog = None  # the anonymous channel promises that no visit is written down
 control_socket_disable = True
+# Said although they are the defaults: behind a proxy these decide whether both read the same request.
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+header_map = "drop"  # X_Forwarded_Proto never poses as X-Forwarded-Proto
+strip_header_spaces = False
+permit_obsolete_folding = False
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a process that dies leaves no letter in a file

@@ -28,6 +28,9 @@ from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
 from reminders.rules import Category, ItemState
+from training.models import OutputUse, Pair, Session
+from training.rules.mentors import topic_names
+from training.rules.outputs import OutputState
 
 LONGEST = 200
 # Elections, recruiting and what an inspection tour left to mend ask for more than routine does.
@@ -127,6 +130,27 @@ def adopted_entries(since: date) -> Iterator[Fact]:
         yield Fact(f"error_entry:{pk}", user, place, day, EntryKind.ERROR_ENTRY, problem, url)
 
 
+@source("session")
+def led_sessions(since: date) -> Iterator[Fact]:
+    """Sessions that were held, for the account of who led them."""
+    found = Session.objects.held().filter(leader__isnull=False, held_on__gte=since)
+    rows = found.values_list("pk", "leader", "organisation", "held_on", "title")
+    for pk, user, place, day, title in rows.order_by("pk").iterator():
+        url = reverse("training:session_detail", args=[pk])
+        yield Fact(f"session:{pk}", user, place, day, EntryKind.SESSION, title, url)
+
+
+@source("mentor")
+def ended_pairs(since: date) -> Iterator[Fact]:
+    """For the mentor once a pair that talked has ended; the pupil's name stays in the pair."""
+    found = Pair.objects.filter(ended_on__gte=since, talks__isnull=False).distinct().order_by("pk")
+    for pk, user, place, day, goals in found.values_list(
+        "pk", "mentor", "organisation", "ended_on", "goals"
+    ).iterator():
+        words, url = f"结对帮带：{topic_names(goals)}", reverse("training:pair_detail", args=[pk])
+        yield Fact(f"mentor:{pk}", user, place, cast(date, day), EntryKind.MENTORING, words, url)
+
+
 @source("rotation")
 def rotation_findings(since: date) -> Iterator[Fact]:
     """Findings written down by whoever inspected on rotation there that day."""
@@ -181,3 +205,36 @@ def measure(name: str) -> Callable[[MeasureReader], MeasureReader]:
 def measured(name: str, people: Mapping[int, Organisation], year: int, until: date) -> Held:
     reader = MEASURES.get(name)
     return reader(people, year, until) if reader else {}
+
+
+@source("output")
+def used_outputs(since: date) -> Iterator[Fact]:
+    """For the authors of what was published when another branch said what it changed; once a branch.
+
+    An author of several versions is counted once for a branch: the key is the same.
+    """
+    rows = (
+        OutputUse.objects.filter(
+            said_on__gte=since,
+            output__versions__reviewed_on__lte=F("said_on"),
+            output__versions__state__in=[OutputState.PUBLISHED, OutputState.SUPERSEDED],
+        )
+        .values_list(
+            "pk",
+            "output__versions__authors__user",
+            "output__organisation",
+            "said_on",
+            "output",
+            "output__title",
+            "said_by",
+        )
+        .distinct()
+    )
+    for use, user, place, day, output, title, said_by in rows.order_by(
+        "pk", "output__versions__authors__user"
+    ):
+        # Nobody is credited for the own word.
+        if user == said_by:
+            continue
+        url = reverse("training:output_detail", args=[output])
+        yield Fact(f"output:{use}:{user}", user, place, day, EntryKind.OUTPUT, title, url)

@@ -3,8 +3,8 @@
 Heartbeats use the database's clock: the one clock all workers share.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
@@ -75,6 +75,62 @@ def _run_locked(key: dict[str, str], effects: Callable[[], Mapping[str, Any] | N
     JobRun.objects.filter(pk=run.pk).update(state=RunState.DONE, finished=Now(), detail=detail)
     run.refresh_from_db()
     return run, True
+
+
+def run_in_pieces(
+    job: str, period: str, work: Callable[[], Any], marks: Callable[[Any], Mapping[str, Any] | None]
+) -> tuple[JobRun, bool]:
+    """Like run_once, for work that commits piece by piece and may come twice without harm.
+
+    `marks` gets what `work` returned and commits together with the mark, after the last piece.
+    """
+    key = {"job": job, "period": period, "scope": ""}
+    done = JobRun.objects.filter(**key, state=RunState.DONE).first()
+    if done:
+        return done, False
+    finished = False
+    try:
+        result = work()
+        finished = True
+    finally:
+        if not finished:
+            _mark_failed(key)
+    return run_once(job, period, lambda: marks(result))
+
+
+@transaction.atomic
+def mark_done(job: str, periods: Sequence[str], *, detail: Mapping[str, Any], now: datetime) -> None:
+    """Mark periods that one later run has covered; those that are done stay as they are."""
+    rows = [
+        JobRun(job=job, period=period, state=RunState.DONE, finished=now, detail=dict(detail))
+        for period in periods
+    ]
+    JobRun.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    open_ones = JobRun.objects.filter(job=job, scope="", period__in=periods).exclude(state=RunState.DONE)
+    open_ones.update(state=RunState.DONE, finished=now, detail=dict(detail))
+
+
+def note_last(job: str, period: str, *, state: RunState, now: datetime) -> None:
+    """Keep the last run of continuous work in one row."""
+    JobRun.objects.update_or_create(
+        job=job, period=period, scope="", defaults={"state": state, "started": now, "finished": now}
+    )
+
+
+@transaction.atomic
+def claim_last(job: str, period: str, *, now: datetime, busy_for: timedelta) -> JobRun | None:
+    """Take the one row of this work; None while another run holds it. `finished` is the last complete run."""
+    row, made = JobRun.objects.select_for_update().get_or_create(job=job, period=period, scope="")
+    held = row.state == RunState.RUNNING and now - busy_for < row.started <= now + busy_for
+    if held and not made:
+        return None
+    JobRun.objects.filter(pk=row.pk).update(state=RunState.RUNNING, started=now)
+    return row
+
+
+def forget_runs(job: str, *, before: str) -> int:
+    """Let go of the marks of periods before this one; returns how many."""
+    return JobRun.objects.filter(job=job, period__lt=before).delete()[0]
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from partyaffairs.checks import no_demo_accounts_in_production
+from partyaffairs.checks import hosts_are_named, no_demo_accounts_in_production
 from partyaffairs.logs import leave_visits_out
 
 
@@ -10,5 +10,6 @@ class PartyAffairsConfig(AppConfig):
     verbose_name = "党务工作台"
 
     def ready(self) -> None:
+        register(hosts_are_named, Tags.security)
         register(no_demo_accounts_in_production, Tags.database)
         leave_visits_out()

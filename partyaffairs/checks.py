@@ -56,3 +56,19 @@ def no_demo_accounts_in_production(
             id="partyaffairs.E001",
         )
     ]
+
+
+def hosts_are_named(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse to believe any Host header: links and redirects would lead wherever a visitor says."""
+    wild = [host for host in settings.ALLOWED_HOSTS if host.startswith(("*", "."))]
+    if not settings.PRODUCTION or not wild:
+        return []
+    return [
+        Error(
+            f"ALLOWED_HOSTS takes any host in production mode: {', '.join(wild)}.",
+            hint="Name every host by which people reach the portal, with commas between.",
+            id="partyaffairs.E002",
+        )
+    ]

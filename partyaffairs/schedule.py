@@ -1,7 +1,7 @@
 """The one timetable of periodic work, in the zone of settings.TIME_ZONE.
 
 Every entry finds what is due by rows, never by "today equals", so a missed or doubled
-run changes nothing.
+run changes nothing. What must not be missed, and which row proves it, says periodic.py.
 """
 
 from typing import Any
@@ -9,6 +9,11 @@ from typing import Any
 from celery.schedules import crontab
 
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "reconcile": {
+        "task": "partyaffairs.tasks.reconcile",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     "refresh-month": {
         "task": "reminders.tasks.refresh_due_months",
         "schedule": crontab(minute="30", hour="0"),
@@ -67,6 +72,14 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "notices.tasks.forget_messages",
         "schedule": crontab(minute="50", hour="3"),
     },
+    "forget-leavers": {
+        "task": "personal.tasks.forget_leavers",
+        "schedule": crontab(minute="15", hour="4"),
+    },
+    "forget-tries": {
+        "task": "personal.tasks.forget_tries",
+        "schedule": crontab(minute="5", hour="4"),
+    },
     "schedule-rechecks": {
         "task": "errorbank.tasks.schedule_due_rechecks",
         "schedule": crontab(minute="50", hour="6"),
@@ -74,6 +87,18 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "notice-proposals": {
         "task": "errorbank.tasks.notice_proposals",
         "schedule": crontab(minute="10", hour="2"),
+    },
+    "settle-past-sessions": {
+        "task": "training.tasks.settle_past_sessions",
+        "schedule": crontab(minute="3", hour="0"),
+    },
+    "close-rotation-doors": {
+        "task": "training.tasks.close_doors_of_rotation_leavers",
+        "schedule": crontab(minute="6", hour="0"),
+    },
+    "forget-closed-helps": {
+        "task": "training.tasks.forget_closed_helps",
+        "schedule": crontab(minute="55", hour="3"),
     },
     "pull-contributions": {
         "task": "incentives.tasks.pull_contributions",
@@ -105,5 +130,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "burden.tasks.box_beat",
         "schedule": 60.0,
         "options": {"expires": 120},
+    },
+    # Every hour a look whether last night's is there; made after 04:15, when the channel's tick is over.
+    "make-backup": {
+        "task": "backups.tasks.make_nightly_backup",
+        "schedule": crontab(minute="15"),
+        "options": {"expires": 3000},
     },
 }

@@ -15,16 +15,14 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
-from partyaffairs.schedule import BEAT_SCHEDULE
+from partyaffairs.periodic import MARKED_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
-PORTAL_MODE = env.str("PORTAL_MODE", default="embedded")
-if PORTAL_MODE not in {"embedded", "production"}:
+if (PORTAL_MODE := env.str("PORTAL_MODE", default="embedded")) not in {"embedded", "production"}:
     raise ImproperlyConfigured("PORTAL_MODE must be 'embedded' or 'production'.")
 PRODUCTION = PORTAL_MODE == "production"
-
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 for folder in ("media", "static", "broker/queue", "broker/processed", "broker/control", "fonts"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
@@ -80,10 +78,13 @@ else:
 
 INSTALLED_APPS = [
     "partyaffairs",
+    "backups",
+    "personal",
     "dashboards",
     "incentives",
     "burden",
     "reminders",
+    "training",
     "errorbank",
     "records",
     "papers",
@@ -110,6 +111,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "burden.box.middleware.Door",  # first: the others would read cookies and log refusals of the channel
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.middleware.CraftedInputMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -119,7 +121,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SignInWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -226,7 +227,6 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
-
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -238,6 +238,8 @@ STATICFILES_FINDERS = [
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FONT_DIR = Path(env.str("FONT_DIR", default=str(VAR_DIR / "fonts")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
+BACKUP_BOX_DIR = env.str("BACKUP_BOX_DIR", default="")  # apart from BACKUP_DIR: docs/operations.md
 TESTING = "pytest" in sys.modules
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -260,10 +262,8 @@ EMAIL_ENABLED = bool(_email_url)
 vars().update(env.email_url_config(_email_url or "dummymail://"))
 EMAIL_TIMEOUT = 10  # seconds
 NOTICE_SENDER = env.str("NOTICE_SENDER", default="")
-NOTICE_WEBHOOK_HOSTS = [
-    h.strip() for h in env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",") if h.strip()
-]
-
+_hosts = env.str("NOTICE_WEBHOOK_HOSTS", default="").split(",")
+NOTICE_WEBHOOK_HOSTS = [h.strip() for h in _hosts if h.strip()]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
@@ -276,7 +276,7 @@ CELERY_TASK_TIME_LIMIT = 1500
 CELERY_TASK_SOFT_TIME_LIMIT = 1400
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_SCHEDULE = MARKED_SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

@@ -1,19 +1,23 @@
-"""Pages that belong to no app: the public start page, the way in, and the health check."""
+"""Pages that belong to no app: the public start page, the way in, health, and operations."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from branches.access import SignedInRequest, may
+from branches.access import SignedInRequest, may, requires
 from branches.models import Organisation
 from guide.queries import due_tour
 from guide.rules import TOUR_SHOWN
+from partyaffairs.operations import work_of
+from partyaffairs.panels import PANELS
+from partyaffairs.runs import late_names
 
 # Where each kind of user begins, the first that fits.
 START_PAGES = (
@@ -43,6 +47,24 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz_jobs(request: HttpRequest) -> JsonResponse:
+    """503 when periodic work is late; which one, administrators see on their page."""
+    late = late_names(now=timezone.now())
+    return JsonResponse({"status": "late" if late else "ok"}, status=503 if late else 200)
+
+
+@require_safe
+@never_cache
+@requires("partyaffairs.view_operations")
+def operations_page(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {"work": work_of(now=now), "panels": [panel(now) for panel in PANELS], "as_of": now}
+    return render(request, "operations_page.html", context)
 
 
 @login_not_required

@@ -15,6 +15,7 @@ from branches.rules import Refusal
 from branches.views.pages import form_page
 from errorbank.action_titles import offered_titles, titles_of
 from errorbank.actions.entries import confirm_examples
+from errorbank.entry_offers import entry_offers
 from errorbank.forms.entries import ChangeForm, NewEntryForm, PublishForm, RetireForm, SendBackForm
 from errorbank.models import EntryVersion, ErrorEntry
 from errorbank.queries.entries import (
@@ -71,6 +72,7 @@ def entry_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "page": entry_page(entry, user, on=today),
         "may_propose": may(user, PROPOSE, on=today) and entry.retired_at is None,
         "may_publish": decides(entry, user, on=today),
+        "offers": entry_offers(user, entry, on=today),
     }
     return render(request, "errorbank/entry_detail.html", context)
 

@@ -15,6 +15,8 @@ from incentives.rules.coefficients import LABELS
 from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 
+# Nothing at all would be printed as a dash.
+ROOM_TO_SIGN = "\u3000"
 COLUMNS = (
     Column("number", "序号", ColumnKind.INTEGER, width=11),
     Column("organisation", "支部", width=36),
@@ -74,7 +76,7 @@ def _row(number: int, record: AnnualRecord) -> Row:
         record.product,
         record.effective,
         record.bonus,
-        "",
+        ROOM_TO_SIGN,
     )
 
 

@@ -18,6 +18,7 @@ from audit import actions as audit
 from branches.models import Organisation
 from reminders.models import Action, StudyMaterial, StudyPack
 from reminders.uploads import check_file
+from training.models import Session
 
 TITLE_LENGTH = 80
 
@@ -38,6 +39,11 @@ class TitleTaken(PackRefusal):
         super().__init__(f"已经有“{title}”，没有重复添加；如内容不同，请换一个名称。")
 
 
+class SessionHasPack(PackRefusal):
+    def __str__(self) -> str:
+        return "这次培训已经有资料包，请在那里添加资料。"
+
+
 class LinkRefused(PackRefusal):
     def __init__(self) -> None:
         super().__init__("链接请以 http:// 或 https:// 开头。")
@@ -53,6 +59,7 @@ class PackData:
     title: str
     summary: str
     actions: Iterable[Action]
+    session: Session | None = None
 
 
 @transaction.atomic
@@ -62,7 +69,7 @@ def add_pack(organisation: Organisation, *, data: PackData, by: User) -> StudyPa
         organisation=organisation,
         title=data.title,
         retired_at=None,
-        defaults={"summary": data.summary, "made_by": by},
+        defaults={"summary": data.summary, "made_by": by, "session": _free(data.session)},
     )
     if not made:
         raise TitleTaken(data.title)
@@ -138,6 +145,15 @@ def remove_material(material: StudyMaterial, *, by: User) -> None:
     if material.file:
         storage, name = material.file.storage, str(material.file.name)
         transaction.on_commit(lambda: storage.delete(name))
+
+
+def _free(session: Session | None) -> Session | None:
+    """The session, unless it has its pack already: two clicks at once make one. Raises SessionHasPack."""
+    if session is not None:
+        Session.objects.select_for_update().get(pk=session.pk)
+        if StudyPack.objects.in_use().filter(session=session).exists():
+            raise SessionHasPack(session)
+    return session
 
 
 def _free_title(pack: StudyPack, title: str) -> str:

@@ -15,6 +15,7 @@ from reminders.actions.packs import LinkRefused, PackData, add_file, add_link, a
 from reminders.models import Action, StudyMaterial, StudyPack
 from reminders.queries.catalogue import action_choices
 from reminders.uploads import ACCEPTED, FileRefused, check_file
+from training.models import Session
 
 
 class PackForm(forms.Form):
@@ -32,14 +33,20 @@ class PackForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, organisation: Organisation, on: date, pack: StudyPack | None = None
+        self,
+        data: Any = None,
+        *,
+        organisation: Organisation,
+        on: date,
+        pack: StudyPack | None = None,
+        session: Session | None = None,
     ) -> None:
-        initial = None
+        initial: dict[str, Any] | None = {"title": session.title} if session else None
         if pack is not None:
             linked = pack.actions.values_list("pk", flat=True)
             initial = {"title": pack.title, "summary": pack.summary, "actions": [str(pk) for pk in linked]}
         super().__init__(data, initial=initial)
-        self.pack, self.organisation = pack, organisation
+        self.pack, self.organisation, self.session = pack, organisation, session
         self.offered = action_choices(organisation, on=on)
         cast(forms.MultipleChoiceField, self.fields["actions"]).choices = self.offered
 
@@ -53,7 +60,9 @@ class PackForm(forms.Form):
         """Raises PackRefusal."""
         cleaned = self.cleaned_data
         actions = Action.objects.filter(self._chosen(cleaned["actions"])).distinct()
-        data = PackData(title=cleaned["title"], summary=cleaned["summary"], actions=list(actions))
+        data = PackData(
+            title=cleaned["title"], summary=cleaned["summary"], actions=list(actions), session=self.session
+        )
         if self.pack is not None:
             return edit_pack(self.pack, data=data, by=by)
         return add_pack(self.organisation, data=data, by=by)

@@ -13,6 +13,7 @@ from branches.models.organisation import PATH_END
 from records.rules import RecordKind
 from reminders.demand_rules import DemandKind
 from reminders.rules import ActionKind, Category
+from training.models import Session
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -209,6 +210,10 @@ class StudyPack(models.Model):
         Organisation, models.PROTECT, related_name="study_packs", verbose_name="发布组织"
     )
     actions = models.ManyToManyField(Action, blank=True, related_name="study_packs", verbose_name="关联事项")
+    # What was handed out at a session, for those who were away and for the next time.
+    session = models.ForeignKey(
+        Session, models.PROTECT, null=True, blank=True, related_name="study_packs", verbose_name="培训"
+    )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="study_packs")
     made_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -222,7 +227,10 @@ class StudyPack(models.Model):
                 fields=["organisation", "title"],
                 condition=Q(retired_at=None),
                 name="study_pack_title_once_in_use",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(retired_at=None), name="study_pack_once_a_session"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,7 @@ from reminders.queries.facts import (
     text_of,
     vacant_after,
 )
+from reminders.queries.trainings import DUTIES
 
 # An unpending anchor makes an item for this long; a quarter, so that no monthly refresh can miss it.
 MADE_FOR = timedelta(days=92)
@@ -85,6 +86,10 @@ UNREPORTED = "election_held"
 UNPENDING = frozenset({"worker_changed", "conversion_approved", UNARCHIVED, UNREPORTED, "sign_of_problem"})
 # A problem to be mended, or a recheck of it to be made; its day is the deadline.
 ERROR_FOUND = "error_found"
+# Something training asks for by a day: a session to attend, a check to make.
+TRAINING_DUTY = "training_duty"
+# Their day is itself the deadline somebody set, and any organisation may have them.
+OWN_DEADLINES = frozenset({ERROR_FOUND, TRAINING_DUTY})
 # Steps of recruiting that no other action of the catalogue asks for: they follow the case itself.
 OWN_STEPS = (4, 5, 8, 9, 16, 18, 19, 22, 24)
 BLOCKED = "development_blocked"
@@ -325,6 +330,7 @@ _ANCHORS: Mapping[str, tuple[Fact, ...]] = {
     "sign_of_problem": (_happened(EventKind.REMINDER_NEEDED),),
     BLOCKED: (_blocked,),
     ERROR_FOUND: ERRORS,
+    TRAINING_DUTY: DUTIES,
 }
 STEP_ANCHORS = frozenset(step_anchor(number) for number in OWN_STEPS)
 

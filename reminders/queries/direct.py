@@ -21,6 +21,7 @@ from reminders.queries.anchors import (
     ERROR_FOUND,
     HEADCOUNT,
     OWN_STEPS,
+    TRAINING_DUTY,
     UNARCHIVED,
     UNDETERMINED,
     UNREPORTED,
@@ -30,6 +31,8 @@ from reminders.queries.anchors import (
 )
 from reminders.queries.errors import RECHECK
 from reminders.queries.settling import settling_key
+from training.models import Duty
+from training.rules.duties import LABELS, PAGES, DutyKind
 
 VIEW_CASE, EDIT_CASE = "branches.view_development", "branches.edit_development"
 RECORD_SUPERIOR = "branches.record_superior_step"
@@ -192,6 +195,19 @@ def _recheck(pk: int, user: User, on: date) -> Direct | None:
     return Direct(url, "去复查", "登记复查结果后，这一项自动办结，不用再填一次。")
 
 
+def _duty(item: ReminderItem, user: User, on: date) -> Direct | None:
+    """Who may do what there, that page itself decides."""
+    duty = Duty.objects.standing().filter(pk=subject_of(item)[1]).first()
+    if duty is None or duty.kind not in PAGES:
+        return None
+    kind = DutyKind(duty.kind)
+    return Direct(
+        reverse(PAGES[kind], args=[duty.subject]),
+        LABELS[kind],
+        "在那里登记后，这一项自动办结，不用再填一次。",
+    )
+
+
 _PAGES = {
     "term_end": _election,
     UNREPORTED: _election,
@@ -200,6 +216,7 @@ _PAGES = {
     "unit_changed_or_away_6_months": _away,
     BLOCKED: _blocked,
     ERROR_FOUND: _error,
+    TRAINING_DUTY: _duty,
 }
 
 

@@ -20,10 +20,10 @@ from periods.rule_parts import PER_BRANCH, Kind, read_day, read_kind
 from reminders.models import ActionVersion, SpecialTask
 from reminders.queries.anchors import (
     CHECKED_FOR,
-    ERROR_FOUND,
     FACT_OF_ACTION,
     HEADCOUNT,
     MADE_FOR,
+    OWN_DEADLINES,
     UNPENDING,
     anchor_day,
 )
@@ -110,7 +110,7 @@ class Condition:
     def any_kind(self) -> bool:
         """Whether it may be met by an organisation that is no branch."""
         first = self.facts[0]
-        somewhere = first == ERROR_FOUND or first.startswith(TASK_PREFIX)
+        somewhere = first in OWN_DEADLINES or first.startswith(TASK_PREFIX)
         return somewhere or not NOT_OF_BRANCHES.isdisjoint(self.facts)
 
 
@@ -344,7 +344,7 @@ class Planner:
     def _turns(self, version: ActionVersion, day: date, *, ahead: bool) -> list[tuple[int, Occurrence]]:
         """Of a repeated duty the turns open in the month; of a single one the only turn, whenever it is."""
         rule = known_ahead(version.due_rule) if ahead else version.due_rule
-        if rule.get("anchor") == ERROR_FOUND:
+        if rule.get("anchor") in OWN_DEADLINES:
             rule = own_deadline(rule)
         days = self.calendar
         numbers = event_numbers(rule, day, self.moment.month, calendar=days) if rule.get("every") else [0]

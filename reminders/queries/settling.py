@@ -19,6 +19,7 @@ from reminders.queries.anchors import (
     FACT_OF_ACTION,
     HEADCOUNT,
     OWN_STEPS,
+    TRAINING_DUTY,
     UNARCHIVED,
     UNDETERMINED,
     UNREPORTED,
@@ -48,6 +49,7 @@ class Source(TextChoices):
     HANDOVER = "handover", "工作交接"
     FINDING = "finding", "问题整改"
     RECHECK = "recheck", "复查"
+    DUTY = "duty", "培训任务"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ SETTLINGS: tuple[Settling, ...] = (
     Settling(ERROR_FOUND, Source.FINDING, StepKind.SUBMITTED, f"已提交整改结果，{DONE_BY_FACT}"),
     Settling(ERROR_FOUND, Source.FINDING, StepKind.ACCEPTED, f"条件不具备，已同意暂缓，{DONE_BY_FACT}"),
     Settling(ERROR_FOUND, Source.RECHECK, "", f"复查已完成，{DONE_BY_FACT}"),
+    Settling(TRAINING_DUTY, Source.DUTY, "", f"培训任务已完成，{DONE_BY_FACT}"),
     *_by_event("unit_changed_or_away_6_months", EventKind.MOVED_OUT, EventKind.RETURNED),
     *_by_event("application_received", EventKind.TALKED),
     *_by_event("talk_done", EventKind.ACTIVIST),

@@ -102,6 +102,12 @@ WITH found AS (
     JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'recheck'
     JOIN errorbank_recheck k ON k.id = w.subject_id
     WHERE s.source = 'recheck' AND k.done_on <= %(on)s
+    UNION ALL
+    SELECT w.item_id, w.organisation_id, NULL, 'duty:' || CAST(u.id AS text), u.done_on, u.done_at, u.done_by_id, s.words
+    FROM refresh_settling s
+    JOIN refresh_waiting w ON w.settles = s.settles AND w.subject_kind = 'duty'
+    JOIN training_duty u ON u.id = w.subject_id
+    WHERE s.source = 'duty' AND u.done_on <= %(on)s AND u.dropped_on IS NULL
 )
 SELECT f.item_id, f.settled_by, f.done_on, f.entered_at, f.by_id, f.words
 FROM (

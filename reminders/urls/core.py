@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<int:pk>/withdraw/", special_tasks.task_withdraw, name="task_withdraw"),
     path("packs/", packs.pack_list, name="pack_list"),
     path("packs/add/", packs.pack_add, name="pack_add"),
+    path("packs/session/<int:session>/", packs.pack_of_session, name="pack_of_session"),
     path("packs/<int:pk>/", packs.pack_detail, name="pack_detail"),
     path("packs/<int:pk>/edit/", packs.pack_edit, name="pack_edit"),
     path("packs/<int:pk>/retire/", packs.pack_retire, name="pack_retire"),

@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from branches.access import SignedInRequest, may, requires
+from branches.forms.base import LONGEST_KEY
 from reminders.actions.packs import PackRefusal, remove_material, retire_pack
 from reminders.forms.pack import MaterialForm, PackForm
 from reminders.models import StudyMaterial, StudyPack
 from reminders.queries.packs import linked_actions, packs_for_list
 from reminders.uploads import CONTENT_TYPES, FileRefused, extension_of
 from reminders.views.scope import chosen_scope
+from training.models import Session
 
 READ, EDIT = "reminders.view_pack", "reminders.edit_pack"
 PAGE_SIZE = 50
@@ -77,13 +79,41 @@ def _kept(form: PackForm, request: SignedInRequest) -> StudyPack | None:
 @requires(EDIT)
 def pack_add(request: SignedInRequest) -> HttpResponse:
     today = timezone.localdate()
+    session = _session(request)
     scope = chosen_scope(request, EDIT, on=today)
-    form = PackForm(request.POST or None, organisation=scope.place, on=today)
+    place = session.organisation if session else scope.place
+    form = PackForm(request.POST or None, organisation=place, on=today, session=session)
     if form.is_valid() and (pack := _kept(form, request)):
         messages.success(request, "资料包已建立，请添加资料。")
         return redirect("reminders:pack_detail", pack.pk)
-    context = {"form": form, "scope": scope}
+    context = {"form": form, "scope": scope, "session": session}
     return render(request, "reminders/pack_add.html", context, status=_status(form))
+
+
+def _session(request: SignedInRequest) -> Session | None:
+    """The session of the address that this person's office holds, else 404; None without one."""
+    if not (text := request.GET.get("session", "")):
+        return None
+    mine = Session.objects.permitted_to(request.user, EDIT, on=timezone.localdate())
+    key = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else 0
+    return get_object_or_404(mine.select_related("organisation"), pk=key)
+
+
+@require_safe
+@requires(READ)
+def pack_of_session(request: SignedInRequest, session: int) -> HttpResponse:
+    """To what was handed out at a session; who may edit packs makes one where there is none."""
+    today = timezone.localdate()
+    found = get_object_or_404(Session.objects.visible_to(request.user, on=today), pk=session)
+    pack = StudyPack.objects.visible_to(request.user, on=today).in_use().filter(session=found).first()
+    if pack:
+        return redirect("reminders:pack_detail", pack.pk)
+    if Session.objects.permitted_to(request.user, EDIT, on=today).filter(pk=session).exists():
+        answer = redirect("reminders:pack_add")
+        answer["Location"] += f"?session={session}"
+        return answer
+    messages.info(request, "这次培训还没有放学习资料。")
+    return redirect("training:session_detail", session)
 
 
 @PAGE_OR_FORM

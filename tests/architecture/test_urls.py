@@ -13,6 +13,7 @@ from branches.roles import all_permissions
 PUBLIC = {
     "landing",
     "healthz",
+    "healthz_jobs",
     "accounts:login",
     "admin_login",
     "branches:start",
@@ -50,6 +51,10 @@ OWN_ACCOUNT = {
     "notices:message_read_all",
     "notices:notice_settings",
     "notices:unread_count",
+    "personal:correction_ask",
+    "personal:notice_page",
+    "personal:own_data",
+    "personal:own_file",
     "reminders:feed_list",
     "reminders:feed_revoke",
 }

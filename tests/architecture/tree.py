@@ -7,10 +7,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPS = (
     "partyaffairs",
+    "backups",
+    "personal",
     "dashboards",
     "incentives",
     "burden",
     "reminders",
+    "training",
     "errorbank",
     "records",
     "papers",

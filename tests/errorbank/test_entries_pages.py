@@ -94,7 +94,7 @@ def test_an_entry_costs_the_same_with_many_versions(
         publish_version(proposed(entry, scene.worker, measure=f"第{number}种"), by=scene.staff)
         entry.refresh_from_db()
     client = signed_in(scene.worker)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(address("detail", entry.pk))
 
 

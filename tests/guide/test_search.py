@@ -70,4 +70,4 @@ def test_what_a_role_cannot_open_stands_on_the_other_shelves() -> None:
 
 def test_who_holds_nothing_still_finds_what_is_for_everybody() -> None:
     areas = [shelf.area.code for shelf in shelves(NOBODY, mine=True)]
-    assert areas == ["notices", "box", "account"]
+    assert areas == ["notices", "box", "account", "personal"]

@@ -24,7 +24,10 @@ def test_every_event_is_named_after_its_app_and_labelled() -> None:
         "errorbank",
         "incentives",
         "notices",
+        "partyaffairs",
+        "personal",
         "reminders",
+        "training",
     }
     assert [code for code, event in found.items() if event.code != code or not event.label] == []
 

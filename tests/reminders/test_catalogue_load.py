@@ -28,9 +28,9 @@ def changed_file(folder: Path, **fields: Any) -> Path:
 
 
 def test_loads_every_action_with_one_version() -> None:
-    assert load_catalogue(on=TODAY) == LoadResult(added=62, updated=0, unchanged=0)
-    assert Action.objects.filter(kind=ActionKind.STATUTORY, organisation=None).count() == 62
-    assert ActionVersion.objects.filter(organisation=None, valid_from=SHIPPED_FROM).count() == 62
+    assert load_catalogue(on=TODAY) == LoadResult(added=63, updated=0, unchanged=0)
+    assert Action.objects.filter(kind=ActionKind.STATUTORY, organisation=None).count() == 63
+    assert ActionVersion.objects.filter(organisation=None, valid_from=SHIPPED_FROM).count() == 63
 
 
 def test_keeps_what_the_file_says() -> None:
@@ -74,8 +74,8 @@ def test_marks_sensitive_actions() -> None:
 def test_loading_twice_changes_nothing() -> None:
     load_catalogue(on=TODAY)
     make_organisation(facts_changed=False)
-    assert load_catalogue(on=date(2027, 1, 1)) == LoadResult(added=0, updated=0, unchanged=62)
-    assert ActionVersion.objects.count() == 62
+    assert load_catalogue(on=date(2027, 1, 1)) == LoadResult(added=0, updated=0, unchanged=63)
+    assert ActionVersion.objects.count() == 63
     assert not Organisation.objects.stale().exists()
 
 
@@ -83,7 +83,7 @@ def test_a_changed_file_adds_a_version_and_keeps_the_old_one(tmp_path: Path) -> 
     load_catalogue(on=TODAY)
     make_organisation(facts_changed=False)
     result = load_catalogue(on=date(2027, 1, 1), path=changed_file(tmp_path, minutes=75))
-    assert result == LoadResult(added=0, updated=1, unchanged=61)
+    assert result == LoadResult(added=0, updated=1, unchanged=62)
     versions = ActionVersion.objects.filter(action__code="branch_general_meeting").order_by("valid_from")
     assert list(versions.values_list("valid_from", "minutes", "change_note")) == [
         (SHIPPED_FROM, 60, ""),
@@ -107,10 +107,10 @@ def test_a_second_change_on_one_day_begins_a_day_later(tmp_path: Path) -> None:
 def test_an_action_new_in_the_file_is_valid_from_that_day(tmp_path: Path) -> None:
     load_catalogue(on=TODAY)
     later = load_catalogue(on=date(2027, 1, 1), path=changed_file(tmp_path, code="brand_new"))
-    assert later == LoadResult(added=1, updated=0, unchanged=61)
+    assert later == LoadResult(added=1, updated=0, unchanged=62)
     assert ActionVersion.objects.get(action__code="brand_new").valid_from == date(2027, 1, 1)
 
 
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_catalogue")
-    assert capsys.readouterr().out == "规定动作库：新增 62 项，更新 0 项，未变 0 项。\n"
+    assert capsys.readouterr().out == "规定动作库：新增 63 项，更新 0 项，未变 0 项。\n"

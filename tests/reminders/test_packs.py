@@ -34,10 +34,12 @@ from reminders.actions.packs import (
 from reminders.models import SpecialTask, StudyMaterial, StudyPack
 from reminders.queries.packs import linked_actions
 from reminders.uploads import MAX_BYTES, FileRefused, check_file, extension_of
+from tests.branches.conftest import signed_in
 from tests.factories.branches import make_holder, make_organisation
 from tests.factories.reminders import make_action, make_task
 from tests.reminders.scene import HOSTILE, ON, Scene, make_scene
 from tests.services import ROOT
+from tests.training.session_scene import planned
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -469,3 +471,24 @@ def test_refused_foreign_and_wrong_methods(scene: Scene, client: Client) -> None
     for name, args in (("pack_add", []), ("pack_edit", one), ("pack_retire", one), ("pack_detail", one)):
         assert client.put(reverse(f"reminders:{name}", args=args)).status_code == 405
     assert (StudyPack.objects.count(), StudyMaterial.objects.count()) == (1, 1)
+
+
+def test_what_was_handed_out_at_a_session(scene: Scene) -> None:
+    session, other = planned(scene), planned(scene, title="另一次")
+    address, add = f"/w/reminders/packs/session/{session.pk}/", "/w/reminders/packs/add/"
+    staff, worker = signed_in(scene.staff), signed_in(scene.worker)
+    assert worker.get(address)["Location"] == f"/w/training/sessions/{session.pk}/"
+    assert staff.get(address)["Location"] == f"{add}?session={session.pk}"
+    assert f'value="{session.title}"' in staff.get(f"{add}?session={session.pk}").content.decode()
+    made = staff.post(f"{add}?session={session.pk}", {"title": session.title})
+    pack = StudyPack.objects.get(session=session)
+    assert (made["Location"], pack.organisation) == (f"/w/reminders/packs/{pack.pk}/", scene.general)
+    assert worker.get(address)["Location"] == f"/w/reminders/packs/{pack.pk}/"
+    again = staff.post(f"{add}?session={session.pk}", {"title": "另一个名字"})
+    assert (again.status_code, "已经有资料包" in again.content.decode()) == (422, True)
+    assert [
+        signed_in(scene.foreign_staff).get(page).status_code
+        for page in (address, f"{add}?session={other.pk}")
+    ] == [404, 404]
+    assert [staff.get(f"{add}?session={text}").status_code for text in ("x", "9" * 40, "٣")] == [404] * 3
+    assert worker.post(address).status_code == 405

@@ -19,6 +19,7 @@ import ledgers.demo
 import papers.demo
 import records.demo
 import reminders.demo
+import training.demo
 from accounts.models import User
 from branches.models import Organisation
 from errorbank.actions.entries_load import load_entries
@@ -60,6 +61,7 @@ class Command(BaseCommand):
             errorbank.demo.load(tree)
             # What was found stands in this month's lists.
             refresh(Month.of(as_of), on=as_of, trigger=RefreshTrigger.SCHEDULE)
+            training.demo.load(tree)
             burden.demo.load(tree)
             incentives.demo.load(tree)
             dashboards.demo.load(tree)

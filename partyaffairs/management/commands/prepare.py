@@ -47,6 +47,8 @@ class Command(BaseCommand):
             call_command("load_rules", verbosity=0, stdout=StringIO())
         if "load_entries" in get_commands():
             call_command("load_entries", verbosity=0, stdout=StringIO())
+        if "load_cards" in get_commands():
+            call_command("load_cards", verbosity=0, stdout=StringIO())
         if "sweep_jobs" in get_commands():
             call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
         if options["note"]:

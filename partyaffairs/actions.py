@@ -1,0 +1,154 @@
+"""Running what the timetable says, with its marks, and making up what was missed."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.models import User
+from branches.models import Post
+from branches.queries.reach import holds
+from branches.rules import Role
+from jobs.actions import claim_last, forget_runs, mark_done, note_last, run_in_pieces, run_once
+from jobs.models import JobRun, RunState
+from notices.actions.outbox import Letter, LineData, tell_all
+from partyaffairs.notice_events import MADE_UP
+from partyaffairs.periodic import ALLOWED_DELAY, GRACE, LAST, PERIODIC, RECONCILE, Period
+from partyaffairs.runs import done_periods, missing, proof_of
+from partyaffairs.schedule import BEAT_SCHEDULE
+
+# Longer than the hard limit of a task: a claim that old was left by a worker that died.
+BUSY_FOR = timedelta(seconds=1800)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """made_up: periods; failed: entries whose work broke, to be tried again by the next run."""
+
+    made_up: int = 0
+    failed: int = 0
+
+
+def run_entry(name: str, *, now: datetime) -> None:
+    """One run of an entry: the period that is due with its mark, or the mark of the last run."""
+    if name in PERIODIC:
+        last = PERIODIC[name].recent(timezone.localtime(now))[-1]
+        _do(name, [last], extra={}, now=now)
+        return
+    state = RunState.FAILED
+    try:
+        _work_of(name)()
+        state = RunState.DONE
+    finally:
+        note_last(name, LAST, state=state, now=now)
+
+
+def reconcile(*, now: datetime) -> Reconciled:
+    """Make up whatever is due and not done, the oldest first; one run at a time, a second one does nothing.
+
+    The work of an entry runs once, for the newest period: it finds what is due by rows. Every missing period
+    gets its own mark. What breaks holds up nothing else.
+    """
+    claim = claim_last(RECONCILE, LAST, now=now, busy_for=BUSY_FOR)
+    if claim is None:
+        return Reconciled()
+    gap = claim.finished if claim.finished and now - claim.finished >= ALLOWED_DELAY else None
+    extra = {"made_up": True, **({"since": gap.isoformat()} if gap else {})}
+    made_up = failed = 0
+    done = done_periods()
+    for name, periods in missing(now=now - GRACE, done=done):
+        # What runs for the first time was not missed.
+        if _try(name, periods, extra=extra if proof_of(name) in done else {}, now=now):
+            made_up += len(periods)
+        else:
+            failed += 1
+    _forget(now)
+    _close(claim, gap, now=now)
+    return Reconciled(made_up, failed)
+
+
+def _try(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: datetime) -> bool:
+    try:
+        _do(name, periods, extra=extra, now=now)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # whatever is wrong with one kind of work, the others are made up
+        logger.exception("%s was not made up", name)
+        return False
+    return True
+
+
+def _do(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: datetime) -> None:
+    job, work = PERIODIC[name], _work_of(name)
+    if job.proof:
+        work()
+        return
+    earlier, newest = [period.key for period in periods[:-1]], periods[-1].key
+
+    def marks(result: Any) -> dict[str, Any]:
+        mark_done(name, earlier, detail=extra, now=now)
+        return {**extra, **({"count": result} if isinstance(result, int) else {})}
+
+    if job.whole:
+        run_once(name, newest, lambda: marks(work()))
+    else:
+        run_in_pieces(name, newest, work, marks)
+
+
+def _work_of(name: str) -> Callable[[], Any]:
+    task: Callable[[], Any] = import_string(BEAT_SCHEDULE[name]["task"])
+    return task
+
+
+def _forget(now: datetime) -> None:
+    """Marks of periods that nobody would make up any more; the rows other work keeps are not ours."""
+    for name, job in PERIODIC.items():
+        if not job.proof:
+            forget_runs(name, before=job.recent(timezone.localtime(now))[0].key)
+
+
+@transaction.atomic
+def _close(claim: JobRun, gap: datetime | None, *, now: datetime) -> None:
+    if gap:
+        _tell(gap, now=now)
+    JobRun.objects.filter(pk=claim.pk).update(state=RunState.DONE, finished=now)
+
+
+def _tell(gap: datetime, *, now: datetime) -> None:
+    """One message per gap, however often making up for it was interrupted."""
+    count = JobRun.objects.filter(detail__since=gap.isoformat()).count()
+    if not count:
+        return
+    on = timezone.localdate(now)
+    posts = Post.objects.at(on).filter(role=Role.ADMINISTRATOR)
+    people = User.objects.filter(holds(posts), is_active=True).order_by("pk")
+    tell_all((_letter(person, gap, count, now) for person in people), now=now)
+
+
+def _letter(person: User, gap: datetime, count: int, now: datetime) -> Letter:
+    begin, end = timezone.localtime(gap), timezone.localtime(now)
+    span = f"{_said(begin)}至{_said(end)}"
+    text = f"{span}后台任务没有运行，期间应做的 {count} 次已经补办，请在运行状态页核对。"
+    url = reverse("operations_page")
+    return Letter(
+        recipient=person,
+        event=MADE_UP,
+        key=f"made_up:{gap.isoformat()}",
+        title="后台任务中断后已补办",
+        outside_title="后台任务中断后已补办",
+        lines=(LineData(text, f"中断期间应做的 {count} 次后台任务已经补办。", url=url),),
+        url=url,
+    )
+
+
+def _said(at: datetime) -> str:
+    return f"{at.year} 年 {at.month} 月 {at.day} 日 {at:%H:%M}"

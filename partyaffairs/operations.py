@@ -1,0 +1,190 @@
+"""What the operations page says of the periodic work; one statement for all of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import JSONField
+from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+
+from jobs.models import JobRun, RunState
+from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every
+from partyaffairs.runs import missing_of, proof_of
+
+# Made-up and failed periods are listed so long.
+SHOWN_FOR = timedelta(days=30)
+_OFTEN = {Every.HOUR: "每小时", Every.DAY: "每天", Every.WEEK: "每周", Every.MONTH: "每月"}
+_PACES = {"reconcile": "每 5 分钟", "tell-digests": "每 5 分钟", "seal-audit": "每 10 分钟"}
+_TONES = ("late", "soon", "off", "ok")
+_WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Mark:
+    period: str
+    state: str
+    started: datetime
+    finished: datetime | None
+    made_up: bool
+
+
+@dataclass(frozen=True)
+class JobLine:
+    """tone and word: how it stands. last: the last period done."""
+
+    label: str
+    often: str
+    last: str
+    finished: datetime | None
+    tone: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Periods of one job that were made up, or that failed."""
+
+    label: str
+    first: str
+    last: str
+    count: int
+    at: datetime | None
+
+    @property
+    def words(self) -> str:
+        return self.first if self.count == 1 else f"{self.first}至 {self.last}，共 {self.count} 次"
+
+
+@dataclass(frozen=True)
+class Work:
+    periodic: list[JobLine]
+    continuous: list[JobLine]
+    made_up: list[Span]
+    failed: list[Span]
+
+    @property
+    def made_up_count(self) -> int:
+        return sum(span.count for span in self.made_up)
+
+    @property
+    def late(self) -> int:
+        return sum(line.tone == "late" for line in [*self.periodic, *self.continuous])
+
+
+def work_of(*, now: datetime) -> Work:
+    marks = _marks()
+    return Work(
+        _worst_first(_periodic_line(name, marks[proof_of(name)], now) for name in PERIODIC),
+        _worst_first(_continuous_line(name, marks[name], now) for name in CONTINUOUS),
+        list(_spans(marks, now, made_up=True)),
+        list(_spans(marks, now, made_up=False)),
+    )
+
+
+def _worst_first(lines: Iterable[JobLine]) -> list[JobLine]:
+    return sorted(lines, key=lambda line: _TONES.index(line.tone))
+
+
+def _marks() -> dict[str, list[Mark]]:
+    jobs = [*CONTINUOUS, *(proof_of(name) for name in PERIODIC)]
+    found: dict[str, list[Mark]] = defaultdict(list)
+    rows = JobRun.objects.filter(job__in=jobs, scope="").annotate(
+        by_reconciler=KeyTransform("made_up", "detail", output_field=JSONField())
+    )
+    fields = ("job", "period", "state", "started", "finished", "by_reconciler")
+    for job, period, state, started, finished, made_up in rows.order_by("period").values_list(*fields):
+        found[job].append(Mark(period, state, started, finished, made_up is True))
+    return found
+
+
+def _periodic_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
+    job = PERIODIC[name]
+    done = {mark.period: mark for mark in marks if mark.state == RunState.DONE}
+    last = done[max(done)] if done else None
+    broken = any(mark.state == RunState.FAILED and mark.period > max(done, default="") for mark in marks)
+    tone, word = _standing(name, set(done), broken, now)
+    return JobLine(
+        job.label,
+        _often(name),
+        period_words(last.period, now) if last else "还没有",
+        last.finished if last else None,
+        tone,
+        word,
+    )
+
+
+def _standing(name: str, done: set[str], broken: bool, now: datetime) -> tuple[str, str]:
+    job = PERIODIC[name]
+    if not done:
+        return ("late", "未成功") if broken else ("off", "等待第一次")
+    if missing_of(job, done, now=now - ALLOWED_DELAY):
+        return "late", "超时未完成"
+    if broken:
+        return "late", "未成功"
+    if missing_of(job, done, now=now - GRACE):
+        return "soon", "等待补办"
+    return "ok", "正常"
+
+
+def _often(name: str) -> str:
+    job = PERIODIC[name]
+    clock = f"{job.hour:02}:{job.minute:02}"
+    at = {
+        Every.HOUR: f"第 {job.minute} 分",
+        Every.DAY: clock,
+        Every.WEEK: f"周{_WEEKDAYS[job.day - 1]} {clock}",
+        Every.MONTH: f"{job.day} 日 {clock}",
+    }
+    return f"{_OFTEN[job.every]} {at[job.every]}"
+
+
+def _continuous_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
+    found = next((mark for mark in marks if mark.period == LAST), None)
+    at = found.finished if found else None
+    if found is None:
+        tone, word = "off", "等待第一次"
+    elif found.state == RunState.FAILED:
+        tone, word = "late", "未成功"
+    elif at is None or now - at > ALLOWED_DELAY:
+        tone, word = "late", "长时间没有运行"
+    else:
+        tone, word = "ok", "正常"
+    return JobLine(CONTINUOUS[name].label, _pace(name), "", at, tone, word)
+
+
+def _pace(name: str) -> str:
+    return _PACES.get(name, "每分钟")
+
+
+def _spans(marks: dict[str, list[Mark]], now: datetime, *, made_up: bool) -> Iterator[Span]:
+    """By job, what was made up (or failed and is not done) of late."""
+    for name, job in PERIODIC.items():
+        found = [
+            mark
+            for mark in marks[name]
+            if (mark.made_up if made_up else mark.state == RunState.FAILED)
+            and (mark.finished or mark.started) >= now - SHOWN_FOR
+        ]
+        if found:
+            yield _span(job.label, found, now)
+
+
+def _span(label: str, marks: Sequence[Mark], now: datetime) -> Span:
+    first, last = marks[0].period, marks[-1].period
+    at = max(mark.finished or mark.started for mark in marks)
+    return Span(label, period_words(first, now), period_words(last, now), len(marks), at)
+
+
+def period_words(key: str, now: datetime) -> str:
+    """A period as people say it, the year only where it is another one."""
+    if "W" in key:
+        year, week = key.split("-W")
+        return f"{year} 年第 {int(week)} 周"
+    day, _, hour = key.partition("T")
+    numbers = [int(part) for part in day.split("-")]
+    words = [f"{number} {unit}" for number, unit in zip(numbers, "年月日", strict=False)]
+    if numbers[0] == timezone.localtime(now).year:
+        del words[0]
+    return " ".join([*words, f"{int(hour)} 时"] if hour else words)

@@ -1,0 +1,137 @@
+"""The edge: what the sample of the proxy says, and how the web server reads what says two things."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.http.errors import ParseException
+from gunicorn.http.parser import RequestParser
+
+from tests.services import ROOT
+
+NGINX = (ROOT / "deploy/nginx.conf").read_text()
+GUNICORN = ROOT / "deploy/gunicorn.conf.py"
+# Sent on by no location, whatever a visitor writes.
+NEVER_SENT_ON = ("X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Real-IP", "Forwarded")
+
+
+def said(name: str, text: str = NGINX) -> list[str]:
+    return re.findall(rf"^\s*{name}\s+([^;]+);", text, re.MULTILINE)
+
+
+def blocks(pattern: str) -> list[str]:
+    """The text of each block that begins so; blocks below do not nest."""
+    return re.findall(rf"{pattern}[^{{]*\{{([^}}]*)\}}", NGINX)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("large_client_header_buffers", ["4 8k"]),
+        ("client_header_buffer_size", ["4k"]),
+        ("client_header_timeout", ["15s"]),
+        ("client_body_timeout", ["30s"]),
+        ("send_timeout", ["30s"]),
+        ("keepalive_timeout", ["30s"]),
+        ("underscores_in_headers", ["off"]),
+        ("ignore_invalid_headers", ["on"]),
+        ("merge_slashes", ["on"]),
+        ("proxy_request_buffering", ["on"]),
+        ("proxy_http_version", ["1.1"]),
+        ("server_tokens", ["off"]),
+        ("client_max_body_size", ["22m", "256k"]),
+    ],
+)
+def test_limits_of_the_proxy(name: str, value: list[str]) -> None:
+    assert said(name) == value
+
+
+def test_the_proxy_writes_what_the_portal_believes() -> None:
+    """A location with one header line of its own inherits none: each place says all of them."""
+    headers = {name for line in said("proxy_set_header") for name in [line.split()[0]]}
+    assert {"Host", "X-Forwarded-Proto", "X-Forwarded-For", "Connection", *NEVER_SENT_ON} <= headers
+    with_own = [block for block in blocks("location") if "proxy_set_header" in block]
+    server = NGINX[NGINX.index("listen 8443") : NGINX.index("location / {", NGINX.index("listen 8443"))]
+    assert len(with_own) == 1
+    for text in (server, *with_own):
+        given = dict(line.split(None, 1) for line in said("proxy_set_header", text))
+        assert (given["Host"], given["X-Forwarded-Proto"], given["Connection"]) == ("$host", "https", '""')
+        assert [given[name] for name in NEVER_SENT_ON] == ['""'] * len(NEVER_SENT_ON)
+        assert given["X-Forwarded-For"] in {"$remote_addr", '""'}
+
+
+def test_no_body_travels_half_understood() -> None:
+    """One length and one end: the proxy reads a body whole and sends it on with a length of its own."""
+    assert "proxy_request_buffering off" not in NGINX
+    assert "proxy_pass_request_headers off" not in NGINX
+    assert said("proxy_pass") == ["$portal"] * 3
+    assert "Upgrade" not in NGINX
+
+
+# --- the web server behind it --------------------------------------------------------------------
+
+
+def config() -> Config:
+    said: dict[str, Any] = {}
+    exec(compile(GUNICORN.read_text(), GUNICORN, "exec"), said)  # noqa: S102 - our own file, as gunicorn reads it
+    found = Config()
+    for name in set(said) & set(found.settings):
+        found.set(name, said[name])
+    return found
+
+
+def read(raw: bytes) -> list[tuple[str, str, bytes]]:
+    """Method, path and body of each request in the bytes, as gunicorn sees them."""
+    parser = RequestParser(config(), iter([raw]), ("10.0.0.9", 1))
+    return [(request.method, request.path, request.body.read()) for request in parser]
+
+
+HEAD = b"POST /w/ HTTP/1.1\r\nHost: portal.example.com\r\n"
+INNER = b"GET /w/admin/ HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_the_reader_reads_two_honest_requests() -> None:
+    raw = HEAD + b"Content-Length: 3\r\n\r\na=1" + INNER
+    assert read(raw) == [("POST", "/w/", b"a=1"), ("GET", "/w/admin/", b"")]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        b"Content-Length: 3\r\nContent-Length: 4\r\n",
+        b"Content-Length: +3\r\n",
+        b"Content-Length: 0x3\r\n",
+        b"Content-Length : 3\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding: chunked, identity\r\n",
+        b"Transfer-Encoding: identity, chunked, chunked\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b"X: a\r\n continued: b\r\n",
+        b"X: a\nContent-Length: 3\r\n",
+        b"X: " + b"a" * 9000 + b"\r\n",
+        b"X-A: a\r\n" * 101,
+    ],
+    ids=lambda lines: lines[:40].decode().replace("\r\n", "|"),
+)
+def test_a_request_that_says_two_things_is_refused(lines: bytes) -> None:
+    with pytest.raises(ParseException):
+        read(HEAD + lines + b"\r\n0\r\n\r\n" + INNER)
+
+
+def test_a_long_address_is_refused() -> None:
+    with pytest.raises(ParseException):
+        read(b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+
+
+def test_a_name_with_an_underscore_never_poses_as_one_with_a_dash() -> None:
+    parser = RequestParser(config(), iter([HEAD + b"X_Forwarded_Proto: https\r\n\r\n"]), ("10.0.0.9", 1))
+    [request] = list(parser)
+    assert [name for name, _ in request.headers] == ["HOST"]
+
+
+def test_the_configuration_is_the_one_that_is_started() -> None:
+    assert "deploy/gunicorn.conf.py" in (ROOT / "deploy/start").read_text()
+    assert Path(GUNICORN).is_file()

@@ -1,0 +1,208 @@
+"""Health for machines, and the page that tells administrators how the portal runs."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts.models import User
+from backups.queries import JOB
+from backups.rules import file_name
+from branches.rules import Role
+from jobs.models import JobRun, RunState
+from notices.models import Delivery
+from notices.rules import DeliveryState
+from partyaffairs.actions import reconcile, run_entry
+from partyaffairs.operations import period_words, work_of
+from partyaffairs.panels import NOT_USED, UNKNOWN, backup_panel, queue_length, storage_panel
+from partyaffairs.periodic import CONTINUOUS, LAST, PERIODIC
+from partyaffairs.runs import late_names
+from tests.factories.branches import make_holder, make_organisation
+from tests.factories.notices import make_channel, make_message
+from tests.partyaffairs.moved import at, set_clock
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/w/operations/"
+NOW = at(2026, 3, 10, 9, 50)
+
+
+@pytest.fixture(autouse=True)
+def installed(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.VAR_DIR = tmp_path
+    MigrationRecorder.Migration.objects.filter(app="jobs").update(applied=at(2026, 3, 1))
+    set_clock(monkeypatch, NOW)
+
+
+@pytest.fixture
+def chief() -> User:
+    return make_holder(make_organisation(code="GB"), Role.ADMINISTRATOR)
+
+
+def all_ran(now: datetime) -> None:
+    reconcile(now=now)
+    for name in CONTINUOUS.keys() - {"reconcile"}:
+        JobRun.objects.create(job=name, period=LAST, state=RunState.DONE, finished=now)
+
+
+def health(client: Client) -> tuple[int, object]:
+    answer = client.get("/healthz/jobs")
+    assert (answer["Content-Type"], "Set-Cookie" in answer) == ("application/json", False)
+    return answer.status_code, answer.json()
+
+
+def test_health_tells_late_work_and_nothing_else(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health(client) == (503, {"status": "late"})
+    all_ran(NOW)
+    assert health(client) == (200, {"status": "ok"})
+    # 10:02 was due next; six hours later it is late.
+    set_clock(monkeypatch, at(2026, 3, 10, 15, 50))
+    assert health(client) == (200, {"status": "ok"})
+    set_clock(monkeypatch, at(2026, 3, 10, 16, 2))
+    assert health(client) == (503, {"status": "late"})
+
+
+def test_health_is_only_read(client: Client) -> None:
+    assert [client.post(path).status_code for path in ("/healthz", "/healthz/jobs")] == [405, 405]
+
+
+def test_a_new_installation_has_six_hours_to_begin() -> None:
+    MigrationRecorder.Migration.objects.filter(app="jobs").update(applied=NOW - timedelta(hours=6))
+    assert late_names(now=NOW - timedelta(minutes=1)) == []
+    assert sorted(late_names(now=NOW)) == sorted([*PERIODIC, *CONTINUOUS])
+
+
+def test_work_that_falls_silent_is_late() -> None:
+    all_ran(NOW)
+    JobRun.objects.filter(job="deliver-notices").update(finished=NOW - timedelta(hours=6, seconds=1))
+    assert late_names(now=NOW) == ["deliver-notices"]
+
+
+def test_a_hole_between_done_periods_is_late() -> None:
+    all_ran(NOW)
+    for day in (7, 9):
+        JobRun.objects.create(
+            job="forget-exports", period=f"2026-03-{day:02}", state=RunState.DONE, finished=NOW
+        )
+    assert late_names(now=NOW) == ["forget-exports"]
+    assert reconcile(now=NOW).made_up == 1
+    assert late_names(now=NOW) == []
+
+
+def test_the_page_is_for_administrators_alone(client: Client, chief: User) -> None:
+    assert client.get(PAGE).status_code == 302
+    for role in set(Role) - {Role.ADMINISTRATOR}:
+        client.force_login(make_holder(make_organisation(code=f"X{role.value}"), role))
+        assert client.get(PAGE).status_code == 403, role
+    client.force_login(chief)
+    assert (client.get(PAGE).status_code, client.post(PAGE).status_code) == (200, 405)
+    assert client.get(f"{PAGE}x/").status_code == 404
+
+
+def tones(client: Client) -> dict[str, str]:
+    work = client.get(PAGE).context["work"]
+    return {line.label: line.word for line in [*work.periodic, *work.continuous] if line.word != "正常"}
+
+
+def test_the_page_says_how_each_job_stands(
+    client: Client, chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.force_login(chief)
+    assert set(tones(client).values()) == {"等待第一次"}
+    all_ran(NOW)
+    assert tones(client) == {}
+    set_clock(monkeypatch, at(2026, 3, 10, 10, 13))
+    assert tones(client) == {"发起工作交接": "等待补办"}
+    with monkeypatch.context() as broken:
+        broken.setattr("ledgers.tasks.forget_rows", None)
+        set_clock(monkeypatch, at(2026, 3, 11, 3, 41))
+        with pytest.raises(TypeError):
+            run_entry("forget-exports", now=timezone.now())
+    assert tones(client)["清理到期的导出内容"] == "未成功"
+    assert tones(client)["离任人员退出登录"] == "超时未完成"
+    assert [span.label for span in work_of(now=timezone.now()).failed] == ["清理到期的导出内容"]
+    page = client.get(PAGE).content.decode()
+    assert page.count("项后台任务没有按时完成") == 1
+    reconcile(now=set_clock(monkeypatch, at(2026, 3, 11, 3, 51)))
+    spans = [(span.label, span.first, span.last, span.count) for span in work_of(now=timezone.now()).made_up]
+    assert spans[1:3] == [
+        ("发起工作交接", "3 月 10 日 10 时", "3 月 11 日 3 时", 18),
+        ("结束到期的代办", "3 月 10 日 10 时", "3 月 11 日 3 时", 18),
+    ]
+
+
+@pytest.mark.parametrize("periods", [1, 300])
+def test_the_page_asks_a_fixed_number_of_questions(
+    client: Client, chief: User, periods: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    all_ran(NOW)
+    JobRun.objects.bulk_create(
+        JobRun(job="end-sessions", period=f"2026-02-{n:03}", state=RunState.DONE, finished=NOW)
+        for n in range(periods)
+    )
+    client.force_login(chief)
+    client.get(PAGE)
+    with django_assert_num_queries(8):
+        client.get(PAGE)
+
+
+def lines(client: Client, code: str) -> list[str]:
+    panel = next(panel for panel in client.get(PAGE).context["panels"] if panel.code == code)
+    return [value for _, value in panel.lines]
+
+
+def test_dead_letters_are_counted_with_their_age(client: Client, chief: User) -> None:
+    client.force_login(chief)
+    assert lines(client, "outbox") == ["0 条", "无", "0 条"]
+    make_channel(chief)
+    for age in (3, 0):
+        message = make_message(chief, now=NOW)
+        Delivery.objects.filter(message=message).update(
+            state=DeliveryState.DEAD, settled_at=NOW - timedelta(days=age)
+        )
+    assert lines(client, "outbox") == ["2 条", "3 天前", "0 条"]
+
+
+def test_the_queue_is_that_of_the_broker(settings: Settings) -> None:
+    assert queue_length() == NOT_USED
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    assert queue_length() == UNKNOWN
+
+
+def test_the_latest_backup_is_shown_and_what_is_missing_said(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.BACKUP_BOX_DIR = tmp_path, ""
+    assert backup_panel(NOW).trouble.startswith("还没有备份")
+    (tmp_path / file_name(NOW - timedelta(days=2))).write_bytes(b"x" * 2048)
+    panel = backup_panel(NOW)
+    assert (panel.lines[0][0], "2 天前" in panel.lines[0][1]) == ("最近一份", True)
+    assert panel.trouble == "最近两天没有备份，请检查后台任务。"
+    (tmp_path / file_name(NOW)).write_bytes(b"x")
+    assert "BACKUP_BOX_DIR" in backup_panel(NOW).trouble
+    settings.BACKUP_BOX_DIR = str(tmp_path / "keys")
+    assert backup_panel(NOW).trouble == ""
+    JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
+    JobRun.objects.filter(job=JOB).update(started=NOW + timedelta(minutes=1))
+    assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
+
+
+def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert storage_panel(NOW).trouble == ""
+    monkeypatch.setattr("partyaffairs.panels.FULL_FROM", 0.0)
+    assert storage_panel(NOW).trouble == "磁盘快满了，请清理或扩容；写满后不能保存。"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("2026-03", "3 月"),
+        ("2026-03-09", "3 月 9 日"),
+        ("2025-12-31T07", "2025 年 12 月 31 日 7 时"),
+        ("2026-W02", "2026 年第 2 周"),
+    ],
+)
+def test_periods_are_written_as_people_say_them(key: str, words: str) -> None:
+    assert period_words(key, NOW) == words

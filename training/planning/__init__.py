@@ -1,0 +1,1 @@
+"""Solvers of this app."""

@@ -1,0 +1,125 @@
+"""How a contest moves on, who may not judge whom, and how scores become places; no ORM, no clock."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import TextChoices
+
+WHOLE = 100
+MOST_POINTS = Decimal(100)
+CENT = Decimal("0.01")
+
+
+class ContestPhase(TextChoices):
+    DRAFT = "draft", "筹备"
+    CALL = "call", "征集"
+    SCREENING = "screening", "初审"
+    JUDGING = "judging", "盲评"
+    RESULT = "result", "评定结果"
+    PUBLISHED = "published", "已公布"
+    CANCELLED = "cancelled", "已取消"
+
+
+# The one table of moves. Too few works open the call again; a judge who drops out opens judging again.
+# What has been published stays so.
+MOVES: dict[ContestPhase, frozenset[ContestPhase]] = {
+    ContestPhase.DRAFT: frozenset({ContestPhase.CALL, ContestPhase.CANCELLED}),
+    ContestPhase.CALL: frozenset({ContestPhase.SCREENING, ContestPhase.CANCELLED}),
+    ContestPhase.SCREENING: frozenset({ContestPhase.CALL, ContestPhase.JUDGING, ContestPhase.CANCELLED}),
+    ContestPhase.JUDGING: frozenset({ContestPhase.RESULT, ContestPhase.CANCELLED}),
+    ContestPhase.RESULT: frozenset({ContestPhase.JUDGING, ContestPhase.PUBLISHED}),
+    ContestPhase.PUBLISHED: frozenset(),
+    ContestPhase.CANCELLED: frozenset(),
+}
+
+
+def may_move(here: ContestPhase, there: ContestPhase) -> bool:
+    return there in MOVES[here]
+
+
+class Conflict(TextChoices):
+    AUTHOR = "author", "本人是作者"
+    BRANCH = "branch", "作品出自本支部"
+    MENTOR = "mentor", "与作者是师徒"
+    CO_AUTHOR = "co_author", "与作者合作过成果"
+
+
+@dataclass(frozen=True)
+class JudgeTies:
+    """Keys of what binds a judge: own branches, mentors and pupils, those with whom something was written."""
+
+    person: int
+    branches: frozenset[int] = frozenset()
+    paired: frozenset[int] = frozenset()
+    wrote_with: frozenset[int] = frozenset()
+
+
+def conflict_of(judge: JudgeTies, *, authors: Collection[int], branches: Collection[int]) -> Conflict | None:
+    """Why this judge does not judge a work of these authors and branches; the closest tie, None for none."""
+    if judge.person in authors:
+        return Conflict.AUTHOR
+    if not judge.branches.isdisjoint(branches):
+        return Conflict.BRANCH
+    if not judge.paired.isdisjoint(authors):
+        return Conflict.MENTOR
+    return None if judge.wrote_with.isdisjoint(authors) else Conflict.CO_AUTHOR
+
+
+def weights_fit(weights: Collection[int]) -> bool:
+    """Weights are whole per cents above nought and make 100 together."""
+    return all(weight > 0 for weight in weights) and sum(weights) == WHOLE
+
+
+def weighted(points: Mapping[int, Decimal], weights: Mapping[int, int]) -> Decimal:
+    """One judge's score of one work: points (0–100) by criterion, exact. KeyError for a missing criterion."""
+    return sum((points[key] * weight for key, weight in weights.items()), Decimal()) / WHOLE
+
+
+def median(scores: Collection[Decimal]) -> Decimal:
+    """The middle score; of an even number the mean of the two in the middle, exact.
+
+    Raises ValueError for no scores at all.
+    """
+    if not scores:
+        raise ValueError("no scores")
+    ordered, middle = sorted(scores), len(scores) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def shown(score: Decimal) -> Decimal:
+    """To two decimals, halves upwards; for the eye alone, places come from the exact score."""
+    return score.quantize(CENT, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Standing:
+    work: int
+    place: int
+    score: Decimal
+
+
+def standings(
+    judged: Mapping[int, Sequence[Mapping[int, Decimal]]], weights: Mapping[int, int]
+) -> list[Standing]:
+    """Works by place. `judged`: for each work the points of each judge by criterion.
+
+    Ties: equal medians are parted by the median of the heaviest criterion, then of the next; of equal weights
+    the first named comes first. Works equal in all share the place, and the next place is left out.
+    """
+    order = sorted(weights, key=lambda key: -weights[key])
+    keys = {work: _sort_key(given, weights, order) for work, given in judged.items()}
+    ranked = sorted(keys, key=lambda work: ([-part for part in keys[work]], work))
+    return [
+        Standing(work, 1 + sum(other > keys[work] for other in keys.values()), keys[work][0])
+        for work in ranked
+    ]
+
+
+def _sort_key(
+    given: Sequence[Mapping[int, Decimal]], weights: Mapping[int, int], order: Sequence[int]
+) -> list[Decimal]:
+    total = median([weighted(points, weights) for points in given])
+    return [total, *(median([points[key] for points in given]) for key in order)]
