@@ -1,7 +1,7 @@
 """What must not be missed, as data: each entry of schedule.py stands in one of the two tables below.
 
 PERIODIC: work with a period. That a period was done says one row of JobRun, made together with the effects.
-CONTINUOUS: work that comes again within minutes and finds by rows what is due; a missed run is nothing, so
+CONTINUOUS: work that comes again within the hour and finds by rows what is due; a missed run is nothing, so
 only the last run is kept, in one row each.
 
 Pure: moments are given in the portal's zone.
@@ -116,9 +116,6 @@ PERIODIC: dict[str, Periodic] = {
     "forget-closed-helps": Periodic("清理已了结的求助", Every.DAY, 55, 3),
     "forget-tries": Periodic("清理登录尝试", Every.DAY, 5, 4),
     "forget-leavers": Periodic("清理离任人员的资料", Every.DAY, 15, 4, whole=False),
-    "make-backup": Periodic(
-        "每夜备份", Every.DAY, 15, 4, whole=False, proof="backups.nightly", later_counts=True
-    ),
     "prepare-briefs": Periodic("整理月度通报", Every.DAY, 20, 6, whole=False),
     "schedule-rechecks": Periodic("安排复查", Every.DAY, 50, 6, proof="errorbank.rechecks"),
     "remind-level-terms": Periodic("提醒等级到期", Every.DAY, 20, 7),
@@ -144,6 +141,9 @@ CONTINUOUS: dict[str, Continuous] = {
     "sweep-jobs": Continuous("照看较长的任务", "looks at rows only, and sends again what was lost"),
     "deliver-notices": Continuous("发送通知", "the outbox holds a row until it is settled"),
     "survey-beat": Continuous("问卷收件箱重写", "a rewrite without change"),
+    "make-backup": Continuous(
+        "每夜备份", "each hour looks whether the backup of the night is there, else makes it"
+    ),
     "box-beat": Continuous("直通车收件箱重写", "a rewrite without change; makes up the daily tick"),
 }
 

@@ -15,8 +15,9 @@ from branches.models import AccessGrant, Member, Membership, Organisation, Post
 from branches.queries.roster import masked_number_of
 from branches.roles import roles_with
 from personal.models import ANSWER, Correction
-from personal.relations import ABOUT, DONE, WORK, About
+from personal.relations import ABOUT, WORK, About
 from personal.rules import Leaver, left_before
+from personal.work_done import DONE
 
 REVEALED = "branches.id_number_revealed"
 VIEWS_SHOWN = 20

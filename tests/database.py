@@ -89,14 +89,14 @@ def building(kept_databases: Path) -> Iterator[ExitStack]:
     """Held by whoever builds the empty database first; the others wait for it, then copy it."""
     with ExitStack() as turn:
         if on_sqlite():
-            turn.enter_context(_alone(_empty(kept_databases)))
+            turn.enter_context(_alone(empty_database(kept_databases)))
         yield turn
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None, building: ExitStack, kept_databases: Path) -> bool:
     """Whether the empty database of another process stands already where this one would build its own."""
-    empty = _empty(kept_databases)
+    empty = empty_database(kept_databases)
     if not on_sqlite() or not empty.exists():
         return False
     own = Path(connection.settings_dict["TEST"]["NAME"])
@@ -111,7 +111,7 @@ def django_db_setup(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, building: ExitStack, kept_databases: Path
 ) -> Iterator[None]:
     """After the tables are made: what a test commits is taken back our way."""
-    empty = _empty(kept_databases)
+    empty = empty_database(kept_databases)
     if on_sqlite() and not empty.exists():
         with django_db_blocker.unblock():
             _save_to(empty)
@@ -128,7 +128,8 @@ def django_db_setup(
         yield
 
 
-def _empty(folder: Path) -> Path:
+def empty_database(folder: Path) -> Path:
+    """The migrated database without rows, once it was built; of SQLite alone."""
     return folder / "empty.sqlite3"
 
 
@@ -149,7 +150,7 @@ def loaded_demo(
 
     @contextmanager
     def loaded(as_of: date | None = None) -> Iterator[None]:
-        empty = _empty(kept_databases)
+        empty = empty_database(kept_databases)
         with django_db_blocker.unblock():
             _fill_from(_demo(kept_databases, as_of))
         yield

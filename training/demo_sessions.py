@@ -48,7 +48,7 @@ YEAR = (
     Told(-3, SessionKind.VISIT, "到先进单位看减负", (), "BR05", place="兄弟单位党群服务中心", minutes=240),
 )  # fmt: skip
 COMING = Told(
-    9, SessionKind.LECTURE, "年终台账一次过", (ErrorCategory.MEETINGS,), "BR02",
+    6, SessionKind.LECTURE, "年终台账一次过", (ErrorCategory.MEETINGS,), "BR02",
     outline="带一份本支部的学时台账，当场核对。",
 )  # fmt: skip
 # Its attendance still has to be ticked.

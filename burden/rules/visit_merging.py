@@ -1,10 +1,10 @@
 """Which visits could be one; no ORM, no clock.
 
-Visits may be merged when each is nearer to each other than the gap that branches should have, and when every
-merged visit saves a branch one reception at least. The merged visit takes as many workdays as its longest
-part, and of each branch as many minutes as the longest of those that would have come there. Its days lie
-between the first and the last day of its parts, outside a busy season where that is possible, as near as
-possible to what was planned.
+Visits may be merged when each is nearer to each other than the gap that branches should have, and when they
+hang together by their branches: a visit that goes elsewhere saves nobody anything. The merged visit takes as
+many workdays as its longest part, and of each branch as many minutes as the longest of those that would have
+come there. Its days lie between the first and the last day of its parts, outside a busy season where that is
+possible, as near as possible to what was planned.
 
 Of all ways to merge, the plan spares the most receptions, then the most minutes, then touches the fewest
 busy days, then moves visits by the fewest days, then leaves the most visits as they are. Up to SMALL visits
@@ -70,6 +70,8 @@ def merge_of(looks: Sequence[Look], ground: Ground) -> Merge | None:
     """These visits as one; None where they lie too far apart, nothing is saved or no day is left."""
     if any(days_apart(one, other) >= ground.gap_days for one, other in combinations(looks, 2)):
         return None
+    if not _hang_together(looks):
+        return None
     places = tuple(sorted(frozenset[int]().union(*(look.places for look in looks))))
     received = [[look.minutes for look in looks if place in look.places] for place in places]
     saved = sum(len(minutes) - 1 for minutes in received)
@@ -86,6 +88,15 @@ def merge_of(looks: Sequence[Look], ground: Ground) -> Merge | None:
         busy=days[0],
         moved_days=days[1],
     )
+
+
+def _hang_together(looks: Sequence[Look]) -> bool:
+    """From each visit to each other by branches that two of them go to."""
+    reached, left = looks[0].places, list(looks[1:])
+    while near := [look for look in left if look.places & reached]:
+        reached = reached.union(*(look.places for look in near))
+        left = [look for look in left if look not in near]
+    return not left
 
 
 def _days(looks: Sequence[Look], places: Sequence[int], ground: Ground) -> tuple[int, int, date, date] | None:

@@ -15,16 +15,18 @@ from incentives.rules.coefficients import LABELS
 from ledgers.ledger import Cleaned, Column, ColumnKind, Ledger, LedgerGroup, Row
 from ledgers.registry import register
 
+# Nothing at all would be printed as a dash.
+ROOM_TO_SIGN = "\u3000"
 COLUMNS = (
-    Column("number", "序号", ColumnKind.INTEGER, width=12),
+    Column("number", "序号", ColumnKind.INTEGER, width=11),
     Column("organisation", "支部", width=36),
-    Column("name", "姓名", width=22),
-    Column("year", "年度", ColumnKind.INTEGER, width=14),
-    *(Column(code, label, ColumnKind.DECIMAL, width=20) for code, label in LABELS.items()),
-    Column("product", "乘积", ColumnKind.FOUR_PLACES, width=18),
+    Column("name", "姓名", width=18),
+    Column("year", "年度", ColumnKind.INTEGER, width=13),
+    *(Column(code, label, ColumnKind.DECIMAL, width=17) for code, label in LABELS.items()),
+    Column("product", "乘积", ColumnKind.FOUR_PLACES, width=17),
     Column("effective", "计发系数", ColumnKind.FOUR_PLACES, width=20),
     Column("bonus", "奖金（元）", ColumnKind.DECIMAL, width=24),
-    Column("signature", "本人签名", width=26),
+    Column("signature", "本人签名", width=28),
 )
 
 
@@ -74,7 +76,7 @@ def _row(number: int, record: AnnualRecord) -> Row:
         record.product,
         record.effective,
         record.bonus,
-        "",
+        ROOM_TO_SIGN,
     )
 
 

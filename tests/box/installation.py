@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.database import WORKER
+from tests.database import empty_database
 from tests.services import ROOT, wait_until
 from tests.setup.portal import clean_environment, free_port
 
@@ -56,7 +56,7 @@ class Installation:
 
 def on_sqlite(folder: Path, kept_databases: Path) -> Installation:
     """With an empty database of today's tables."""
-    shutil.copy(kept_databases / f"empty{WORKER}.sqlite3", folder / "portal.sqlite3")
+    shutil.copy(empty_database(kept_databases), folder / "portal.sqlite3")
     return Installation(folder, f"sqlite:///{folder}/portal.sqlite3")
 
 

@@ -178,11 +178,22 @@ def window(group: list[Look], earliest: date) -> tuple[int, int, date, date] | N
     return best
 
 
+def two_parts(group: list[Look]) -> Iterator[tuple[list[Look], list[Look]]]:
+    for size in range(1, len(group)):
+        for part in combinations(group, size):
+            yield list(part), [look for look in group if look not in part]
+
+
 def worth(group: list[Look], gap: int, earliest: date) -> tuple[int, ...] | None:
     """Score of one group; None where it is no merge."""
     for one, other in combinations(group, 2):
         if min(abs((a - b).days) for a in days_of(one) for b in days_of(other)) >= gap:
             return None
+    if any(
+        not set().union(*(look.places for look in part)) & set().union(*(look.places for look in rest))
+        for part, rest in two_parts(group)
+    ):
+        return None
     spared, minutes = 0, 0
     for place in range(1, 5):
         there = sorted(look.minutes for look in group if place in look.places)
@@ -216,6 +227,12 @@ def test_no_other_way_to_merge_is_better(looks: list[Look], gap: int, earliest: 
     assert found == propose_merges(list(reversed(looks)), where)
     merged = [key for merge in found for key in merge.visits]
     assert len(merged) == len(set(merged))
+
+
+def test_a_visit_that_goes_elsewhere_is_not_merged_for_its_days() -> None:
+    """For two of them no day is left; the day of the third, at another branch, is not theirs."""
+    looks = [look("a", "01-01", "", (1,)), look("b", "01-01", "", (1,)), look("c", "01-01", "01-02", (2,))]
+    assert propose_merges(looks, ground(earliest=date(2026, 1, 2))) == []
 
 
 def test_a_proposal_says_what_it_saves() -> None:

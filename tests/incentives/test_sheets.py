@@ -15,7 +15,7 @@ from branches.rules import GrantKind
 from incentives.actions.contributions import take_back
 from incentives.actions.sheets import SheetData, issue_sheet
 from incentives.ledgers.contributions import CONTRIBUTIONS
-from incentives.ledgers.sheets import BONUSES
+from incentives.ledgers.sheets import BONUSES, ROOM_TO_SIGN
 from incentives.models import AnnualRecord, BonusSheet, BranchCondition, ContributionEntry
 from incentives.rules.contributions import IncentiveRefused
 from ledgers.ledger import Cell, Tone
@@ -141,7 +141,7 @@ def test_the_ledger_of_bonuses_holds_the_latest_values(scene: Scene) -> None:
     found = document_of(BONUSES, "", granted(scene), on=END)
     ones = (Decimal("1.00"),) * 6
     paid = Decimal(600)
-    row = (1, scene.first.name, scene.worker.name, 2026, *ones, Decimal(1), Decimal(1), paid, "")
+    row = (1, scene.first.name, scene.worker.name, 2026, *ones, Decimal(1), Decimal(1), paid, ROOM_TO_SIGN)
     total = (None, "合计", "1 人", 2026, *[None] * 8, paid, "")
     assert list(found.rows) == [row, total]
     assert excel_rows(found) == [tuple(in_excel(value) for value in line) for line in (row, total)]

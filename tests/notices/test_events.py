@@ -24,6 +24,7 @@ def test_every_event_is_named_after_its_app_and_labelled() -> None:
         "errorbank",
         "incentives",
         "notices",
+        "partyaffairs",
         "personal",
         "reminders",
         "training",

@@ -150,6 +150,8 @@ def test_the_oldest_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
         "end-stand-ins",
         "end-sessions",
         "forget-rosters",
+        "settle-past-sessions",
+        "close-rotation-doors",
         "settle-public-notices",
         "refresh-month",
     ]

@@ -6,7 +6,8 @@ from django.apps import apps
 
 from accounts.models import User
 from branches.models import Member
-from personal.relations import ABOUT, APART, DONE
+from personal.relations import ABOUT
+from personal.work_done import APART, DONE
 
 
 def pointing() -> set[tuple[str, str]]:

@@ -84,6 +84,10 @@ def test_from_the_draft_to_the_library(scene: Scene) -> None:
     author.post(f"{here}use/", said)
     page = text(worker.get(here))
     assert ("1 个支部在用" in page, "省一半时间" in page) == (True, True)
+    # What was written stands in the form for who changes it; who has not begun is invited.
+    again = text(author.get(f"{here}use/"))
+    assert (again.count("省一半时间</textarea>"), again.count('value="2026-11-18"')) == (1, 1)
+    assert (text(author.get(here)).count("改在用说明"), page.count("改在用说明")) == (1, 0)
     assert staff.post(f"{here}pick/", {"reason": "好用"}).status_code == 302
     assert OutputPick.objects.get().reason == "好用"
     author.post(f"{BASE}uses/{OutputUse.objects.get().pk}/drop/")

@@ -117,7 +117,8 @@ def test_the_list_shows_what_is_published(scene: Scene, django_assert_num_querie
     plan = made(scene)
     assert "2026 年</a>" not in client.get(BASE).content.decode()
     publish_plan(plan, by=scene.staff, on=ON)
-    assert client.get(BASE).content.decode().count("2026 年</a>") == 1
+    page = client.get(BASE).content.decode()
+    assert (page.count("2026 年</a>"), page.count('href="/w/ledgers/rotation/"')) == (1, 1)
     assert signed_in(scene.foreign_staff).get(f"{BASE}{plan.pk}/").status_code == 404
     assert client.get(f"{BASE}{plan.pk}/").content.decode().count("<tr>") == 14
 
@@ -132,7 +133,12 @@ def test_staff_plan_publish_and_sign_by_the_pages(scene: Scene) -> None:
     client.post(f"{BASE}{plan.pk}/publish/")
     slot = turn_of(plan, 11)
     page = f"{BASE}turns/{slot.pk}/"
-    assert signed_in(slot.user).post(f"{page}feedback/").status_code == 302
+    goes = signed_in(slot.user)
+    handed = goes.post(f"{page}feedback/")
+    slot.refresh_from_db()
+    assert handed["Location"] == f"/w/errors/inspections/{slot.inspection_id}/"
+    assert "请接着在这里登记" in goes.get(handed["Location"]).content.decode()
+    assert goes.post(f"{page}feedback/")["Location"] == page
     assert "签收反馈" in client.get(page).content.decode()
     client.post(f"{page}sign/")
     client.post(f"{BASE}{plan.pk}/away/", {"person": turn_of(plan, 12).user_id, "months": ["12"]})
@@ -229,7 +235,11 @@ def test_a_month_is_set_on_its_page_and_conflicts_are_said_while_choosing(
     assert f"{goes.name}连续两个月" not in live
     assert "不能检查本支部" in client.post(f"{month}check/", own).content.decode()
     assert "还缺 1 人。" in client.post(f"{month}check/", {}).content.decode()
-    assert "没有冲突" in client.post(month, {**said, "check": "1"}).content.decode()
+    # What stands is judged before anything is touched.
+    assert client.get(month).content.decode().count(">没有冲突<") == 1
+    plan.slots.filter(month=12).delete()
+    assert client.get(month).content.decode().count("还缺 1 人。") == 1
+    assert ">没有冲突<" in client.post(month, {**said, "check": "1"}).content.decode()
     assert client.post(month, own).status_code == 422
     assert "两位不能是同一个人" in client.post(month, {**said, "second": goes.pk}).content.decode()
     assert client.post(month, said).status_code == 302
@@ -254,6 +264,15 @@ def test_the_year_costs_the_same_for_any_number_of_turns(
     plan.slots.filter(month__gt=2).delete()
     with django_assert_num_queries(12):
         client.get(address)
+
+
+def test_from_a_year_and_a_turn_one_step_leads_back(scene: Scene) -> None:
+    plan, client = made(scene), signed_in(scene.staff)
+    year = f'<li><a href="{BASE}{plan.pk}/">2026 年轮训安排</a></li>'
+    above = f'<ol class="crumbs noprint"><li><a href="{BASE}">轮训安排</a></li>'
+    assert client.get(f"{BASE}{plan.pk}/").content.decode().count(f"{above}</ol>") == 1
+    turn = client.get(f"{BASE}turns/{turn_of(plan, 12).pk}/").content.decode()
+    assert turn.count(f"{above}{year}</ol>") == 1
 
 
 def test_pairs_and_months_away_are_kept_on_the_page_of_the_year(scene: Scene) -> None:

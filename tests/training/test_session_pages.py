@@ -67,7 +67,8 @@ def test_the_list_shows_what_comes_and_what_was(scene: Scene, django_assert_num_
         planned(scene, title=f"往期 {number}", held_on=ON - timedelta(days=9 + number))
     with django_assert_num_queries(4):
         page = text(client.get(BASE))
-    assert (page.count("待登记出勤"), "安排一次培训" in page) == (2, False)
+    ledger = page.count('href="/w/ledgers/sessions/"')
+    assert (page.count("待登记出勤"), "安排一次培训" in page, ledger) == (2, False, 1)
     assert "这一年没有培训" in text(client.get(f"{BASE}?year=2024"))
     assert client.get(BASE, {"year": "二〇二六"}).status_code == 404
 

@@ -163,6 +163,8 @@ class UseForm(ActionForm):
         super().__init__(data, initial={"since": on})
         self.output = output
         offer_one(self, "organisation", users_places(output, user, on=on))
+        if kept := output.uses.filter(organisation=self.initial.get("organisation")).first():
+            self.initial.update(since=kept.since, changed=kept.changed)
 
     def act(self, *, by: User | None, on: date) -> OutputUse:
         said = self.cleaned_data

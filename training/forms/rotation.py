@@ -11,7 +11,7 @@ from branches.models import Organisation
 from training.actions.rotation import drop_out, make_plan, pair_branches, set_month
 from training.models import RotationPlan
 from training.models.rotation import PLAN_ROTATION
-from training.queries.rotation import Chosen, people_of_plan
+from training.queries.rotation import Chosen, people_of_plan, year_of
 from training.rules.rotation import MONTHS, MOST_A_MONTH
 
 MONTH_CHOICES = [(str(month), f"{month} 月") for month in MONTHS]
@@ -105,7 +105,8 @@ class MonthForm(ActionForm):
     )
 
     def __init__(self, data: Any = None, *, plan: RotationPlan, month: int, on: date) -> None:
-        super().__init__(data, initial=_standing(plan, month))
+        self.standing = year_of(plan)[month]
+        super().__init__(data, initial=_initial(self.standing))
         self.plan, self.month = plan, month
         self.people = people_of_plan(plan, on=on)
         keys = [person.key for person in self.people]
@@ -126,7 +127,9 @@ class MonthForm(ActionForm):
 
     @property
     def chosen(self) -> Chosen:
-        """What is chosen so far, complete or not; somebody named twice counts once."""
+        """What is chosen so far, complete or not; somebody named twice counts once. At first what stands."""
+        if not self.is_bound:
+            return self.standing
         said = self.cleaned_data
         return {
             said[name].pk: frozenset(place.pk for place in said.get(f"{name}_places") or ())
@@ -141,12 +144,11 @@ class MonthForm(ActionForm):
 NTH = ("first", "second")
 
 
-def _standing(plan: RotationPlan, month: int) -> dict[str, Any]:
+def _initial(standing: Chosen) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    slots = plan.slots.filter(month=month).prefetch_related("visits").order_by("pk")
-    for name, slot in zip(NTH, slots, strict=False):
-        found[name] = slot.user_id
-        found[f"{name}_places"] = [visit.organisation_id for visit in slot.visits.all()]
+    for name, (person, places) in zip(NTH, standing.items(), strict=False):
+        found[name] = person
+        found[f"{name}_places"] = list(places)
     return found
 
 

@@ -16,14 +16,14 @@ from training.models.outputs import VIEW_OUTPUT
 from training.rules.outputs import OutputKind
 
 COLUMNS = (
-    Column("organisation", "报送单位", width=34),
+    Column("organisation", "报送单位", width=40),
     Column("published_on", "入库日期", ColumnKind.DATE, width=21),
-    Column("kind", "类别", width=17),
-    Column("topic", "专题", width=30),
-    Column("title", "名称", width=36),
-    Column("authors", "作者", width=30),
-    Column("version", "版次", ColumnKind.INTEGER, width=12),
-    Column("uses", "在用支部", ColumnKind.INTEGER, width=14),
+    Column("kind", "类别", width=20),
+    Column("topic", "专题", width=40),
+    Column("title", "名称", width=66),
+    Column("authors", "作者", width=41),
+    Column("version", "版次", ColumnKind.INTEGER, width=14),
+    Column("uses", "在用支部", ColumnKind.INTEGER, width=16),
 )
 
 

@@ -15,15 +15,15 @@ from training.rules.rotation import RotationState
 
 COLUMNS = (
     Column("organisation", "组织者", width=34),
-    Column("year", "年度", ColumnKind.INTEGER, width=12),
-    Column("month", "月份", ColumnKind.INTEGER, width=12),
-    Column("person", "轮训人员", width=18),
-    Column("branches", "检查的支部", width=50),
-    Column("handed_in", "反馈登记", ColumnKind.DATE, width=21),
-    Column("found", "发现问题", ColumnKind.INTEGER, width=16),
-    Column("signed_on", "签收日期", ColumnKind.DATE, width=21),
-    Column("signed_by", "签收人", width=18),
-    Column("state", "状态", ColumnKind.STATE, width=18),
+    Column("year", "年度", ColumnKind.INTEGER, width=13),
+    Column("month", "月份", ColumnKind.INTEGER, width=13),
+    Column("person", "轮训人员", width=20),
+    Column("branches", "检查的支部", width=66),
+    Column("handed_in", "反馈登记", ColumnKind.DATE, width=23),
+    Column("found", "发现问题", ColumnKind.INTEGER, width=18),
+    Column("signed_on", "签收日期", ColumnKind.DATE, width=23),
+    Column("signed_by", "签收人", width=28),
+    Column("state", "状态", ColumnKind.STATE, width=20),
 )
 
 

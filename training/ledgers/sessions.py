@@ -14,12 +14,12 @@ from training.models.sessions import VIEW_SESSION
 from training.rules.sessions import SessionKind, SessionState
 
 COLUMNS = (
-    Column("organisation", "党支部", width=34),
+    Column("organisation", "党支部", width=39),
     Column("held_on", "日期", ColumnKind.DATE, width=21),
     Column("kind", "形式", width=17),
-    Column("title", "主题", width=36),
-    Column("leader", "主讲人（带队人）", width=22),
-    Column("place", "地点", width=24),
+    Column("title", "主题", width=60),
+    Column("leader", "主讲人（带队人）", width=28),
+    Column("place", "地点", width=36),
     Column("invited", "应到", ColumnKind.INTEGER, width=13),
     Column("present", "实到", ColumnKind.INTEGER, width=13),
     Column("hours", "学时", ColumnKind.HOURS, width=13),

@@ -75,12 +75,21 @@ def colleagues(user: User, *, on: date) -> QuerySet[User]:
 
 def loads_of(users: Iterable[int], *, on: date) -> Counter[tuple[int, str]]:
     """How many pairs and open requests each has, by person and topic. Two statements."""
-    keys, found = list(users), Counter[tuple[int, str]]()
+    keys = list(users)
+    return _loads(keys, _waiting_for(keys), on=on)
+
+
+def _waiting_for(keys: list[int]) -> list[tuple[int, int, str]]:
+    """Asker, helper and topic of the open requests to these people."""
+    waiting = HelpRequest.objects.waiting().filter(helper__in=keys)
+    return list(waiting.values_list("asker", "helper", "topic"))
+
+
+def _loads(keys: list[int], waiting: list[tuple[int, int, str]], *, on: date) -> Counter[tuple[int, str]]:
+    found = Counter[tuple[int, str]]()
     for mentor, goals in Pair.objects.running(on=on).filter(mentor__in=keys).values_list("mentor", "goals"):
         found.update((mentor, goal) for goal in set(goals))
-    waiting = HelpRequest.objects.waiting().filter(helper__in=keys)
-    for helper, topic in waiting.values_list("helper", "topic"):
-        found[helper, topic] += 1
+    found.update((helper, topic) for _, helper, topic in waiting)
     return found
 
 
@@ -90,11 +99,12 @@ def offers_for(user: User, *, on: date) -> QuerySet[MentorTopic]:
 
 
 def helpers_by_topic(user: User, *, on: date) -> dict[str, list[Helper]]:
-    """Who of the reader's colleagues helps with what, by name. Five statements."""
+    """Who of the reader's colleagues helps with what, by name. Four statements."""
     offers = list(offers_for(user, on=on).select_related("user").order_by("user__name", "user"))
-    people = {offer.user_id for offer in offers}
-    loads, places = loads_of(people, on=on), _places_of(people, on=on)
-    asked = set(HelpRequest.objects.waiting().filter(asker=user).values_list("helper", "topic"))
+    people = list({offer.user_id for offer in offers})
+    waiting = _waiting_for(people)
+    loads, places = _loads(people, waiting, on=on), _places_of(people, on=on)
+    asked = {(helper, topic) for asker, helper, topic in waiting if asker == user.pk}
     found: dict[str, list[Helper]] = defaultdict(list)
     for offer in offers:
         key = (offer.user_id, offer.topic)
@@ -123,7 +133,7 @@ def _places_of(users: Iterable[int], *, on: date) -> dict[int, str]:
 
 
 def help_page(user: User, *, may_ask: bool, on: date) -> HelpPage:
-    """Seven statements."""
+    """Six statements."""
     found = helpers_by_topic(user, on=on)
     waiting = list(
         HelpRequest.objects.waiting()

@@ -93,6 +93,11 @@ class OutputPage:
     def is_own_draft(self) -> bool:
         return self.is_author and self.undecided is not None and self.undecided.is_writable
 
+    @property
+    def is_used(self) -> bool:
+        """By every branch this person answers for."""
+        return bool(self.own_places) and self.own_places <= {use.organisation_id for use in self.uses}
+
     def asks(self, user: User) -> bool:
         """Whether this author is asked to agree now."""
         waits = self.undecided is not None and self.undecided.waits_for_authors

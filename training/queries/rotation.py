@@ -117,7 +117,8 @@ def year_of(plan: RotationPlan) -> dict[int, dict[int, frozenset[int]]]:
     for slot, place in visits:
         seen[slot].add(place)
     found: dict[int, dict[int, frozenset[int]]] = {month: {} for month in range(1, 13)}
-    for pk, month, user in RotationSlot.objects.filter(plan=plan).values_list("pk", "month", "user"):
+    slots = RotationSlot.objects.filter(plan=plan).order_by("pk")
+    for pk, month, user in slots.values_list("pk", "month", "user"):
         found[month][user] = frozenset(seen[pk])
     return found
 

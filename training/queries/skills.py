@@ -94,7 +94,7 @@ class SkillMap:
 
 
 def skill_map(user: User, *, on: date) -> SkillMap:
-    """One's own, with what helps with each gap. Ten statements."""
+    """One's own, with what helps with each gap. Nine statements."""
     seen = _seen(user, on, practice=True)
     coming = list(
         Session.objects.visible_to(user, on=on).planned().filter(held_on__gte=on).order_by("held_on", "pk")

@@ -93,14 +93,11 @@ def rotation_month(request: SignedInRequest, pk: int, month: int) -> HttpRespons
     if month not in MONTHS:
         raise Http404
     form = MonthForm(request.POST or None, plan=plan, month=month, on=today)
-    complete = form.is_valid()
-    if "check" in request.POST:
-        lines = conflicts_of(plan, month, form.chosen, form.people, on=today)
-        return form_page(request, "training/rotation_month.html", form, plan=plan, month=month, lines=lines)
-    if complete and form.save(by=request.user, on=today):
+    if form.is_valid() and "check" not in request.POST and form.save(by=request.user, on=today):
         messages.success(request, f"{month} 月已按您的调整保存。")
         return redirect("training:rotation_detail", pk)
-    return form_page(request, "training/rotation_month.html", form, plan=plan, month=month)
+    lines = conflicts_of(plan, month, form.chosen, form.people, on=today)
+    return form_page(request, "training/rotation_month.html", form, plan=plan, month=month, lines=lines)
 
 
 @require_POST
@@ -176,14 +173,16 @@ def rotation_turn(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(VIEW_ROTATION)
 def rotation_hand_in(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Leads to the inspection this makes, where what was found is written."""
     today = timezone.localdate()
     slot = _turns(request.user, on=today)(pk)
-    _try(
-        request,
-        lambda: hand_in(slot, by=request.user, on=today),
-        "反馈已登记，清单上的这一项办结。发现的问题请登记在这次检查里。",
-    )
-    return redirect("training:rotation_turn", pk)
+    try:
+        handed = hand_in(slot, by=request.user, on=today)
+    except RotationRefused as refusal:
+        messages.info(request, str(refusal))
+        return redirect("training:rotation_turn", pk)
+    messages.success(request, "反馈已登记，清单上的这一项办结。发现的问题请接着在这里登记。")
+    return redirect("errorbank:inspection_detail", handed.inspection_id)
 
 
 @require_POST
