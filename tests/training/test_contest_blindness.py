@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from accounts.models import User
 from notices.models import Message
@@ -17,6 +18,7 @@ from tests.factories.branches import make_organisation
 from tests.factories.reminders import make_action
 from tests.reminders.scene import ON, Scene, make_scene
 from tests.training.contest_scene import called, handed_in, judged, person, started
+from training.actions.contests import finish_judging, publish_contest
 from training.models import Contest, Work
 
 BASE = "/w/training/contests/"
@@ -41,6 +43,9 @@ def hits(answer: Any) -> list[str]:
         words += " ".join(
             str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row
         )
+    if content[:4] == b"%PDF":
+        paper = PdfReader(io.BytesIO(content))
+        words += f"{paper.metadata} " + "".join(page.extract_text() for page in paper.pages).replace("\n", "")
     return [name for name in CANARIES if name in words]
 
 
@@ -68,7 +73,7 @@ def journey(contest: Contest, works: tuple[Work, Work], judge: User) -> list[str
     pages += [
         f"/w/notices/{pk}/" for pk in Message.objects.filter(recipient=judge).values_list("pk", flat=True)
     ]
-    return [*pages, *(f"/w/ledgers/contests/export.{extension}" for extension in ("xlsx", "csv"))]
+    return [*pages, *(f"/w/ledgers/contests/export.{extension}" for extension in ("xlsx", "pdf"))]
 
 
 def walked(client: Client, pages: list[str]) -> dict[str, list[str]]:
@@ -107,3 +112,17 @@ def test_works_stand_by_key_and_carry_no_row_number(scene: Scene) -> None:
     keys = sorted((first.key, second.key))
     places = [page.index(f"{BASE}works/{key}/judge/") for key in keys]
     assert (places == sorted(places), "2026年11月18日" in page) == (True, False)
+
+
+@pytest.mark.parametrize("extension", ["xlsx", "pdf"])
+def test_once_published_the_awarded_are_named_in_every_form(scene: Scene, extension: str) -> None:
+    contest, first, second, judges = planted(scene)
+    for work in (first, second):
+        for judge in judges:
+            judged(work, judge)
+    finish_judging(contest, by=scene.staff, on=ON)
+    ledger = f"/w/ledgers/contests/export.{extension}?organisation={scene.general.code}&period=2026"
+    client = signed_in(scene.staff)
+    assert hits(client.get(ledger, follow=True)) == []
+    publish_contest(contest, by=scene.staff, on=ON)
+    assert hits(client.get(ledger, follow=True)) == [BRANCH, AUTHOR]

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from branches.models import Organisation
 from branches.rules import Role
 from incentives.sources import awarded_works
 from notices.models import Message
-from tests.factories.branches import make_holder
+from tests.factories.branches import make_holder, make_member, make_post, make_user
 from tests.reminders.scene import ON, Scene, make_scene
 from tests.training.contest_scene import (
     accepted,
@@ -46,8 +47,10 @@ from training.actions.contests import (
     start_judging,
 )
 from training.models import Contest, Duty, Judgement, Pair
+from training.queries.contests import colleagues_in
 from training.queries.judging import given_by, judging_of, possible_judges, seats_of
-from training.rules.contests import ContestPhase, WorkState, names_in
+from training.queries.outputs import possible_authors
+from training.rules.contests import ContestPhase, WorkState, names_in, names_of_branch
 
 LATER = ON + timedelta(days=6)
 
@@ -64,10 +67,25 @@ def scene(db: None, monkeypatch: pytest.MonkeyPatch) -> Scene:
         ("本支部讲课", ["张三", ""], []),
         ("ab党支部", ["AB党支部"], ["AB党支部"]),
         ("三", ["三"], []),
+        ("张·三、张\u200b三、张\ufeff三", ["张三"], ["张三"]),
+        ("ＡＢ党支部", ["AB党支部"], ["AB党支部"]),
+        ("第一烟站党支部", ["第一烟站", "第一烟站党支部"], ["第一烟站党支部"]),
     ],
 )
-def test_names_are_found_with_spaces_between(text: str, names: list[str], found: list[str]) -> None:
+def test_names_are_found_however_written(text: str, names: list[str], found: list[str]) -> None:
     assert names_in(text, names) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "above", "forms"),
+    [
+        ("甲公司第一烟站党支部", "甲公司党总支", ["第一烟站", "第一烟站党支部", "甲公司第一烟站"]),
+        ("第一烟站联合党支部", "", ["第一烟站联合"]),
+        ("机关党支部", "甲公司党总支", []),
+    ],
+)
+def test_a_branch_has_shorter_names(name: str, above: str, forms: list[str]) -> None:
+    assert sorted(names_of_branch(name, above=above)) == sorted([name, *forms])
 
 
 @pytest.mark.parametrize(
@@ -296,6 +314,48 @@ def test_the_result_is_frozen_and_told_without_the_judges(scene: Scene) -> None:
     letter = Message.objects.get(event="training.contest_result", recipient=other, title__contains="甲课")
     words = " ".join(line.text for line in letter.lines.all())
     assert ("第 1 名，84.60 分" in words, "好在第 2 处" in words, "评委甲" in words) == (True, True, False)
+
+
+def test_a_tie_that_comes_up_after_judging_counts_the_score_out(scene: Scene) -> None:
+    judges = [*three(scene), scene.overseer]
+    contest, work = judging(scene, judges)
+    for judge, points in zip(judges, (10, 80, 80, 80), strict=True):
+        judged(work, judge, points, points)
+    finish_judging(contest, by=scene.staff, on=ON)
+    make_post(scene.first, Role.WORKER, user=judges[0])
+    publish_contest(contest, by=scene.staff, on=ON)
+    work.refresh_from_db()
+    assert (work.score, work.place) == (Decimal(80), 1)
+
+
+def test_too_few_free_judges_in_the_end_lead_back_to_judging(scene: Scene) -> None:
+    judges = three(scene)
+    contest, work = judging(scene, judges)
+    for judge in judges:
+        judged(work, judge)
+    finish_judging(contest, by=scene.staff, on=ON)
+    for judge in judges[:2]:
+        make_post(scene.first, Role.WORKER, user=judge)
+    with pytest.raises(ContestRefused, match="请在评委页面移出"):
+        publish_contest(contest, by=scene.staff, on=ON)
+    contest.refresh_from_db()
+    assert contest.has_result
+    drop_judge(contest.judges.get(user=judges[0]), by=scene.staff, on=ON)
+    assert name_judges(contest, users=[scene.overseer, *three(scene)], by=scene.staff, on=ON) == 4
+
+
+def test_who_screens_is_told_of_colleagues_in_the_text(scene: Scene) -> None:
+    contest = called(scene)
+    make_member(scene.first, name="欧阳明")
+    work = handed_in(contest, scene.first, scene.worker, body="欧 阳明同志先讲。")
+    assert colleagues_in(work, on=ON) == ["欧阳明"]
+
+
+def test_letter_readers_are_offered_as_no_authors(scene: Scene) -> None:
+    recipient = make_user(name="受理人")
+    make_post(scene.general, Role.RECIPIENT, user=recipient)
+    offered = possible_authors(Organisation.objects.filter(pk=scene.general.pk), on=ON)
+    assert (recipient in offered, scene.staff in offered) == (False, True)
 
 
 def test_a_contest_is_cancelled_with_a_reason(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from training.actions.contests import ContestRefused, locked
 from training.actions.contests_telling import tell_screened
 from training.models import Contest, Work, WorkAuthor
 from training.queries.contests import authors_of_place, may_change, may_withdraw
-from training.rules.contests import WorkState, names_in
+from training.rules.contests import WorkState, names_in, names_of_branch
 
 NOT_CHANGEABLE = "这份作品现在不能改：征集已经截止，或者已经通过初审。"
 NOT_WAITING = "这份作品不在初审中，请重新打开页面查看。"
@@ -135,7 +135,8 @@ def _refuse_unfit(
     keys = set(there.values_list("pk", flat=True))
     if strangers := [author.name for author in data.authors if author.pk not in keys]:
         raise ContestRefused(f"{'、'.join(strangers)}不在{place.name}任职，作者请从报送支部中选。")
-    _refuse_names(data, [place.name, by.name, *(author.name for author in data.authors)])
+    branch = names_of_branch(place.name, above=contest.organisation.name)
+    _refuse_names(data, [*branch, by.name, *(author.name for author in data.authors)])
     same = contest.works.filter(organisation=place, title=data.title).exclude(state=WorkState.WITHDRAWN)
     if (same.exclude(pk=besides.pk) if besides else same).exists():
         raise ContestRefused("本支部已报送过同名的作品，请打开那一份修改，或换一个名称。")

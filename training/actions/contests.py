@@ -14,7 +14,7 @@ from branches.models import Organisation
 from branches.rules import Refusal
 from training.actions.contests_telling import tell_judges, tell_result
 from training.actions.duties import DutyData, ask, settle, take_back
-from training.models import Contest, Criterion, Judgement, Point, Work
+from training.models import Contest, Criterion, Point, Work
 from training.queries.judging import Seat, places_of, runners_among, seats_of
 from training.rules.contests import (
     LEAST_FOR_A_WORK,
@@ -141,11 +141,14 @@ def finish_judging(contest: Contest, *, by: User, on: date) -> Contest:
 
 @transaction.atomic
 def publish_contest(contest: Contest, *, by: User, on: date) -> Contest:
-    """Freeze places and scores and write to the authors; what has been published stays so."""
+    """Freeze places and scores and write to the authors; what has been published stays so.
+
+    Raises ContestRefused where a tie has come up since and too few judges without one are left.
+    """
     row = _to(contest, ContestPhase.PUBLISHED)
-    for standing in standings(
-        _judged(row), dict(row.criteria.order_by("position").values_list("pk", "weight"))
-    ):
+    seats = _still_enough(row, on)
+    weights = dict(row.criteria.order_by("position").values_list("pk", "weight"))
+    for standing in standings(_judged(seats), weights):
         Work.objects.filter(pk=standing.work).update(place=standing.place, score=shown(standing.score))
     row.published_on = on
     _moved(row, ContestPhase.PUBLISHED, by)
@@ -205,17 +208,28 @@ def refuse_too_few(contest: Contest, on: date) -> list[Seat]:
     return seats
 
 
-def _judged(contest: Contest) -> dict[int, list[dict[int, Decimal]]]:
-    """Points by criterion of each judge, for every accepted work."""
-    rows = Judgement.objects.filter(work__in=contest.works.accepted(), judge__contest=contest)
-    given: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    for judgement, criterion, points in Point.objects.filter(judgement__in=rows).values_list(
-        "judgement", "criterion", "points"
+def _still_enough(row: Contest, on: date) -> list[Seat]:
+    try:
+        return refuse_too_few(row, on)
+    except ContestRefused as refusal:
+        way = "请在评委页面移出需要回避的评委，评审自动重新开始，再另请评委。"
+        raise ContestRefused(f"有评委在评审以后才需要回避，不能公布。{refusal}{way}") from refusal
+
+
+def _judged(seats: Sequence[Seat]) -> dict[int, list[dict[int, Decimal]]]:
+    """Points by criterion of each judge, for every work; of who is bound to a work by now nothing counts."""
+    free = {(seat.judge.pk, work) for seat in seats for work in seat.works}
+    given: dict[tuple[int, int], dict[int, Decimal]] = defaultdict(dict)
+    for judge, work, criterion, points in (
+        Point.objects.filter(judgement__judge__in=[seat.judge.pk for seat in seats])
+        .order_by("judgement", "criterion__position")
+        .values_list("judgement__judge", "judgement__work", "criterion", "points")
     ):
-        given[judgement][criterion] = points
+        given[judge, work][criterion] = points
     judged: dict[int, list[dict[int, Decimal]]] = defaultdict(list)
-    for pk, work in rows.order_by("pk").values_list("pk", "work"):
-        judged[work].append(given[pk])
+    for (judge, work), points_given in given.items():
+        if (judge, work) in free:
+            judged[work].append(points_given)
     return judged
 
 

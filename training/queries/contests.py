@@ -6,13 +6,13 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from branches.models import Organisation
+from branches.models import Membership, Organisation
 from branches.models.organisation import OrganisationQuerySet
 from training.models import Contest, Criterion, Judge, Judgement, Work
 from training.models.contests import RUN_CONTEST, SUBMIT_WORK, ContestQuerySet
 from training.queries.judging import Seat, seats_of
 from training.queries.outputs import possible_authors
-from training.rules.contests import MOVES, ContestPhase, WorkState
+from training.rules.contests import MOVES, ContestPhase, WorkState, names_in
 
 
 def contests_of(user: User, *, phase: str = "", on: date) -> ContestQuerySet:
@@ -131,6 +131,13 @@ def work_page(work: Work, user: User, *, on: date) -> WorkPage:
         may_change=own and may_change(work, on=on),
         may_withdraw=own and may_withdraw(work),
     )
+
+
+def colleagues_in(work: Work, *, on: date) -> list[str]:
+    """Members of the branch whose names stand in the work: a hint for who screens, for names can be words."""
+    spans = Membership.objects.at(on).filter(organisation=work.organisation_id)
+    names = list(spans.order_by("member__name").values_list("member__name", flat=True))
+    return names_in(f"{work.title}\n{work.body}", names)
 
 
 def may_change(work: Work, *, on: date) -> bool:

@@ -14,7 +14,7 @@ from training.actions.contests import ContestRefused
 from training.forms.contests import JudgeForm, ScreenForm, WorkForm
 from training.models import Contest, Work
 from training.models.contests import JUDGE_WORK, RUN_CONTEST, SUBMIT_WORK, VIEW_CONTEST
-from training.queries.contests import handing_places, may_change
+from training.queries.contests import colleagues_in, handing_places, may_change
 from training.queries.contests import work_page as page_of
 from training.queries.judging import given_by, judging_of
 
@@ -92,7 +92,8 @@ def work_screen(request: SignedInRequest, key: str) -> HttpResponse:
         messages.success(request, "初审结果已保存，作者会收到通知。")
         return redirect("training:contest_detail", work.contest_id)
     authors = work.authors.select_related("user").order_by("user__name", "pk")
-    context = {"contest": work.contest, "work": work, "authors": authors}
+    named = colleagues_in(work, on=timezone.localdate())
+    context = {"contest": work.contest, "work": work, "authors": authors, "named": named}
     return form_page(request, "training/work_screen.html", form, **context)
 
 
