@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from branches.models import Membership, Organisation
@@ -29,7 +29,9 @@ def own_works(user: User) -> list[Work]:
 
 
 def to_judge(user: User) -> list[Contest]:
-    return list(Contest.objects.judged_by(user).order_by("judge_until", "pk"))
+    """With how many works this judge has judged already: `given`."""
+    given = Count("judges__judgements", filter=Q(judges__user=user))
+    return list(Contest.objects.judged_by(user).annotate(given=given).order_by("judge_until", "pk"))
 
 
 def handing_places(contest: Contest, user: User, *, on: date) -> OrganisationQuerySet:
