@@ -158,6 +158,7 @@ TRAINING = Area(
         AreaPage("我需要帮手", "training:help_list", "help/", "training.view_mentor"),
         AreaPage("能力图", "training:skill_mine", "skills/", "training.view_skill"),
         AreaPage("结对帮带", "training:pair_list", "pairs/", "training.view_mentor"),
+        AreaPage("竞赛", "training:contest_list", "contests/", "training.view_contest"),
         AreaPage("成果库", "training:output_list", "outputs/", "training.view_output"),
     ),
 )

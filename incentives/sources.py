@@ -28,7 +28,7 @@ from incentives.rules.contributions import EntryKind
 from reminders.demand_rules import DemandState
 from reminders.models import OutsideDemand, ReminderItem
 from reminders.rules import Category, ItemState
-from training.models import OutputUse, Pair, Session
+from training.models import OutputUse, Pair, Session, Work
 from training.rules.mentors import topic_names
 from training.rules.outputs import OutputState
 
@@ -238,3 +238,22 @@ def used_outputs(since: date) -> Iterator[Fact]:
             continue
         url = reverse("training:output_detail", args=[output])
         yield Fact(f"output:{use}:{user}", user, place, day, EntryKind.OUTPUT, title, url)
+
+
+@source("contest")
+def awarded_works(since: date) -> Iterator[Fact]:
+    """For every author of a work that was awarded, on the day the result was published."""
+    rows = Work.objects.awarded().filter(contest__published_on__gte=since, authors__isnull=False)
+    for pk, user, place, day, title, contest, key, rank in rows.order_by("pk", "authors__user").values_list(
+        "pk",
+        "authors__user",
+        "organisation",
+        "contest__published_on",
+        "title",
+        "contest__title",
+        "key",
+        "place",
+    ):
+        words = f"{contest}第 {rank} 名：{title}"[:LONGEST]
+        url = reverse("training:work_detail", args=[key])
+        yield Fact(f"contest:{pk}:{user}", user, place, cast(date, day), EntryKind.CONTEST, words, url)

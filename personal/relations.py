@@ -13,7 +13,7 @@ from django.db import models
 MEETINGS, POSTS, DEVELOPMENT = "会议活动台账", "任职台账", "发展党员台账"
 TALKS, GROUPS, HANDOVERS = "谈心谈话台账", "党小组台账", "交接台账"
 INCENTIVES, WORK = "激励记录", "经办记录"
-TRAINING, ROTATION, OUTPUTS = "培训台账", "轮训台账", "成果台账"
+TRAINING, ROTATION, OUTPUTS, CONTESTS = "培训台账", "轮训台账", "成果台账", "竞赛台账"
 
 
 @dataclass(frozen=True)
@@ -276,6 +276,15 @@ ABOUT = (
         "成果=version__output__title 确认日期=agreed_on",
         OUTPUTS,
     ),
+    About(
+        "works",
+        "竞赛作品",
+        "training.WorkAuthor",
+        "user",
+        "作品=work__title 竞赛=work__contest__title 报送日期=work__submitted_on",
+        CONTESTS,
+    ),
+    About("judged", "担任评委", "training.Judge", "user", "竞赛=contest__title"),
     About(
         "mentor_of",
         "结对帮带（师傅）",

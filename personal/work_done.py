@@ -42,6 +42,8 @@ DONE = {
     "training.OutputUse": "said_by",
     "training.OutputPick": "made_by",
     "training.Pair": "made_by",
+    "training.Contest": "made_by",
+    "training.Work": "submitted_by screened_by",
     "training.HelpRequest": "helper",
     "incentives.WeightPolicy": "made_by",
     "incentives.ContributionEntry": "made_by",

@@ -1,7 +1,7 @@
 """Training of the demo: each subject tells its own part."""
 
 from branches.demo import DemoTree
-from training import demo_cards, demo_mentors, demo_outputs, demo_rotation, demo_sessions
+from training import demo_cards, demo_contests, demo_mentors, demo_outputs, demo_rotation, demo_sessions
 
 
 def load(tree: DemoTree) -> None:
@@ -11,3 +11,4 @@ def load(tree: DemoTree) -> None:
     demo_cards.load(tree)
     demo_outputs.load(tree)
     demo_mentors.load(tree)
+    demo_contests.load(tree)

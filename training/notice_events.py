@@ -5,7 +5,8 @@ from datetime import date
 
 from notices.events import Event
 from notices.rules import Level
-from training.models import HelpRequest, OutputVersion, Session
+from training.models import Contest, HelpRequest, OutputVersion, Session
+from training.rules.contests import ContestPhase
 from training.rules.outputs import OutputState
 from training.rules.sessions import SessionState
 
@@ -17,10 +18,14 @@ OUTPUT_USED = "training.output_used"
 ROTATION_TURN = "training.rotation_turn"
 HELP_ASKED = "training.help_asked"
 PAIR_TOLD = "training.pair_told"
+CONTEST_JUDGING = "training.contest_judging"
+WORK_SCREENED = "training.work_screened"
+CONTEST_RESULT = "training.contest_result"
 
 _SESSION = "session:"
 _OUTPUT = "output:"
 _HELP = "help:"
+_CONTEST = "contest:"
 
 
 def session_subject(pk: int) -> str:
@@ -56,6 +61,17 @@ def helps_still_waiting(subjects: Collection[str], on: date) -> set[str]:
     return {help_subject(pk) for pk in rows.values_list("pk", flat=True)}
 
 
+def contest_subject(pk: int) -> str:
+    return f"{_CONTEST}{pk}"
+
+
+def contests_still_judged(subjects: Collection[str], on: date) -> set[str]:
+    """Contests whose judging is not over."""
+    keys = [s.removeprefix(_CONTEST) for s in subjects if s.startswith(_CONTEST)]
+    rows = Contest.objects.filter(pk__in=keys, phase=ContestPhase.JUDGING)
+    return {contest_subject(pk) for pk in rows.values_list("pk", flat=True)}
+
+
 EVENTS = (
     Event(SESSION_PLANNED, "培训通知", Level.DIGEST, "training.view_session", sessions_still_coming),
     Event(SESSION_CHANGED, "培训改期或取消", Level.URGENT, "training.view_session"),
@@ -65,4 +81,7 @@ EVENTS = (
     Event(ROTATION_TURN, "轮训安排", Level.DIGEST, "training.view_rotation"),
     Event(HELP_ASKED, "有同事请您帮忙", Level.DIGEST, "training.view_mentor", helps_still_waiting),
     Event(PAIR_TOLD, "结对帮带", Level.DIGEST, "training.view_mentor"),
+    Event(CONTEST_JUDGING, "请评审参赛作品", Level.DIGEST, "training.judge_work", contests_still_judged),
+    Event(WORK_SCREENED, "参赛作品初审结果", Level.DIGEST, "training.view_contest"),
+    Event(CONTEST_RESULT, "竞赛结果", Level.DIGEST, "training.view_contest"),
 )

@@ -98,8 +98,14 @@ NO_SCREEN = {
     "training:card_publish",
     "training:card_retire",
     "training:card_start",
+    "training:contest_close",
+    "training:contest_finish",
+    "training:contest_open",
+    "training:contest_publish",
+    "training:contest_start",
     "training:help_ask",
     "training:help_close",
+    "training:judge_drop",
     "training:output_credit",
     "training:output_submit",
     "training:output_unuse",
@@ -111,6 +117,7 @@ NO_SCREEN = {
     "training:rotation_sign",
     "training:rotation_unpair",
     "training:session_reopen",
+    "training:work_withdraw",
 }
 ENTRIES = list(all_entries().values())
 FILES = sorted((DATA / "help").glob("*.yaml"))

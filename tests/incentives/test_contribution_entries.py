@@ -172,7 +172,7 @@ def test_rows_do_not_change_even_in_the_database(scene: Scene) -> None:
 def test_keys_begin_with_the_name_of_their_source(scene: Scene) -> None:
     closed_item(scene.first, scene.worker)
     assert {fact.key.partition(":")[0] for fact in SOURCES["item"](DAY)} == {"item"}
-    names = ["item", "recheck", "error_entry", "session", "mentor", "rotation", "demand", "output"]
+    names = ["item", "recheck", "error_entry", "session", "mentor", "rotation", "demand", "output", "contest"]
     assert list(SOURCES) == names
 
 

@@ -28,7 +28,7 @@ LATER = date(2027, 1, 9)
 A4_WIDTH, DATE_WIDTH = 269, 21
 # Of people and their records: who reads them and what stands in them, tests/incentives holds.
 INCENTIVES = ["bonuses", "contributions", "honours", "levels", "reserve"]
-TRAINING = ["outputs", "rotation", "sessions"]
+TRAINING = ["contests", "outputs", "rotation", "sessions"]
 SLUGS = [
     "demands",
     "errors",

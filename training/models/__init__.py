@@ -1,6 +1,7 @@
 """Tables of training, one file a subject."""
 
 from training.models.cards import Card, CardRun, CardVersion
+from training.models.contests import Contest, Criterion, Judge, Judgement, Point, Work, WorkAuthor
 from training.models.duties import Duty
 from training.models.mentors import HelpRequest, MentorTopic, Pair, PairTalk
 from training.models.outputs import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
@@ -12,8 +13,12 @@ __all__ = [
     "Card",
     "CardRun",
     "CardVersion",
+    "Contest",
+    "Criterion",
     "Duty",
     "HelpRequest",
+    "Judge",
+    "Judgement",
     "MentorTopic",
     "Output",
     "OutputAuthor",
@@ -22,10 +27,13 @@ __all__ = [
     "OutputVersion",
     "Pair",
     "PairTalk",
+    "Point",
     "RotationAway",
     "RotationPlan",
     "RotationSlot",
     "RotationVisit",
     "Session",
     "SessionBranch",
+    "Work",
+    "WorkAuthor",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from branches.models import Organisation, Post
 from branches.models.organisation import OrganisationQuerySet
+from branches.rules import EXCLUSIVE_ROLES
 from periods.months import Month
 from training.models import Output, OutputAuthor, OutputPick, OutputUse, OutputVersion
 from training.models.outputs import REVIEW_OUTPUT, SUBMIT_OUTPUT, VIEW_OUTPUT, OutputQuerySet
@@ -134,8 +135,8 @@ def output_page(output: Output, user: User, *, on: date) -> OutputPage:
 
 
 def possible_authors(library: QuerySet[Organisation], *, on: date) -> QuerySet[User]:
-    """Everybody who holds a post in these organisations, by name."""
-    held = Post.objects.at(on).filter(organisation__in=library)
+    """Everybody who holds a post of party work in these organisations, by name."""
+    held = Post.objects.at(on).filter(organisation__in=library).exclude(role__in=sorted(EXCLUSIVE_ROLES))
     mine = Q(pk__in=held.values("user")) | Q(member__pk__in=held.values("member"))
     return User.objects.filter(mine, is_active=True).order_by("name", "pk")
 

@@ -1,5 +1,6 @@
 """How a contest moves on, who may not judge whom, and how scores become places; no ORM, no clock."""
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -9,6 +10,31 @@ from django.db.models import TextChoices
 WHOLE = 100
 MOST_POINTS = Decimal(100)
 CENT = Decimal("0.01")
+
+
+# So many judges at least, and so many without a tie to each work.
+LEAST_JUDGES, LEAST_FOR_A_WORK = 3, 2
+SHORTEST_NAME = 2
+# “机关” alone is a word, “机关第一” is a branch.
+SHORTEST_BRANCH = 3
+BRANCH_ENDS = ("党支部委员会", "支部委员会", "党支部", "支部")
+
+
+class ContestKind(TextChoices):
+    THEME_DAY = "theme_day", "优秀主题党日案例"
+    LECTURE = "lecture", "微党课"
+    PRACTICE = "practice", "最佳实践"
+
+
+class WorkState(TextChoices):
+    SUBMITTED = "submitted", "待初审"
+    ACCEPTED = "accepted", "已通过初审"
+    RETURNED = "returned", "请修改"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+# Their authors may still change them.
+CHANGEABLE = frozenset({WorkState.SUBMITTED, WorkState.RETURNED})
 
 
 class ContestPhase(TextChoices):
@@ -36,6 +62,34 @@ MOVES: dict[ContestPhase, frozenset[ContestPhase]] = {
 
 def may_move(here: ContestPhase, there: ContestPhase) -> bool:
     return there in MOVES[here]
+
+
+def names_in(text: str, names: Collection[str]) -> list[str]:
+    """Those names that stand in the text however they are written apart; a single letter is no name.
+
+    Spaces, dots, invisible characters and the width of letters make no difference.
+    """
+    plain = _letters(text)
+    wanted = {name: _letters(name) for name in names}
+    found = {name: bare for name, bare in wanted.items() if len(bare) >= SHORTEST_NAME and bare in plain}
+    # “金山烟站党支部” says it all: “金山烟站” need not be named beside it.
+    return [name for name, bare in found.items() if not any(bare != o and bare in o for o in found.values())]
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def names_of_branch(name: str, *, above: str = "") -> list[str]:
+    """How a branch may be called: in full, without what its name shares with the one above, without the end.
+
+    “甲公司第一烟站党支部” below “甲公司党总支” is also “第一烟站党支部” and “第一烟站”.
+    """
+    shared = next((i for i, pair in enumerate(zip(name, above, strict=False)) if len(set(pair)) > 1), 0)
+    forms = [name, name[shared:]]
+    ends = next((end for end in BRANCH_ENDS if name.endswith(end)), "")
+    forms += [form.removesuffix(ends) for form in forms]
+    return [form for form in dict.fromkeys(forms) if form == name or len(form) >= SHORTEST_BRANCH]
 
 
 class Conflict(TextChoices):

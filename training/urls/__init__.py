@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern
 
-from training.urls import cards, mentors, outputs, rotation, sessions
+from training.urls import cards, contests, mentors, outputs, rotation, sessions
 
 app_name = "training"
 urlpatterns: list[URLPattern] = [
     *sessions.urlpatterns,
     *rotation.urlpatterns,
     *cards.urlpatterns,
+    *contests.urlpatterns,
     *outputs.urlpatterns,
     *mentors.urlpatterns,
 ]
