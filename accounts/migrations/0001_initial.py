@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '账号',
                 'verbose_name_plural': '账号',
+                'constraints': [models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='user_username_lower')],
             },
         ),
         migrations.CreateModel(
@@ -53,14 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '登录记录',
                 'verbose_name_plural': '登录记录',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('unknown_name', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('unknown_name', ''), _negated=True)), _connector='OR'), name='sign_in_known_or_digest')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='user_username_lower'),
-        ),
-        migrations.AddConstraint(
-            model_name='signin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unknown_name', ''), ('user__isnull', False)), models.Q(('user__isnull', True), models.Q(('unknown_name', ''), _negated=True)), _connector='OR'), name='sign_in_known_or_digest'),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -64,6 +64,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '组织',
+                'indexes': [models.Index(condition=models.Q(('facts_changed', True)), fields=['id'], name='organisation_stale')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('party_day', None), ('party_day__range', (1, 28)), _connector='OR'), name='organisation_party_day_1_28'), models.CheckConstraint(condition=models.Q(('dissolved_on', None), ('established_on', None), ('dissolved_on__gt', models.F('established_on')), _connector='OR'), name='organisation_dissolved_after_established')],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '身份期间',
+                'indexes': [models.Index(fields=['organisation', 'status', 'since', 'until'], name='membership_of_branch')],
+                'constraints': [models.UniqueConstraint(fields=('member', 'since'), name='membership_once_per_start'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='membership_until_after_since')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +104,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '党员事项',
+                'indexes': [models.Index(condition=models.Q(('corrected_at', None)), fields=['kind', 'on', 'member'], name='member_event_standing')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrected_at', None)), fields=('member', 'kind', 'on'), name='member_event_once'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'probation_extended'), ('months__range', (6, 12))), models.Q(models.Q(('kind', 'probation_extended'), _negated=True), ('months', None)), _connector='OR'), name='member_event_extension_6_to_12_months')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +119,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '覆盖单位',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'name'), name='covered_unit_once')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +133,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '农忙时段',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'name'), name='busy_season_name_once'), models.CheckConstraint(condition=models.Q(('starts', ''), _negated=True), name='busy_season_has_start')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '临时授权',
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='grant_until_not_before_since')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +166,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '党小组',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'name'), name='party_group_name_once')],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +183,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '任职',
+                'indexes': [models.Index(fields=['organisation', 'role', 'since'], name='post_of_organisation')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('member', None), ('user__isnull', False)), models.Q(('member__isnull', False), ('user', None)), _connector='OR'), name='post_has_one_holder'), models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='post_until_not_before_since'), models.UniqueConstraint(condition=models.Q(('role__in', ['deputy_secretary', 'discipline_commissioner', 'organisation_commissioner', 'publicity_commissioner', 'secretary']), ('until', None)), fields=('organisation', 'role'), name='post_single_role_once'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'role', 'member'), name='post_once_per_member'), models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'role', 'user'), name='post_once_per_user')],
             },
         ),
         migrations.CreateModel(
@@ -187,98 +199,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '任期',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'elected_on'), name='term_once_per_election'), models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('elected_on'))), name='term_ends_after_election'), models.CheckConstraint(condition=models.Q(('extended_to', None), ('extended_to__gt', models.F('ends_on')), _connector='OR'), name='term_extension_after_end')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(condition=models.Q(('facts_changed', True)), fields=['id'], name='organisation_stale'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('party_day', None), ('party_day__range', (1, 28)), _connector='OR'), name='organisation_party_day_1_28'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('dissolved_on', None), ('established_on', None), ('dissolved_on__gt', models.F('established_on')), _connector='OR'), name='organisation_dissolved_after_established'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['organisation', 'status', 'since', 'until'], name='membership_of_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('member', 'since'), name='membership_once_per_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='membership_until_after_since'),
-        ),
-        migrations.AddIndex(
-            model_name='memberevent',
-            index=models.Index(condition=models.Q(('corrected_at', None)), fields=['kind', 'on', 'member'], name='member_event_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='memberevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrected_at', None)), fields=('member', 'kind', 'on'), name='member_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='memberevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'probation_extended'), ('months__range', (6, 12))), models.Q(models.Q(('kind', 'probation_extended'), _negated=True), ('months', None)), _connector='OR'), name='member_event_extension_6_to_12_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='coveredunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'name'), name='covered_unit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='busyseason',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='busy_season_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='busyseason',
-            constraint=models.CheckConstraint(condition=models.Q(('starts', ''), _negated=True), name='busy_season_has_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='grant_until_not_before_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='partygroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'name'), name='party_group_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['organisation', 'role', 'since'], name='post_of_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('member', None), ('user__isnull', False)), models.Q(('member__isnull', False), ('user', None)), _connector='OR'), name='post_has_one_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='post_until_not_before_since'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('role__in', ['deputy_secretary', 'discipline_commissioner', 'organisation_commissioner', 'publicity_commissioner', 'secretary']), ('until', None)), fields=('organisation', 'role'), name='post_single_role_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'role', 'member'), name='post_once_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('organisation', 'role', 'user'), name='post_once_per_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('organisation', 'elected_on'), name='term_once_per_election'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('elected_on'))), name='term_ends_after_election'),
-        ),
-        migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('extended_to', None), ('extended_to__gt', models.F('ends_on')), _connector='OR'), name='term_extension_after_end'),
         ),
     ]

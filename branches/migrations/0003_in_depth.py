@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0002_binary_path'),
         ('jobs', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '发展党员',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'ongoing')), fields=('member',), name='development_case_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', 'ongoing')), models.Q(models.Q(('state', 'ongoing'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='development_case_closed_has_day')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '发展党员步骤',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrected_at', None), models.Q(('number__in', [6, 21]), _negated=True)), fields=('case', 'number'), name='development_step_once'), models.UniqueConstraint(condition=models.Q(('corrected_at', None), ('number__in', [6, 21])), fields=('case', 'number', 'done_on'), name='development_review_once_a_day'), models.CheckConstraint(condition=models.Q(('number__range', (1, 25))), name='development_step_number_1_to_25'), models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('done_on')), _connector='OR'), name='development_step_until_not_before')],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '换届环节',
+                'constraints': [models.UniqueConstraint(fields=('term', 'kind'), name='election_step_once')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +139,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '联合党支部',
+                'constraints': [models.UniqueConstraint(fields=('plan', 'name'), name='joint_group_name_once')],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +155,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '报批环节',
+                'constraints': [models.UniqueConstraint(fields=('plan', 'number'), name='joint_plan_step_once'), models.CheckConstraint(condition=models.Q(models.Q(('document', ''), ('done_on', None)), ('done_on__isnull', False), _connector='OR'), name='joint_plan_step_document_with_day')],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +177,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '组织变动',
+                'indexes': [models.Index(fields=['organisation', 'on'], name='organisation_event_day')],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +204,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '规则',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('code', 'effective_from'), name='policy_rule_once'), models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('code', 'organisation', 'effective_from'), name='policy_rule_once_per_organisation'), models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='policy_rule_until_not_before_from')],
             },
         ),
         migrations.CreateModel(
@@ -219,66 +226,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '名册导入',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['committed', 'discarded']), _negated=True), models.Q(('decided_at__isnull', False), ('payload', None)), _connector='OR'), name='roster_import_decided_is_emptied')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='developmentcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ongoing')), fields=('member',), name='development_case_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='developmentcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on', None), ('state', 'ongoing')), models.Q(models.Q(('state', 'ongoing'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='development_case_closed_has_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='developmentstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrected_at', None), models.Q(('number__in', [6, 21]), _negated=True)), fields=('case', 'number'), name='development_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='developmentstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrected_at', None), ('number__in', [6, 21])), fields=('case', 'number', 'done_on'), name='development_review_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='developmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 25))), name='development_step_number_1_to_25'),
-        ),
-        migrations.AddConstraint(
-            model_name='developmentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('done_on')), _connector='OR'), name='development_step_until_not_before'),
-        ),
-        migrations.AddConstraint(
-            model_name='electionstep',
-            constraint=models.UniqueConstraint(fields=('term', 'kind'), name='election_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointplangroup',
-            constraint=models.UniqueConstraint(fields=('plan', 'name'), name='joint_group_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointplanstep',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='joint_plan_step_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='jointplanstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document', ''), ('done_on', None)), ('done_on__isnull', False), _connector='OR'), name='joint_plan_step_document_with_day'),
-        ),
-        migrations.AddIndex(
-            model_name='organisationevent',
-            index=models.Index(fields=['organisation', 'on'], name='organisation_event_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('code', 'effective_from'), name='policy_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyrule',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('code', 'organisation', 'effective_from'), name='policy_rule_once_per_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='policyrule',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_until', None), ('effective_until__gte', models.F('effective_from')), _connector='OR'), name='policy_rule_until_not_before_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['committed', 'discarded']), _negated=True), models.Q(('decided_at__isnull', False), ('payload', None)), _connector='OR'), name='roster_import_decided_is_emptied'),
         ),
     ]

@@ -1,10 +1,13 @@
 import django.db.models.deletion
+
+import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("branches", "0003_in_depth"),
+        ('branches', '0003_in_depth'),
     ]
 
     operations = [
@@ -18,6 +21,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '党小组成员',
+                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='group_seat_until_after_since')],
             },
         ),
         migrations.AddField(
@@ -37,9 +41,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='groupseat',
             constraint=models.UniqueConstraint(condition=models.Q(('leads', True), ('until', None)), fields=('group',), name='group_seat_one_leader'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupseat',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gt', models.F('since')), _connector='OR'), name='group_seat_until_after_since'),
         ),
     ]

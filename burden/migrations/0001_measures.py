@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '考核办法',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'name'), name='assessment_scheme_once')],
             },
         ),
         migrations.CreateModel(
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '权责清单版本',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('organisation', 'since'), name='duty_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '权责清单条目',
+                'constraints': [models.UniqueConstraint(fields=('version', 'position'), name='duty_item_once')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '减负措施',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'code'), name='measure_once')],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '减负措施清单',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'version'), name='measure_list_once'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('organisation', 'year'), name='measure_list_one_draft_a_year'), models.UniqueConstraint(condition=models.Q(('state__in', ['issued', 'closed'])), fields=('organisation', 'year'), name='measure_list_one_standing_a_year'), models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('change_note', ''), _negated=True), _connector='OR'), name='measure_list_change_has_note'), models.CheckConstraint(condition=models.Q(models.Q(('issued_by', None), ('issued_on', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('issued_by__isnull', False), ('issued_on__isnull', False)), _connector='OR'), name='measure_list_issue_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='measure_list_closed_has_day')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +122,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '清单中的措施',
+                'constraints': [models.UniqueConstraint(fields=('of_list', 'measure'), name='measure_entry_once')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +142,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '措施数值',
+                'indexes': [models.Index(fields=['measure', 'month'], name='measure_value_by_month')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('measure', 'month'), name='measure_value_first_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='measure_value_month_is_first_day'), models.CheckConstraint(condition=models.Q(models.Q(('corrects', None), ('reason', '')), models.Q(('corrects__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='measure_value_correction_has_reason'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='measure_value_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +159,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '考核办法版本',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('scheme', 'since'), name='scheme_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -165,82 +174,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '考核项目',
+                'constraints': [models.UniqueConstraint(fields=('version', 'position'), name='scheme_item_once'), models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='scheme_item_has_points')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='assessmentscheme',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='assessment_scheme_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('organisation', 'since'), name='duty_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyitem',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='duty_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('organisation', 'code'), name='measure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year', 'version'), name='measure_list_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('organisation', 'year'), name='measure_list_one_draft_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['issued', 'closed'])), fields=('organisation', 'year'), name='measure_list_one_standing_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('change_note', ''), _negated=True), _connector='OR'), name='measure_list_change_has_note'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('issued_by', None), ('issued_on', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('issued_by__isnull', False), ('issued_on__isnull', False)), _connector='OR'), name='measure_list_issue_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurelist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='measure_list_closed_has_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='measureentry',
-            constraint=models.UniqueConstraint(fields=('of_list', 'measure'), name='measure_entry_once'),
-        ),
-        migrations.AddIndex(
-            model_name='measurevalue',
-            index=models.Index(fields=['measure', 'month'], name='measure_value_by_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('measure', 'month'), name='measure_value_first_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='measure_value_month_is_first_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects', None), ('reason', '')), models.Q(('corrects__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='measure_value_correction_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='measurevalue',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='measure_value_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('scheme', 'since'), name='scheme_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeitem',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='scheme_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeitem',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='scheme_item_has_points'),
         ),
     ]

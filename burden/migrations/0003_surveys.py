@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
         ('burden', '0002_measure_values_are_fixed'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '问卷轮次',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'half'), name='survey_once_in_half_a_year'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('state',), name='survey_one_is_open'), models.CheckConstraint(condition=models.Q(models.Q(('closed_by', None), ('closed_on', None), ('people', None), ('state', 'open')), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed')), _connector='OR'), name='survey_closed_by_somebody'), models.CheckConstraint(condition=models.Q(('people', None), ('people__gte', 5), _connector='OR'), name='survey_never_few')],
             },
         ),
         migrations.CreateModel(
@@ -66,21 +67,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '问卷基线',
                 'constraints': [models.CheckConstraint(condition=models.Q(('people__gte', 5)), name='survey_baseline_of_five_or_more')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='surveyround',
-            constraint=models.UniqueConstraint(fields=('organisation', 'half'), name='survey_once_in_half_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyround',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('state',), name='survey_one_is_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_by', None), ('closed_on', None), ('people', None), ('state', 'open')), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False), ('state', 'closed')), _connector='OR'), name='survey_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyround',
-            constraint=models.CheckConstraint(condition=models.Q(('people', None), ('people__gte', 5), _connector='OR'), name='survey_never_few'),
         ),
     ]

@@ -9,10 +9,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
         ('burden', '0003_surveys'),
         ('errorbank', '0002_step_deadline'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -45,6 +45,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '检查计划',
+                'indexes': [models.Index(fields=['year', 'state'], name='visit_of_year')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='visit_days_in_order'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_on__isnull', False), _connector='OR'), name='visit_filed_has_day'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='visit_merged_says_into_which'), models.CheckConstraint(condition=models.Q(models.Q(('inspection__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('inspection', None)), _connector='OR'), name='visit_done_has_inspection'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='visit_cancelled_has_reason'), models.UniqueConstraint(condition=models.Q(('copied_from__isnull', False)), fields=('copied_from', 'year'), name='visit_copied_once_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '检查评价',
+                'constraints': [models.UniqueConstraint(fields=('inspection', 'branch'), name='visit_rated_once_a_branch'), models.CheckConstraint(condition=models.Q(('quarter__range', (1, 4))), name='visit_rating_quarter')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '检查计划版本',
+                'constraints': [models.UniqueConstraint(fields=('visit', 'number'), name='visit_revision_once')],
             },
         ),
         migrations.CreateModel(
@@ -102,45 +106,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '检查频次决定',
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'department', 'clause'), name='frequency_decided_once'), models.CheckConstraint(condition=models.Q(models.Q(('decision', 'declined'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='frequency_declined_has_reason')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='plannedvisit',
-            index=models.Index(fields=['year', 'state'], name='visit_of_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='visit_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_on__isnull', False), _connector='OR'), name='visit_filed_has_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into', None)), _connector='OR'), name='visit_merged_says_into_which'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('inspection__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('inspection', None)), _connector='OR'), name='visit_done_has_inspection'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='visit_cancelled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedvisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('copied_from__isnull', False)), fields=('copied_from', 'year'), name='visit_copied_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitrating',
-            constraint=models.UniqueConstraint(fields=('inspection', 'branch'), name='visit_rated_once_a_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitrating',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__range', (1, 4))), name='visit_rating_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitrevision',
-            constraint=models.UniqueConstraint(fields=('visit', 'number'), name='visit_revision_once'),
         ),
     ]

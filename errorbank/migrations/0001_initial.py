@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -72,6 +72,9 @@ class Migration(migrations.Migration):
                 ('action_code', models.CharField(max_length=60)),
                 ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='errorbank.errorentry')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('action_code', 'entry'), name='entry_action_once')],
+            },
         ),
         migrations.CreateModel(
             name='Finding',
@@ -104,6 +107,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '问题',
+                'indexes': [models.Index(fields=['organisation', 'state', 'deadline_on'], name='finding_of_list'), models.Index(fields=['organisation', 'entry', '-closed_on'], name='finding_same_entry'), models.Index(fields=['closed_on'], name='finding_closed'), models.Index(condition=models.Q(('state__in', ['open', 'rectifying'])), fields=['deadline_on'], name='finding_unfixed')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'rechecking']), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='finding_closed_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('accepted_owner__isnull', False), ('accepted_until__isnull', False)), _connector='OR'), name='finding_accepted_has_owner_and_end'), models.CheckConstraint(condition=models.Q(('deadline_on__gte', models.F('found_on'))), name='finding_deadline_not_before_found')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '检查',
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='inspection_days_in_order')],
             },
         ),
         migrations.AddField(
@@ -157,6 +163,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '自测卡片',
+                'indexes': [models.Index(fields=['user', 'due_on'], name='practice_card_due')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'entry'), name='practice_card_once')],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +186,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '系统提示的问题',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'rule', 'subject'), name='proposal_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'dismissed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='proposal_dismissed_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), ('finding__isnull', False), _connector='OR'), name='proposal_confirmed_has_finding')],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +209,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '复查',
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_on'], name='recheck_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('finding', 'stage'), name='recheck_once_per_stage'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['passed', 'failed']), _negated=True), ('done_on__isnull', False), _connector='OR'), name='recheck_done_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), ('new_finding__isnull', False), _connector='OR'), name='recheck_failed_has_finding')],
             },
         ),
         migrations.AddConstraint(
@@ -213,77 +224,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='entryversion',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'proposed', 'returned'])), fields=('entry',), name='entry_one_in_work'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryaction',
-            constraint=models.UniqueConstraint(fields=('action_code', 'entry'), name='entry_action_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='inspection_days_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['organisation', 'state', 'deadline_on'], name='finding_of_list'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['organisation', 'entry', '-closed_on'], name='finding_same_entry'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['closed_on'], name='finding_closed'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'rectifying'])), fields=['deadline_on'], name='finding_unfixed'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'rechecking']), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='finding_closed_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('accepted_owner__isnull', False), ('accepted_until__isnull', False)), _connector='OR'), name='finding_accepted_has_owner_and_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline_on__gte', models.F('found_on'))), name='finding_deadline_not_before_found'),
-        ),
-        migrations.AddIndex(
-            model_name='practicecard',
-            index=models.Index(fields=['user', 'due_on'], name='practice_card_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicecard',
-            constraint=models.UniqueConstraint(fields=('user', 'entry'), name='practice_card_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('organisation', 'rule', 'subject'), name='proposal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dismissed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='proposal_dismissed_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), ('finding__isnull', False), _connector='OR'), name='proposal_confirmed_has_finding'),
-        ),
-        migrations.AddIndex(
-            model_name='recheck',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_on'], name='recheck_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.UniqueConstraint(fields=('finding', 'stage'), name='recheck_once_per_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['passed', 'failed']), _negated=True), ('done_on__isnull', False), _connector='OR'), name='recheck_done_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), ('new_finding__isnull', False), _connector='OR'), name='recheck_failed_has_finding'),
         ),
     ]

@@ -6,451 +6,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("branches", "0013_bonus_grant"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
+        ('branches', '0013_bonus_grant'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="WeightPolicy",
+            name='WeightPolicy',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("since", models.DateField(verbose_name="自哪天起执行")),
-                ("document", models.CharField(max_length=120, verbose_name="依据文件")),
-                ("article", models.CharField(blank=True, max_length=40, verbose_name="条款")),
-                ("note", models.CharField(max_length=200, verbose_name="说明")),
-                ("numbers", models.JSONField(verbose_name="数值")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="weight_policies_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="weight_policies",
-                        to="branches.organisation",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateField(verbose_name='自哪天起执行')),
+                ('document', models.CharField(max_length=120, verbose_name='依据文件')),
+                ('article', models.CharField(blank=True, max_length=40, verbose_name='条款')),
+                ('note', models.CharField(max_length=200, verbose_name='说明')),
+                ('numbers', models.JSONField(verbose_name='数值')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='weight_policies_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='weight_policies', to='branches.organisation')),
             ],
             options={
-                "verbose_name": "激励政策版本",
+                'verbose_name': '激励政策版本',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'since'), name='weight_policy_once')],
             },
         ),
         migrations.CreateModel(
-            name="ContributionEntry",
+            name='ContributionEntry',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("source_key", models.CharField(max_length=60)),
-                ("turn", models.PositiveSmallIntegerField(default=1)),
-                ("happened_on", models.DateField(verbose_name="日期")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("item", "办结事项"),
-                            ("hard_item", "办结较难事项"),
-                            ("recheck", "复查通过"),
-                            ("error_entry", "错题条目被采用"),
-                            ("rotation", "轮训检查发现问题"),
-                            ("demand", "减负线索被采用"),
-                            ("session", "主讲培训"),
-                            ("mentoring", "帮带"),
-                            ("contest", "竞赛获奖"),
-                            ("output", "成果被推广"),
-                            ("other", "其他贡献"),
-                        ],
-                        max_length=12,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("words", models.CharField(max_length=200, verbose_name="内容")),
-                ("url", models.CharField(blank=True, max_length=200, verbose_name="来源页面")),
-                ("weight", models.DecimalField(decimal_places=2, max_digits=7, verbose_name="权重")),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="更正原因")),
-                ("made_at", models.DateTimeField()),
-                (
-                    "corrects",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_row",
-                        to="incentives.contributionentry",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contribution_entries_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contribution_entries",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contribution_entries",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="incentives.weightpolicy",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source_key', models.CharField(max_length=60)),
+                ('turn', models.PositiveSmallIntegerField(default=1)),
+                ('happened_on', models.DateField(verbose_name='日期')),
+                ('kind', models.CharField(choices=[('item', '办结事项'), ('hard_item', '办结较难事项'), ('recheck', '复查通过'), ('error_entry', '错题条目被采用'), ('rotation', '轮训检查发现问题'), ('demand', '减负线索被采用'), ('session', '主讲培训'), ('mentoring', '帮带'), ('contest', '竞赛获奖'), ('output', '成果被推广'), ('other', '其他贡献')], max_length=12, verbose_name='类别')),
+                ('words', models.CharField(max_length=200, verbose_name='内容')),
+                ('url', models.CharField(blank=True, max_length=200, verbose_name='来源页面')),
+                ('weight', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='权重')),
+                ('reason', models.CharField(blank=True, max_length=200, verbose_name='更正原因')),
+                ('made_at', models.DateTimeField()),
+                ('corrects', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counter_row', to='incentives.contributionentry')),
+                ('made_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contribution_entries_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contribution_entries', to='branches.organisation')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contribution_entries', to=settings.AUTH_USER_MODEL)),
+                ('policy', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='incentives.weightpolicy')),
             ],
             options={
-                "verbose_name": "贡献记录",
+                'verbose_name': '贡献记录',
+                'indexes': [models.Index(fields=['user', 'happened_on'], name='contribution_of_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('corrects', None)), fields=('source_key', 'turn'), name='contribution_entry_once'), models.CheckConstraint(condition=models.Q(models.Q(('corrects', None), ('reason', ''), ('weight__gte', 0)), models.Q(('corrects__isnull', False), ('weight__lte', 0), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='contribution_counter_has_reason')],
             },
         ),
         migrations.CreateModel(
-            name="BonusSheet",
+            name='BonusSheet',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="版本")),
-                (
-                    "budget",
-                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="工资总额内的可用额度"),
-                ),
-                ("total", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="合计")),
-                ("note", models.CharField(max_length=200, verbose_name="说明")),
-                ("issued_on", models.DateField(verbose_name="出表日期")),
-                ("issued_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "issued_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bonus_sheets_issued",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bonus_sheets",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bonus_sheets",
-                        to="incentives.weightpolicy",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
+                ('budget', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='工资总额内的可用额度')),
+                ('total', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='合计')),
+                ('note', models.CharField(max_length=200, verbose_name='说明')),
+                ('issued_on', models.DateField(verbose_name='出表日期')),
+                ('issued_at', models.DateTimeField(auto_now_add=True)),
+                ('issued_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bonus_sheets_issued', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='bonus_sheets', to='branches.organisation')),
+                ('policy', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bonus_sheets', to='incentives.weightpolicy')),
             ],
             options={
-                "verbose_name": "绩效奖金表",
+                'verbose_name': '绩效奖金表',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year', 'version'), name='bonus_sheet_once'), models.CheckConstraint(condition=models.Q(('total__lte', models.F('budget'))), name='bonus_sheet_in_budget')],
             },
         ),
         migrations.CreateModel(
-            name="AnnualRecord",
+            name='AnnualRecord',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("factors", models.JSONField(verbose_name="系数")),
-                ("product", models.DecimalField(decimal_places=4, max_digits=9, verbose_name="乘积")),
-                ("effective", models.DecimalField(decimal_places=4, max_digits=9, verbose_name="计发系数")),
-                ("bonus", models.DecimalField(decimal_places=2, max_digits=10, verbose_name="奖金")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="annual_records",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="annual_records",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="records",
-                        to="incentives.bonussheet",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('factors', models.JSONField(verbose_name='系数')),
+                ('product', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='乘积')),
+                ('effective', models.DecimalField(decimal_places=4, max_digits=9, verbose_name='计发系数')),
+                ('bonus', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='奖金')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annual_records', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annual_records', to=settings.AUTH_USER_MODEL)),
+                ('sheet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='incentives.bonussheet')),
             ],
             options={
-                "verbose_name": "年度激励记录",
-                "constraints": [models.UniqueConstraint(fields=("sheet", "user"), name="annual_record_once")],
+                'verbose_name': '年度激励记录',
+                'constraints': [models.UniqueConstraint(fields=('sheet', 'user'), name='annual_record_once')],
             },
         ),
         migrations.CreateModel(
-            name="BranchCondition",
+            name='BranchCondition',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("since", models.DateField(verbose_name="自哪天起")),
-                (
-                    "drive_minutes",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="距县城车程（分钟）"
-                    ),
-                ),
-                (
-                    "altitude",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="海拔（米）"),
-                ),
-                ("evidence", models.CharField(max_length=120, verbose_name="数据来源")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="branch_conditions_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="branch_conditions",
-                        to="branches.organisation",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateField(verbose_name='自哪天起')),
+                ('drive_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='距县城车程（分钟）')),
+                ('altitude', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='海拔（米）')),
+                ('evidence', models.CharField(max_length=120, verbose_name='数据来源')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='branch_conditions_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='branch_conditions', to='branches.organisation')),
             ],
             options={
-                "verbose_name": "艰苦程度数据",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("drive_minutes__isnull", False), ("altitude__isnull", False), _connector="OR"
-                        ),
-                        name="branch_condition_says_something",
-                    )
-                ],
+                'verbose_name': '艰苦程度数据',
+                'constraints': [models.CheckConstraint(condition=models.Q(('drive_minutes__isnull', False), ('altitude__isnull', False), _connector='OR'), name='branch_condition_says_something')],
             },
         ),
         migrations.CreateModel(
-            name="Nomination",
+            name='Nomination',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("item", "办结事项"),
-                            ("hard_item", "办结较难事项"),
-                            ("recheck", "复查通过"),
-                            ("error_entry", "错题条目被采用"),
-                            ("rotation", "轮训检查发现问题"),
-                            ("demand", "减负线索被采用"),
-                            ("session", "主讲培训"),
-                            ("mentoring", "帮带"),
-                            ("contest", "竞赛获奖"),
-                            ("output", "成果被推广"),
-                            ("other", "其他贡献"),
-                        ],
-                        max_length=12,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("happened_on", models.DateField(verbose_name="日期")),
-                ("words", models.CharField(max_length=200, verbose_name="做了什么")),
-                ("evidence", models.CharField(max_length=200, verbose_name="佐证")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("waiting", "待审核"), ("approved", "已通过"), ("declined", "未通过")],
-                        default="waiting",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="审核日期")),
-                ("answer", models.CharField(blank=True, max_length=200, verbose_name="审核意见")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nominations_decided",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nominations_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "nominee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nominations",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="被提名人",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nominations",
-                        to="branches.organisation",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('item', '办结事项'), ('hard_item', '办结较难事项'), ('recheck', '复查通过'), ('error_entry', '错题条目被采用'), ('rotation', '轮训检查发现问题'), ('demand', '减负线索被采用'), ('session', '主讲培训'), ('mentoring', '帮带'), ('contest', '竞赛获奖'), ('output', '成果被推广'), ('other', '其他贡献')], max_length=12, verbose_name='类别')),
+                ('happened_on', models.DateField(verbose_name='日期')),
+                ('words', models.CharField(max_length=200, verbose_name='做了什么')),
+                ('evidence', models.CharField(max_length=200, verbose_name='佐证')),
+                ('state', models.CharField(choices=[('waiting', '待审核'), ('approved', '已通过'), ('declined', '未通过')], default='waiting', max_length=10, verbose_name='状态')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('decided_on', models.DateField(blank=True, null=True, verbose_name='审核日期')),
+                ('answer', models.CharField(blank=True, max_length=200, verbose_name='审核意见')),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nominations_decided', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nominations_made', to=settings.AUTH_USER_MODEL)),
+                ('nominee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nominations', to=settings.AUTH_USER_MODEL, verbose_name='被提名人')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nominations', to='branches.organisation')),
             ],
             options={
-                "verbose_name": "贡献提名",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_by", None), ("decided_on", None), ("state", "waiting")),
-                            models.Q(
-                                models.Q(("state", "waiting"), _negated=True),
-                                ("decided_by__isnull", False),
-                                ("decided_on__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="nomination_decided_is_whole",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "declined"), _negated=True),
-                            models.Q(("answer", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="nomination_declined_has_answer",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by", None),
-                            models.Q(
-                                models.Q(("decided_by", models.F("made_by")), _negated=True),
-                                models.Q(("decided_by", models.F("nominee")), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="nomination_decided_by_another",
-                    ),
-                ],
+                'verbose_name': '贡献提名',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('decided_on', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_by__isnull', False), ('decided_on__isnull', False)), _connector='OR'), name='nomination_decided_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='nomination_declined_has_answer'), models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(models.Q(('decided_by', models.F('made_by')), _negated=True), models.Q(('decided_by', models.F('nominee')), _negated=True)), _connector='OR'), name='nomination_decided_by_another')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="weightpolicy",
-            constraint=models.UniqueConstraint(fields=("organisation", "since"), name="weight_policy_once"),
-        ),
-        migrations.AddIndex(
-            model_name="contributionentry",
-            index=models.Index(fields=["user", "happened_on"], name="contribution_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("corrects", None)),
-                fields=("source_key", "turn"),
-                name="contribution_entry_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contributionentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects", None), ("reason", ""), ("weight__gte", 0)),
-                    models.Q(
-                        ("corrects__isnull", False),
-                        ("weight__lte", 0),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="contribution_counter_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bonussheet",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "year", "version"), name="bonus_sheet_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bonussheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__lte", models.F("budget"))), name="bonus_sheet_in_budget"
-            ),
         ),
     ]

@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('incentives', '0002_entries_are_fixed'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '公示',
+                'indexes': [models.Index(fields=['organisation', 'state'], name='public_notice_of_place')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['objected', 'open'])), fields=('subject_kind', 'subject_id'), name='public_notice_one_runs'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state__in', ['objected', 'open'])), models.Q(('ended_on__isnull', False), ('state__in', ['clear', 'stopped'])), _connector='OR'), name='public_notice_end_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('stopped_for', ''), _negated=True), _connector='OR'), name='public_notice_stop_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -53,38 +55,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '异议',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('objector__isnull', False), ('way', 'named')), models.Q(('objector', None), ('way', 'in_person')), _connector='OR'), name='objection_named_has_person'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by', None), ('answered_on', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True), ('answered_by__isnull', False), ('answered_on__isnull', False)), _connector='OR'), name='objection_answer_is_whole'), models.CheckConstraint(condition=models.Q(('answered_by', None), ('objector', None), models.Q(('answered_by', models.F('objector')), _negated=True), _connector='OR'), name='objection_answered_by_another'), models.UniqueConstraint(condition=models.Q(('objector__isnull', False), ('outcome', '')), fields=('notice', 'objector'), name='objection_one_open_each')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='publicnotice',
-            index=models.Index(fields=['organisation', 'state'], name='public_notice_of_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['objected', 'open'])), fields=('subject_kind', 'subject_id'), name='public_notice_one_runs'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state__in', ['objected', 'open'])), models.Q(('ended_on__isnull', False), ('state__in', ['clear', 'stopped'])), _connector='OR'), name='public_notice_end_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicnotice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stopped'), _negated=True), models.Q(('stopped_for', ''), _negated=True), _connector='OR'), name='public_notice_stop_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('objector__isnull', False), ('way', 'named')), models.Q(('objector', None), ('way', 'in_person')), _connector='OR'), name='objection_named_has_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by', None), ('answered_on', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), models.Q(('answer', ''), _negated=True), ('answered_by__isnull', False), ('answered_on__isnull', False)), _connector='OR'), name='objection_answer_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', None), ('objector', None), models.Q(('answered_by', models.F('objector')), _negated=True), _connector='OR'), name='objection_answered_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(condition=models.Q(('objector__isnull', False), ('outcome', '')), fields=('notice', 'objector'), name='objection_one_open_each'),
         ),
     ]

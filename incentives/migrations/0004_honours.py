@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('incentives', '0003_public_notices'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评选',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'honour', 'period'), name='honour_call_once'), models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='honour_call_days_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '荣誉提名',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('nominee__isnull', False), models.Q(('state__in', ['declined', 'rejected', 'withdrawn']), _negated=True)), fields=('call', 'nominee'), name='honour_case_once_per_person'), models.UniqueConstraint(condition=models.Q(('nominee', None), models.Q(('state__in', ['declined', 'rejected', 'withdrawn']), _negated=True)), fields=('call', 'organisation'), name='honour_case_once_per_branch'), models.CheckConstraint(condition=models.Q(models.Q(('abstain', None), ('eligible', None), ('no', None), ('present', None), ('voted_on', None), ('yes', None)), models.Q(('present__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('yes'), '+', models.F('no')), '+', models.F('abstain'))), ('present__lte', models.F('eligible')), ('voted_on__isnull', False)), _connector='OR'), name='honour_vote_possible'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'awarded'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('checksum', ''), _negated=True)), _connector='OR'), name='honour_award_has_evidence'), models.CheckConstraint(condition=models.Q(('nominee', None), models.Q(('nominee', models.F('proposed_by')), _negated=True), _connector='OR'), name='honour_not_proposed_by_oneself')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '证书编号',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='honour_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -87,46 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '宣传稿',
+                'constraints': [models.UniqueConstraint(fields=('case', 'kind'), name='honour_story_once'), models.CheckConstraint(condition=models.Q(models.Q(('released_on__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_on', None)), _connector='OR'), name='honour_story_released_has_day')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='honourcall',
-            constraint=models.UniqueConstraint(fields=('organisation', 'honour', 'period'), name='honour_call_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcall',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='honour_call_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('nominee__isnull', False), models.Q(('state__in', ['declined', 'rejected', 'withdrawn']), _negated=True)), fields=('call', 'nominee'), name='honour_case_once_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('nominee', None), models.Q(('state__in', ['declined', 'rejected', 'withdrawn']), _negated=True)), fields=('call', 'organisation'), name='honour_case_once_per_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('abstain', None), ('eligible', None), ('no', None), ('present', None), ('voted_on', None), ('yes', None)), models.Q(('present__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('yes'), '+', models.F('no')), '+', models.F('abstain'))), ('present__lte', models.F('eligible')), ('voted_on__isnull', False)), _connector='OR'), name='honour_vote_possible'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'awarded'), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('checksum', ''), _negated=True)), _connector='OR'), name='honour_award_has_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourcase',
-            constraint=models.CheckConstraint(condition=models.Q(('nominee', None), models.Q(('nominee', models.F('proposed_by')), _negated=True), _connector='OR'), name='honour_not_proposed_by_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='honournumber',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='honour_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourstory',
-            constraint=models.UniqueConstraint(fields=('case', 'kind'), name='honour_story_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='honourstory',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_on__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_on', None)), _connector='OR'), name='honour_story_released_has_day'),
         ),
     ]

@@ -6,672 +6,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("branches", "0013_bonus_grant"),
-        ("incentives", "0004_honours"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
+        ('branches', '0013_bonus_grant'),
+        ('incentives', '0004_honours'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Dossier",
+            name='Dossier',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("snapshot", models.JSONField(verbose_name="内容")),
-                ("checksum", models.CharField(max_length=64, verbose_name="校验码")),
-                ("made_on", models.DateField(verbose_name="生成日期")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dossiers_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dossiers",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dossiers",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('snapshot', models.JSONField(verbose_name='内容')),
+                ('checksum', models.CharField(max_length=64, verbose_name='校验码')),
+                ('made_on', models.DateField(verbose_name='生成日期')),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='dossiers_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "履职实绩档案",
+                'verbose_name': '履职实绩档案',
             },
         ),
         migrations.CreateModel(
-            name="LevelCase",
+            name='LevelCase',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("specialist", "党务专员"),
-                            ("supervisor", "党务主管"),
-                            ("expert", "党务专家"),
-                        ],
-                        max_length=10,
-                        verbose_name="等级",
-                    ),
-                ),
-                ("renews", models.BooleanField(default=False, verbose_name="续期")),
-                ("statement", models.CharField(blank=True, max_length=600, verbose_name="本人说明")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("applied", "已申请，待评审"),
-                            ("noticed", "公示中"),
-                            ("granted", "已认定"),
-                            ("declined", "评审未通过"),
-                            ("rejected", "异议成立，不予认定"),
-                            ("withdrawn", "本人撤回"),
-                        ],
-                        default="applied",
-                        max_length=9,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("applied_on", models.DateField(verbose_name="申请日期")),
-                ("evidence", models.JSONField(verbose_name="证据")),
-                ("checksum", models.CharField(max_length=64, verbose_name="校验码")),
-                ("coefficient", models.DecimalField(decimal_places=2, max_digits=3, verbose_name="等级系数")),
-                ("term_years", models.PositiveSmallIntegerField(verbose_name="有效年数")),
-                ("voted_on", models.DateField(blank=True, null=True, verbose_name="评审日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
-                ("ended_for", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_cases",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_cases",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('level', models.CharField(choices=[('specialist', '党务专员'), ('supervisor', '党务主管'), ('expert', '党务专家')], max_length=10, verbose_name='等级')),
+                ('renews', models.BooleanField(default=False, verbose_name='续期')),
+                ('statement', models.CharField(blank=True, max_length=600, verbose_name='本人说明')),
+                ('state', models.CharField(choices=[('applied', '已申请，待评审'), ('noticed', '公示中'), ('granted', '已认定'), ('declined', '评审未通过'), ('rejected', '异议成立，不予认定'), ('withdrawn', '本人撤回')], default='applied', max_length=9, verbose_name='状态')),
+                ('applied_on', models.DateField(verbose_name='申请日期')),
+                ('evidence', models.JSONField(verbose_name='证据')),
+                ('checksum', models.CharField(max_length=64, verbose_name='校验码')),
+                ('coefficient', models.DecimalField(decimal_places=2, max_digits=3, verbose_name='等级系数')),
+                ('term_years', models.PositiveSmallIntegerField(verbose_name='有效年数')),
+                ('voted_on', models.DateField(blank=True, null=True, verbose_name='评审日期')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
+                ('ended_for', models.CharField(blank=True, max_length=200, verbose_name='说明')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_cases', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_cases', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "等级申请",
+                'verbose_name': '等级申请',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['applied', 'noticed'])), fields=('user',), name='level_case_one_runs'), models.CheckConstraint(condition=models.Q(models.Q(('ended_on', None), ('state__in', ['applied', 'noticed'])), models.Q(models.Q(('state__in', ['applied', 'noticed']), _negated=True), ('ended_on__isnull', False)), _connector='OR'), name='level_case_end_is_whole')],
             },
         ),
         migrations.CreateModel(
-            name="LevelFact",
+            name='LevelFact',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "check_code",
-                    models.CharField(
-                        choices=[
-                            ("years", "党务工作任职年限"),
-                            ("hours", "培训学时"),
-                            ("on_time", "规定动作按时率"),
-                            ("rechecks", "错题复查合格率"),
-                            ("mentoring", "帮带人次"),
-                            ("contributions", "实践案例或错题条目"),
-                            ("outputs", "被推广的成果"),
-                            ("rotation", "轮训检查"),
-                            ("exam", "党务基础测试"),
-                            ("award", "市级以上奖项"),
-                            ("review", "评审会答辩"),
-                        ],
-                        max_length=13,
-                        verbose_name="条件",
-                    ),
-                ),
-                ("happened_on", models.DateField(verbose_name="日期")),
-                (
-                    "amount",
-                    models.DecimalField(
-                        decimal_places=1, max_digits=6, verbose_name="数量（学时、分数、次数）"
-                    ),
-                ),
-                ("words", models.CharField(max_length=120, verbose_name="内容")),
-                ("source", models.CharField(max_length=120, verbose_name="出处")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                ("taken_back_for", models.CharField(blank=True, max_length=200, verbose_name="撤销原因")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_facts_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_facts",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_facts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('check_code', models.CharField(choices=[('years', '党务工作任职年限'), ('hours', '培训学时'), ('on_time', '规定动作按时率'), ('rechecks', '错题复查合格率'), ('mentoring', '帮带人次'), ('contributions', '实践案例或错题条目'), ('outputs', '被推广的成果'), ('rotation', '轮训检查'), ('exam', '党务基础测试'), ('award', '市级以上奖项'), ('review', '评审会答辩')], max_length=13, verbose_name='条件')),
+                ('happened_on', models.DateField(verbose_name='日期')),
+                ('amount', models.DecimalField(decimal_places=1, max_digits=6, verbose_name='数量（学时、分数、次数）')),
+                ('words', models.CharField(max_length=120, verbose_name='内容')),
+                ('source', models.CharField(max_length=120, verbose_name='出处')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('taken_back_for', models.CharField(blank=True, max_length=200, verbose_name='撤销原因')),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_facts_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_facts', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_facts', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "等级佐证",
+                'verbose_name': '等级佐证',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='level_fact_counts'), models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='level_fact_has_source')],
             },
         ),
         migrations.CreateModel(
-            name="LevelPolicy",
+            name='LevelPolicy',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("since", models.DateField(verbose_name="自哪天起执行")),
-                ("document", models.CharField(max_length=120, verbose_name="依据文件")),
-                ("note", models.CharField(max_length=200, verbose_name="说明")),
-                ("levels", models.JSONField(verbose_name="标准")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_policies_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_policies",
-                        to="branches.organisation",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateField(verbose_name='自哪天起执行')),
+                ('document', models.CharField(max_length=120, verbose_name='依据文件')),
+                ('note', models.CharField(max_length=200, verbose_name='说明')),
+                ('levels', models.JSONField(verbose_name='标准')),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_policies_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_policies', to='branches.organisation')),
             ],
             options={
-                "verbose_name": "等级标准版本",
+                'verbose_name': '等级标准版本',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'since'), name='level_policy_once')],
             },
         ),
         migrations.CreateModel(
-            name="LevelTerm",
+            name='LevelTerm',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[
-                            ("specialist", "党务专员"),
-                            ("supervisor", "党务主管"),
-                            ("expert", "党务专家"),
-                        ],
-                        max_length=10,
-                        verbose_name="等级",
-                    ),
-                ),
-                ("coefficient", models.DecimalField(decimal_places=2, max_digits=3, verbose_name="等级系数")),
-                ("since", models.DateField(verbose_name="自")),
-                ("until", models.DateField(verbose_name="有效期至")),
-                (
-                    "origin",
-                    models.CharField(
-                        choices=[
-                            ("first", "首次认定"),
-                            ("promoted", "晋升"),
-                            ("renewed", "续期"),
-                            ("lowered", "降级"),
-                        ],
-                        max_length=8,
-                        verbose_name="由来",
-                    ),
-                ),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="不再有效自")),
-                (
-                    "case",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="term",
-                        to="incentives.levelcase",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_terms",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_terms",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('level', models.CharField(choices=[('specialist', '党务专员'), ('supervisor', '党务主管'), ('expert', '党务专家')], max_length=10, verbose_name='等级')),
+                ('coefficient', models.DecimalField(decimal_places=2, max_digits=3, verbose_name='等级系数')),
+                ('since', models.DateField(verbose_name='自')),
+                ('until', models.DateField(verbose_name='有效期至')),
+                ('origin', models.CharField(choices=[('first', '首次认定'), ('promoted', '晋升'), ('renewed', '续期'), ('lowered', '降级')], max_length=8, verbose_name='由来')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='不再有效自')),
+                ('case', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='term', to='incentives.levelcase')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_terms', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_terms', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "等级",
+                'verbose_name': '等级',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('user',), name='level_term_one_holds'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='level_term_days_in_order'), models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='level_term_ends_after_begin')],
             },
         ),
         migrations.CreateModel(
-            name="LevelWarning",
+            name='LevelWarning',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("years", models.JSONField(verbose_name="未达标年度")),
-                ("words", models.CharField(max_length=600, verbose_name="告知内容")),
-                ("written_on", models.DateField(verbose_name="告知日期")),
-                ("acknowledged_on", models.DateField(blank=True, null=True, verbose_name="本人确认收到")),
-                ("delivered_on", models.DateField(blank=True, null=True, verbose_name="送达日期")),
-                ("delivered_words", models.CharField(blank=True, max_length=200, verbose_name="送达情况")),
-                ("lowered_on", models.DateField(blank=True, null=True, verbose_name="降级日期")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_warnings",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "term",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="warning",
-                        to="incentives.levelterm",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_warnings",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "written_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_warnings_written",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('years', models.JSONField(verbose_name='未达标年度')),
+                ('words', models.CharField(max_length=600, verbose_name='告知内容')),
+                ('written_on', models.DateField(verbose_name='告知日期')),
+                ('acknowledged_on', models.DateField(blank=True, null=True, verbose_name='本人确认收到')),
+                ('delivered_on', models.DateField(blank=True, null=True, verbose_name='送达日期')),
+                ('delivered_words', models.CharField(blank=True, max_length=200, verbose_name='送达情况')),
+                ('lowered_on', models.DateField(blank=True, null=True, verbose_name='降级日期')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_warnings', to='branches.organisation')),
+                ('term', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='warning', to='incentives.levelterm')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_warnings', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_warnings_written', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "降级告知书",
+                'verbose_name': '降级告知书',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('delivered_on', None), ('delivered_words', '')), models.Q(('delivered_on__isnull', False), models.Q(('delivered_words', ''), _negated=True)), _connector='OR'), name='level_warning_delivery_is_whole'), models.CheckConstraint(condition=models.Q(('lowered_on', None), ('acknowledged_on__isnull', False), ('delivered_on__isnull', False), _connector='OR'), name='level_lowered_only_when_told')],
             },
         ),
         migrations.CreateModel(
-            name="LevelYear",
+            name='LevelYear',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("met", models.BooleanField(verbose_name="达标")),
-                ("evidence", models.JSONField(verbose_name="证据")),
-                ("checksum", models.CharField(max_length=64, verbose_name="校验码")),
-                ("made_on", models.DateField(verbose_name="核对日期")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_years_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_years",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "term",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="years",
-                        to="incentives.levelterm",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="level_years",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('met', models.BooleanField(verbose_name='达标')),
+                ('evidence', models.JSONField(verbose_name='证据')),
+                ('checksum', models.CharField(max_length=64, verbose_name='校验码')),
+                ('made_on', models.DateField(verbose_name='核对日期')),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_years_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_years', to='branches.organisation')),
+                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='years', to='incentives.levelterm')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='level_years', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "等级年度核对",
+                'verbose_name': '等级年度核对',
+                'constraints': [models.UniqueConstraint(fields=('user', 'year'), name='level_year_once')],
             },
         ),
         migrations.CreateModel(
-            name="PanelVote",
+            name='PanelVote',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[("yes", "赞成"), ("no", "反对"), ("abstain", "弃权"), ("absent", "缺席")],
-                        max_length=7,
-                        verbose_name="意见",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="votes",
-                        to="incentives.levelcase",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="panel_votes",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('choice', models.CharField(choices=[('yes', '赞成'), ('no', '反对'), ('abstain', '弃权'), ('absent', '缺席')], max_length=7, verbose_name='意见')),
+                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='incentives.levelcase')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='panel_votes', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "评审意见",
+                'verbose_name': '评审意见',
+                'constraints': [models.UniqueConstraint(fields=('case', 'member'), name='panel_vote_once')],
             },
         ),
         migrations.CreateModel(
-            name="Recommendation",
+            name='Recommendation',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("purpose", models.CharField(max_length=120, verbose_name="推荐事项")),
-                ("criterion", models.CharField(max_length=200, verbose_name="符合的条件")),
-                ("evidence", models.CharField(max_length=400, verbose_name="佐证")),
-                ("made_on", models.DateField(verbose_name="推荐日期")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recommendations_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recommendations",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recommendations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(max_length=120, verbose_name='推荐事项')),
+                ('criterion', models.CharField(max_length=200, verbose_name='符合的条件')),
+                ('evidence', models.CharField(max_length=400, verbose_name='佐证')),
+                ('made_on', models.DateField(verbose_name='推荐日期')),
+                ('made_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='recommendations_made', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='branches.organisation')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "优先推荐",
+                'verbose_name': '优先推荐',
             },
         ),
         migrations.CreateModel(
-            name="ReservePlace",
+            name='ReservePlace',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("reason", models.CharField(max_length=400, verbose_name="理由")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "待本人同意"),
-                            ("agreed", "本人同意，待研究"),
-                            ("in_pool", "在库"),
-                            ("refused", "本人不同意"),
-                            ("declined", "研究未通过"),
-                            ("ended", "已出库"),
-                        ],
-                        default="proposed",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("proposed_on", models.DateField(verbose_name="提出日期")),
-                ("answered_on", models.DateField(blank=True, null=True, verbose_name="本人答复日期")),
-                ("since", models.DateField(blank=True, null=True, verbose_name="入库日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
-                ("ended_for", models.CharField(blank=True, max_length=200, verbose_name="原因")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reserve_decided",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reserve_places",
-                        to="branches.organisation",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reserve_proposed",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reserve_places",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.CharField(max_length=400, verbose_name='理由')),
+                ('state', models.CharField(choices=[('proposed', '待本人同意'), ('agreed', '本人同意，待研究'), ('in_pool', '在库'), ('refused', '本人不同意'), ('declined', '研究未通过'), ('ended', '已出库')], default='proposed', max_length=8, verbose_name='状态')),
+                ('proposed_on', models.DateField(verbose_name='提出日期')),
+                ('answered_on', models.DateField(blank=True, null=True, verbose_name='本人答复日期')),
+                ('since', models.DateField(blank=True, null=True, verbose_name='入库日期')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
+                ('ended_for', models.CharField(blank=True, max_length=200, verbose_name='原因')),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reserve_decided', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserve_places', to='branches.organisation')),
+                ('proposed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reserve_proposed', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reserve_places', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "后备干部",
+                'verbose_name': '后备干部',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['agreed', 'in_pool', 'proposed'])), fields=('user',), name='reserve_place_one_runs'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'in_pool'), _negated=True), models.Q(('answered_on__isnull', False), ('decided_by__isnull', False), ('since__isnull', False)), _connector='OR'), name='reserve_pool_agreed_and_decided')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="levelcase",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["applied", "noticed"])),
-                fields=("user",),
-                name="level_case_one_runs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on", None), ("state__in", ["applied", "noticed"])),
-                    models.Q(
-                        models.Q(("state__in", ["applied", "noticed"]), _negated=True),
-                        ("ended_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="level_case_end_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelfact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="level_fact_counts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelfact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="level_fact_has_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelpolicy",
-            constraint=models.UniqueConstraint(fields=("organisation", "since"), name="level_policy_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="levelterm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)), fields=("user",), name="level_term_one_holds"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("since"))), name="level_term_days_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelterm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("since")), _connector="OR"),
-                name="level_term_ends_after_begin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelwarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("delivered_on", None), ("delivered_words", "")),
-                    models.Q(
-                        ("delivered_on__isnull", False), models.Q(("delivered_words", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="level_warning_delivery_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelwarning",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lowered_on", None),
-                    ("acknowledged_on__isnull", False),
-                    ("delivered_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="level_lowered_only_when_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levelyear",
-            constraint=models.UniqueConstraint(fields=("user", "year"), name="level_year_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="panelvote",
-            constraint=models.UniqueConstraint(fields=("case", "member"), name="panel_vote_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveplace",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["agreed", "in_pool", "proposed"])),
-                fields=("user",),
-                name="reserve_place_one_runs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reserveplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "in_pool"), _negated=True),
-                    models.Q(
-                        ("answered_on__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("since__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="reserve_pool_agreed_and_decided",
-            ),
         ),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '导出记录',
                 'verbose_name_plural': '导出记录',
+                'indexes': [models.Index(fields=['owner', '-made_at'], name='export_owner_made')],
             },
         ),
         migrations.CreateModel(
@@ -66,9 +67,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '导出内容',
                 'verbose_name_plural': '导出内容',
             },
-        ),
-        migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['owner', '-made_at'], name='export_owner_made'),
         ),
     ]

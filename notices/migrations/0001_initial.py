@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '通知方式',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('user', 'kind', 'target_digest'), name='channel_address_once')],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +65,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '消息',
+                'indexes': [models.Index(fields=['recipient', '-made_at'], name='message_of_inbox'), models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='message_unread'), models.Index(condition=models.Q(('series', ''), _negated=True), fields=['recipient', 'series'], name='message_of_series')],
+                'constraints': [models.UniqueConstraint(fields=('recipient', 'key'), name='message_once_per_recipient'), models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='message_has_key_and_title')],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '消息条目',
+                'indexes': [models.Index(condition=models.Q(('subject', ''), _negated=True), fields=['subject'], name='line_of_subject')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'position'), name='line_position_once')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +104,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '发送',
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='delivery_waiting'), models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='delivery_sending'), models.Index(fields=['channel', '-made_at'], name='delivery_of_channel'), models.Index(condition=models.Q(('state', 'dead')), fields=['-settled_at'], name='delivery_dead')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'channel'), name='delivery_once_per_channel'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='delivery_sent_has_time'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('lease__isnull', False), ('leased_until__isnull', False)), _connector='OR'), name='delivery_sending_is_leased')],
             },
         ),
         migrations.CreateModel(
@@ -115,65 +122,5 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '通知时间',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('user', 'kind', 'target_digest'), name='channel_address_once'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['recipient', '-made_at'], name='message_of_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='message_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('series', ''), _negated=True), fields=['recipient', 'series'], name='message_of_series'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('recipient', 'key'), name='message_once_per_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='message_has_key_and_title'),
-        ),
-        migrations.AddIndex(
-            model_name='line',
-            index=models.Index(condition=models.Q(('subject', ''), _negated=True), fields=['subject'], name='line_of_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('message', 'position'), name='line_position_once'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['leased_until'], name='delivery_sending'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['channel', '-made_at'], name='delivery_of_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'dead')), fields=['-settled_at'], name='delivery_dead'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('message', 'channel'), name='delivery_once_per_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='delivery_sent_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('lease__isnull', False), ('leased_until__isnull', False)), _connector='OR'), name='delivery_sending_is_leased'),
         ),
     ]

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '工作记录',
+                'indexes': [models.Index(condition=models.Q(('cancelled_at', None)), fields=['organisation', 'held_on', 'kind'], name='record_standing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('present_count', None), ('eligible_count', None), ('present_count__lte', models.F('eligible_count')), _connector='OR'), name='record_present_not_over_eligible')],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '出席',
+                'constraints': [models.UniqueConstraint(fields=('record', 'member'), name='attendance_once')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '谈心谈话',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('talker', 'partner', 'held_on'), name='talk_once_a_day'), models.CheckConstraint(condition=models.Q(('talker', models.F('partner')), _negated=True), name='talk_has_two_people')],
             },
         ),
         migrations.CreateModel(
@@ -86,34 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '表决',
+                'constraints': [models.UniqueConstraint(fields=('record', 'matter'), name='vote_matter_once'), models.CheckConstraint(condition=models.Q(('present__lte', models.F('eligible')), ('present__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('yes'), '+', models.F('no')), '+', models.F('abstain')))), name='vote_counts_possible')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('cancelled_at', None)), fields=['organisation', 'held_on', 'kind'], name='record_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('present_count', None), ('eligible_count', None), ('present_count__lte', models.F('eligible_count')), _connector='OR'), name='record_present_not_over_eligible'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('record', 'member'), name='attendance_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('talker', 'partner', 'held_on'), name='talk_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='talk',
-            constraint=models.CheckConstraint(condition=models.Q(('talker', models.F('partner')), _negated=True), name='talk_has_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('record', 'matter'), name='vote_matter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('present__lte', models.F('eligible')), ('present__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('yes'), '+', models.F('no')), '+', models.F('abstain')))), name='vote_counts_possible'),
         ),
     ]

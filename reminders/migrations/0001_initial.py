@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0001_initial'),
         ('records', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '事项',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'statutory'), ('organisation__isnull', False), _connector='OR'), name='action_local_has_organisation')],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +57,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '事项版本',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('action', 'valid_from'), name='action_version_once_for_all'), models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('action', 'organisation', 'valid_from'), name='action_version_once_per_organisation')],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +74,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '采纳',
+                'constraints': [models.UniqueConstraint(fields=('action', 'organisation', 'valid_from'), name='adoption_once_per_day')],
             },
         ),
         migrations.CreateModel(
@@ -121,6 +124,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '提醒事项',
+                'indexes': [models.Index(fields=['organisation', 'state', 'due_on'], name='reminder_item_of_list'), models.Index(condition=models.Q(('state__in', ['open', 'returned'])), fields=['due_on'], name='reminder_item_open_due')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'period', 'action', 'subject'), name='reminder_item_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', False), _connector='OR'), name='reminder_item_done_has_date'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['not_applicable', 'withdrawn']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reminder_item_settled_has_reason'), models.CheckConstraint(condition=models.Q(('opens_on__lte', models.F('due_on')), ('remind_on__lte', models.F('due_on'))), name='reminder_item_dates_in_order')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +145,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '清单变化',
+                'indexes': [models.Index(fields=['organisation', 'month', 'kind'], name='list_change_of_month')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'carried_over')), fields=('item', 'month'), name='list_change_carried_over_once')],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +177,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '学习资料包',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('organisation', 'title'), name='study_pack_title_once_in_use')],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +191,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '资料',
+                'constraints': [models.UniqueConstraint(fields=('pack', 'title'), name='material_title_once'), models.CheckConstraint(condition=models.Q(models.Q(('url', ''), models.Q(('file', ''), _negated=True)), models.Q(models.Q(('url', ''), _negated=True), ('file', '')), _connector='OR'), name='material_link_or_file')],
             },
         ),
         migrations.CreateModel(
@@ -200,65 +209,5 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '专项工作',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='action',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'statutory'), ('organisation__isnull', False), _connector='OR'), name='action_local_has_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='actionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation', None)), fields=('action', 'valid_from'), name='action_version_once_for_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='actionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False)), fields=('action', 'organisation', 'valid_from'), name='action_version_once_per_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.UniqueConstraint(fields=('action', 'organisation', 'valid_from'), name='adoption_once_per_day'),
-        ),
-        migrations.AddIndex(
-            model_name='reminderitem',
-            index=models.Index(fields=['organisation', 'state', 'due_on'], name='reminder_item_of_list'),
-        ),
-        migrations.AddIndex(
-            model_name='reminderitem',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'returned'])), fields=['due_on'], name='reminder_item_open_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderitem',
-            constraint=models.UniqueConstraint(fields=('organisation', 'period', 'action', 'subject'), name='reminder_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', False), _connector='OR'), name='reminder_item_done_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['not_applicable', 'withdrawn']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reminder_item_settled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminderitem',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_on__lte', models.F('due_on')), ('remind_on__lte', models.F('due_on'))), name='reminder_item_dates_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='listchange',
-            index=models.Index(fields=['organisation', 'month', 'kind'], name='list_change_of_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='listchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'carried_over')), fields=('item', 'month'), name='list_change_carried_over_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='studypack',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_at', None)), fields=('organisation', 'title'), name='study_pack_title_once_in_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='studymaterial',
-            constraint=models.UniqueConstraint(fields=('pack', 'title'), name='material_title_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='studymaterial',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('url', ''), models.Q(('file', ''), _negated=True)), models.Q(models.Q(('url', ''), _negated=True), ('file', '')), _connector='OR'), name='material_link_or_file'),
         ),
     ]

@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0010_handover'),
         ('reminders', '0002_done_by_facts'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '工作交接',
+                'indexes': [models.Index(fields=['organisation', 'state'], name='handover_of_organisation')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('leaver_post',), name='handover_once_per_post'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='handover_cancelled_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), models.Q(('changed_hands_at__isnull', False), ('changed_hands_on__isnull', False), ('newcomer_post__isnull', False)), _connector='OR'), name='handover_signed_has_newcomer')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +78,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '交接条目',
+                'constraints': [models.UniqueConstraint(fields=('handover', 'part', 'subject'), name='handover_line_once')],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +96,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '交接签字',
+                'constraints': [models.UniqueConstraint(fields=('handover', 'capacity'), name='handover_signed_once'), models.CheckConstraint(condition=models.Q(('in_absence', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='handover_absence_has_reason')],
             },
         ),
         migrations.CreateModel(
@@ -124,33 +128,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '日历订阅',
                 'indexes': [models.Index(condition=models.Q(('revoked_at', None)), fields=['user'], name='calendar_feed_in_use')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['organisation', 'state'], name='handover_of_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('leaver_post',), name='handover_once_per_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='handover_cancelled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), models.Q(('changed_hands_at__isnull', False), ('changed_hands_on__isnull', False), ('newcomer_post__isnull', False)), _connector='OR'), name='handover_signed_has_newcomer'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverline',
-            constraint=models.UniqueConstraint(fields=('handover', 'part', 'subject'), name='handover_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoversignature',
-            constraint=models.UniqueConstraint(fields=('handover', 'capacity'), name='handover_signed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoversignature',
-            constraint=models.CheckConstraint(condition=models.Q(('in_absence', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='handover_absence_has_reason'),
         ),
     ]

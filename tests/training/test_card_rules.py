@@ -72,6 +72,13 @@ def test_a_card_is_passed_when_every_first_choice_was_right(answers: tuple[int, 
 
 
 def test_the_draft_of_an_entry_can_be_read_back() -> None:
-    steps = draft_of("没有半数到会", "照常" * 150, "改期再开", "人数不够")
+    steps = draft_of(
+        "没有半数到会",
+        wrong="照常" * 150,
+        right="改期再开",
+        why_wrong="人数不够",
+        measure="重新召开",
+        recheck="看下一次签到",
+    )
     assert parse_steps(steps_text(steps)) == steps
     assert steps[0].right == 0

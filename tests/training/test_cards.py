@@ -100,6 +100,10 @@ def test_a_draft_from_an_entry_is_made_once(scene: Scene) -> None:
     )
     choices = [(choice.text, choice.right) for choice in version.read_steps[0].choices]
     assert choices == [("写清票数", True), ("写了／两段 话", False)]
+    wording = entry.published
+    assert wording
+    rights = [step.choices[step.right].text for step in version.read_steps]
+    assert rights == ["写清票数", wording.measure, wording.recheck_method]
     assert parse_steps(version.steps_text) == version.read_steps
     publish_card(card, by=scene.staff, on=ON)
     assert card_from_entry(scene.general, entry, by=scene.staff) != card

@@ -55,8 +55,14 @@ def card_from_entry(place: Organisation, entry: ErrorEntry, *, by: User) -> Card
     wording = entry.published
     if wording is None or entry.retired_at is not None:
         raise CardRefused("这条错题没有在用的内容，请换一条。")
-    wrong, right = wording.wrong_example or wording.problem, wording.right_example or wording.measure
-    steps = draft_of(wording.problem, _one_line(wrong), _one_line(right), wording.why_wrong)
+    steps = draft_of(
+        wording.problem,
+        wrong=_one_line(wording.wrong_example or wording.problem),
+        right=_one_line(wording.right_example or wording.measure),
+        why_wrong=_one_line(wording.why_wrong),
+        measure=_one_line(wording.measure),
+        recheck=_one_line(wording.recheck_method),
+    )
     data = CardData(wording.category, wording.problem[:TITLE_LENGTH], steps, DEBRIEF)
     return make_card(place, data=data, by=by, entry=entry)
 

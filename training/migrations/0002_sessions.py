@@ -9,10 +9,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('records', '0003_self_started'),
         ('training', '0001_duties'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '培训',
+                'indexes': [models.Index(fields=['organisation', 'held_on'], name='session_of_year')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='session_cancelled_has_reason'), models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='session_has_hours'), models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('organisation', 'held_on', 'title'), name='session_once_a_day')],
             },
         ),
         migrations.CreateModel(
@@ -53,26 +55,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '受邀支部',
+                'constraints': [models.UniqueConstraint(fields=('session', 'organisation'), name='session_branch_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['organisation', 'held_on'], name='session_of_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='session_cancelled_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='session_has_hours'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('organisation', 'held_on', 'title'), name='session_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionbranch',
-            constraint=models.UniqueConstraint(fields=('session', 'organisation'), name='session_branch_once'),
         ),
     ]

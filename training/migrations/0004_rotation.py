@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('errorbank', '0002_step_deadline'),
         ('training', '0003_pack_of_session'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '轮训安排',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='rotation_once_a_year'), models.CheckConstraint(condition=models.Q(('per_month__gte', 1), ('per_month__lte', 2)), name='rotation_one_or_two')],
             },
         ),
         migrations.CreateModel(
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '不便参加的月份',
+                'constraints': [models.UniqueConstraint(fields=('plan', 'user', 'month'), name='rotation_away_once')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +59,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '轮训月',
+                'constraints': [models.UniqueConstraint(fields=('plan', 'user', 'month'), name='rotation_slot_once'), models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='rotation_slot_month'), models.CheckConstraint(condition=models.Q(models.Q(('signed_by', None), ('signed_on', None)), models.Q(('inspection__isnull', False), ('signed_by__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='rotation_slot_signed_whole')],
             },
         ),
         migrations.CreateModel(
@@ -69,34 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '轮训支部',
+                'constraints': [models.UniqueConstraint(fields=('slot', 'organisation'), name='rotation_visit_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='rotationplan',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='rotation_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationplan',
-            constraint=models.CheckConstraint(condition=models.Q(('per_month__gte', 1), ('per_month__lte', 2)), name='rotation_one_or_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationaway',
-            constraint=models.UniqueConstraint(fields=('plan', 'user', 'month'), name='rotation_away_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationslot',
-            constraint=models.UniqueConstraint(fields=('plan', 'user', 'month'), name='rotation_slot_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationslot',
-            constraint=models.CheckConstraint(condition=models.Q(('month__gte', 1), ('month__lte', 12)), name='rotation_slot_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationslot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_by', None), ('signed_on', None)), models.Q(('inspection__isnull', False), ('signed_by__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='rotation_slot_signed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='rotationvisit',
-            constraint=models.UniqueConstraint(fields=('slot', 'organisation'), name='rotation_visit_once'),
         ),
     ]

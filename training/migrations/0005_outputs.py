@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('training', '0004_rotation'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '成果',
+                'indexes': [models.Index(fields=['library', 'first_published_on'], name='output_of_library')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'title'), name='output_once')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '成果版本',
+                'constraints': [models.UniqueConstraint(fields=('output', 'number'), name='output_version_once'), models.UniqueConstraint(condition=models.Q(('state__in', ['credit', 'draft', 'returned', 'review'])), fields=('output',), name='output_one_undecided'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by', None), ('reviewed_on', None)), models.Q(('reviewed_by__isnull', False), ('reviewed_on__isnull', False)), _connector='OR'), name='output_reviewed_whole')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '成果作者',
+                'constraints': [models.UniqueConstraint(fields=('version', 'user'), name='output_author_once')],
             },
         ),
         migrations.AddField(
@@ -98,30 +102,6 @@ class Migration(migrations.Migration):
                 'verbose_name': '成果应用',
                 'constraints': [models.UniqueConstraint(fields=('output', 'organisation'), name='output_use_once'), models.CheckConstraint(condition=models.Q(('changed', ''), _negated=True), name='output_use_says_what')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='outputversion',
-            constraint=models.UniqueConstraint(fields=('output', 'number'), name='output_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='outputversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['credit', 'draft', 'returned', 'review'])), fields=('output',), name='output_one_undecided'),
-        ),
-        migrations.AddConstraint(
-            model_name='outputversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_by', None), ('reviewed_on', None)), models.Q(('reviewed_by__isnull', False), ('reviewed_on__isnull', False)), _connector='OR'), name='output_reviewed_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='outputauthor',
-            constraint=models.UniqueConstraint(fields=('version', 'user'), name='output_author_once'),
-        ),
-        migrations.AddIndex(
-            model_name='output',
-            index=models.Index(fields=['library', 'first_published_on'], name='output_of_library'),
-        ),
-        migrations.AddConstraint(
-            model_name='output',
-            constraint=models.UniqueConstraint(fields=('organisation', 'title'), name='output_once'),
         ),
         migrations.AddConstraint(
             model_name='output',

@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('errorbank', '0002_step_deadline'),
         ('training', '0006_rotation_pairs'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '情景卡',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('slug', ''), _negated=True), fields=('slug',), name='card_slug_once'), models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), models.Q(('slug', ''), _negated=True)), models.Q(('organisation__isnull', False), ('slug', '')), _connector='OR'), name='card_ships_or_belongs')],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +49,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '情景卡版本',
+                'constraints': [models.UniqueConstraint(fields=('card', 'number'), name='card_version_once'), models.UniqueConstraint(condition=models.Q(('published_on', None)), fields=('card',), name='card_one_draft')],
             },
         ),
         migrations.CreateModel(
@@ -62,32 +64,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '情景卡练习',
+                'constraints': [models.UniqueConstraint(fields=('user', 'card'), name='card_run_once')],
             },
         ),
         migrations.AddField(
             model_name='card',
             name='published',
             field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published_of', to='training.cardversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='cardversion',
-            constraint=models.UniqueConstraint(fields=('card', 'number'), name='card_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='cardversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_on', None)), fields=('card',), name='card_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='cardrun',
-            constraint=models.UniqueConstraint(fields=('user', 'card'), name='card_run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.UniqueConstraint(condition=models.Q(('slug', ''), _negated=True), fields=('slug',), name='card_slug_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='card',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organisation', None), models.Q(('slug', ''), _negated=True)), models.Q(('organisation__isnull', False), ('slug', '')), _connector='OR'), name='card_ships_or_belongs'),
         ),
         migrations.AddConstraint(
             model_name='card',

@@ -7,237 +7,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("branches", "0013_bonus_grant"),
-        ("training", "0007_cards"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
+        ('branches', '0013_bonus_grant'),
+        ('training', '0007_cards'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="duty",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("session", "培训"),
-                    ("attendance", "登记出勤"),
-                    ("rotation", "轮训检查"),
-                    ("signing", "签收轮训反馈"),
-                    ("judging", "评审"),
-                    ("work", "作品报送"),
-                    ("review", "成果审核"),
-                    ("pair", "结对帮带"),
-                ],
-                max_length=12,
-            ),
+            model_name='duty',
+            name='kind',
+            field=models.CharField(choices=[('session', '培训'), ('attendance', '登记出勤'), ('rotation', '轮训检查'), ('signing', '签收轮训反馈'), ('judging', '评审'), ('work', '作品报送'), ('review', '成果审核'), ('pair', '结对帮带')], max_length=12),
         ),
         migrations.CreateModel(
-            name="Pair",
+            name='Pair',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("goals", models.JSONField(default=list, verbose_name="帮带内容")),
-                ("since", models.DateField(verbose_name="开始日期")),
-                ("until", models.DateField(verbose_name="结束日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="实际结束")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="made_pairs",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "mentor",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentored_pairs",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mentor_pairs",
-                        to="branches.organisation",
-                        verbose_name="组织者",
-                    ),
-                ),
-                (
-                    "pupil",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pupil_pairs",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('goals', models.JSONField(default=list, verbose_name='帮带内容')),
+                ('since', models.DateField(verbose_name='开始日期')),
+                ('until', models.DateField(verbose_name='结束日期')),
+                ('ended_on', models.DateField(blank=True, null=True, verbose_name='实际结束')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='made_pairs', to=settings.AUTH_USER_MODEL)),
+                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentored_pairs', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentor_pairs', to='branches.organisation', verbose_name='组织者')),
+                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pupil_pairs', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "结对帮带",
+                'verbose_name': '结对帮带',
+                'constraints': [models.CheckConstraint(condition=models.Q(('mentor', models.F('pupil')), _negated=True), name='pair_of_two'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='pair_until_not_before_since'), models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('mentor', 'pupil'), name='pair_once_at_a_time')],
             },
         ),
         migrations.CreateModel(
-            name="PairTalk",
+            name='PairTalk',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("held_on", models.DateField(verbose_name="交流日期")),
-                (
-                    "pair",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="talks",
-                        to="training.pair",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('held_on', models.DateField(verbose_name='交流日期')),
+                ('pair', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='talks', to='training.pair')),
             ],
             options={
-                "verbose_name": "交流",
+                'verbose_name': '交流',
+                'constraints': [models.UniqueConstraint(fields=('pair', 'held_on'), name='pair_talk_once_a_day')],
             },
         ),
         migrations.CreateModel(
-            name="HelpRequest",
+            name='HelpRequest',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "topic",
-                    models.CharField(
-                        choices=[
-                            ("organization_setup", "组织设置与换届"),
-                            ("meetings", "三会一课"),
-                            ("organizational_life", "主题党日、组织生活会、民主评议"),
-                            ("dues", "党费"),
-                            ("recruitment", "发展党员"),
-                            ("member_management", "党员教育管理"),
-                            ("integrity_ideology", "廉政、意识形态、述职、公开"),
-                            ("formalism_rectification", "形式主义与整改"),
-                            ("pressure", "压力疏导"),
-                        ],
-                        max_length=30,
-                    ),
-                ),
-                ("asked_on", models.DateField()),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                (
-                    "asker",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="asked_helps",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "helper",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="help_requests",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('topic', models.CharField(choices=[('organization_setup', '组织设置与换届'), ('meetings', '三会一课'), ('organizational_life', '主题党日、组织生活会、民主评议'), ('dues', '党费'), ('recruitment', '发展党员'), ('member_management', '党员教育管理'), ('integrity_ideology', '廉政、意识形态、述职、公开'), ('formalism_rectification', '形式主义与整改'), ('pressure', '压力疏导')], max_length=30)),
+                ('asked_on', models.DateField()),
+                ('closed_on', models.DateField(blank=True, null=True)),
+                ('asker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='asked_helps', to=settings.AUTH_USER_MODEL)),
+                ('helper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='help_requests', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "求助",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("asker", models.F("helper")), _negated=True), name="help_of_two"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_on", None)),
-                        fields=("asker", "helper", "topic"),
-                        name="help_asked_once",
-                    ),
-                ],
+                'verbose_name': '求助',
+                'constraints': [models.CheckConstraint(condition=models.Q(('asker', models.F('helper')), _negated=True), name='help_of_two'), models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('asker', 'helper', 'topic'), name='help_asked_once')],
             },
         ),
         migrations.CreateModel(
-            name="MentorTopic",
+            name='MentorTopic',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "topic",
-                    models.CharField(
-                        choices=[
-                            ("organization_setup", "组织设置与换届"),
-                            ("meetings", "三会一课"),
-                            ("organizational_life", "主题党日、组织生活会、民主评议"),
-                            ("dues", "党费"),
-                            ("recruitment", "发展党员"),
-                            ("member_management", "党员教育管理"),
-                            ("integrity_ideology", "廉政、意识形态、述职、公开"),
-                            ("formalism_rectification", "形式主义与整改"),
-                            ("pressure", "压力疏导"),
-                        ],
-                        max_length=30,
-                        verbose_name="能帮什么",
-                    ),
-                ),
-                (
-                    "most",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(9),
-                        ],
-                        verbose_name="同时最多帮几人",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="mentor_topics",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('topic', models.CharField(choices=[('organization_setup', '组织设置与换届'), ('meetings', '三会一课'), ('organizational_life', '主题党日、组织生活会、民主评议'), ('dues', '党费'), ('recruitment', '发展党员'), ('member_management', '党员教育管理'), ('integrity_ideology', '廉政、意识形态、述职、公开'), ('formalism_rectification', '形式主义与整改'), ('pressure', '压力疏导')], max_length=30, verbose_name='能帮什么')),
+                ('most', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9)], verbose_name='同时最多帮几人')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mentor_topics', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "verbose_name": "帮手",
-                "constraints": [models.UniqueConstraint(fields=("user", "topic"), name="mentor_topic_once")],
+                'verbose_name': '帮手',
+                'constraints': [models.UniqueConstraint(fields=('user', 'topic'), name='mentor_topic_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mentor", models.F("pupil")), _negated=True), name="pair_of_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("since"))), name="pair_until_not_before_since"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)), fields=("mentor", "pupil"), name="pair_once_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairtalk",
-            constraint=models.UniqueConstraint(fields=("pair", "held_on"), name="pair_talk_once_a_day"),
         ),
     ]

@@ -11,9 +11,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '__first__'),
         ('branches', '0013_bonus_grant'),
         ('training', '0008_mentors'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评优竞赛',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'title'), name='contest_once'), models.CheckConstraint(condition=models.Q(('judge_until__gte', models.F('call_until'))), name='contest_days_in_order'), models.CheckConstraint(condition=models.Q(('awards__gte', 1)), name='contest_awards_something'), models.CheckConstraint(condition=models.Q(models.Q(('phase', 'published'), ('published_on__isnull', False)), models.Q(models.Q(('phase', 'published'), _negated=True), ('published_on', None)), _connector='OR'), name='contest_published_whole'), models.CheckConstraint(condition=models.Q(models.Q(('phase', 'cancelled'), models.Q(('cancelled_for', ''), _negated=True)), models.Q(models.Q(('phase', 'cancelled'), _negated=True), ('cancelled_for', '')), _connector='OR'), name='contest_cancelled_whole')],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +55,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评分项',
+                'constraints': [models.UniqueConstraint(fields=('contest', 'name'), name='criterion_once'), models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='criterion_weighs')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +67,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评委',
+                'constraints': [models.UniqueConstraint(fields=('contest', 'user'), name='judge_once')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +80,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评审',
+                'constraints': [models.CheckConstraint(condition=models.Q(('comment', ''), _negated=True), name='judgement_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +93,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '分数',
+                'constraints': [models.UniqueConstraint(fields=('judgement', 'criterion'), name='point_once'), models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', Decimal('100'))), name='point_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +117,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '参赛作品',
+                'indexes': [models.Index(fields=['contest', 'state'], name='work_of_contest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('contest', 'organisation', 'title'), name='work_once'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'returned']), _negated=True), ('screened_by__isnull', False), _connector='OR'), name='work_screened_whole'), models.CheckConstraint(condition=models.Q(models.Q(('place', None), ('score', None)), models.Q(('place__gte', 1), ('score__isnull', False)), _connector='OR'), name='work_placed_whole')],
             },
         ),
         migrations.AddField(
@@ -128,74 +135,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '作者',
+                'constraints': [models.UniqueConstraint(fields=('work', 'user'), name='work_author_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.UniqueConstraint(fields=('organisation', 'title'), name='contest_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(('judge_until__gte', models.F('call_until'))), name='contest_days_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(('awards__gte', 1)), name='contest_awards_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phase', 'published'), ('published_on__isnull', False)), models.Q(models.Q(('phase', 'published'), _negated=True), ('published_on', None)), _connector='OR'), name='contest_published_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('phase', 'cancelled'), models.Q(('cancelled_for', ''), _negated=True)), models.Q(models.Q(('phase', 'cancelled'), _negated=True), ('cancelled_for', '')), _connector='OR'), name='contest_cancelled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('contest', 'name'), name='criterion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1), ('weight__lte', 100)), name='criterion_weighs'),
-        ),
-        migrations.AddConstraint(
-            model_name='judge',
-            constraint=models.UniqueConstraint(fields=('contest', 'user'), name='judge_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.UniqueConstraint(fields=('judgement', 'criterion'), name='point_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='point',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', Decimal('100'))), name='point_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='work',
-            index=models.Index(fields=['contest', 'state'], name='work_of_contest'),
-        ),
-        migrations.AddConstraint(
-            model_name='work',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('contest', 'organisation', 'title'), name='work_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'returned']), _negated=True), ('screened_by__isnull', False), _connector='OR'), name='work_screened_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', None), ('score', None)), models.Q(('place__gte', 1), ('score__isnull', False)), _connector='OR'), name='work_placed_whole'),
         ),
         migrations.AddConstraint(
             model_name='judgement',
             constraint=models.UniqueConstraint(fields=('work', 'judge'), name='judgement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('comment', ''), _negated=True), name='judgement_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='workauthor',
-            constraint=models.UniqueConstraint(fields=('work', 'user'), name='work_author_once'),
         ),
     ]

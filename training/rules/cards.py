@@ -113,14 +113,30 @@ def read(rows: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
     return tuple(Step(row["text"], tuple(Choice(**choice) for choice in row["choices"])) for row in rows)
 
 
-def draft_of(problem: str, wrong: str, right: str, why_wrong: str) -> tuple[Step, ...]:
-    """The first draft of a card from an entry of the error bank: one step, to be filled out by a person."""
+def draft_of(
+    problem: str, *, wrong: str, right: str, why_wrong: str, measure: str, recheck: str
+) -> tuple[Step, ...]:
+    """The first draft of a card from an entry of the error bank: do it right, mend it, see that it is mended."""
     return (
-        Step(
-            f"{problem}：碰到这种情况，怎么做？",
-            (Choice(right[:LONGEST], "这样做符合要求。", True), Choice(wrong[:LONGEST], why_wrong[:LONGEST])),
+        _drafted(f"{problem}：碰到这种情况，怎么做？", (right, "这样做符合要求。"), (wrong, why_wrong)),
+        _drafted(
+            "检查时发现已经这样做了，接下来怎么办？",
+            (measure, "对。先把这一次改到位，以后照着做。"),
+            ("先放一放，下次注意就行", "这一次的问题还在，到期复查仍会发现。"),
+            right_first=False,
+        ),
+        _drafted(
+            "改完以后，怎样才算真的改好了？",
+            (recheck, "对。按复查办法核对过，才可以销号。"),
+            ("材料补齐，就算改好了", "只补材料，看不出做法有没有改。"),
+            right_first=False,
         ),
     )
+
+
+def _drafted(text: str, right: tuple[str, str], wrong: tuple[str, str], *, right_first: bool = True) -> Step:
+    choices = [Choice(right[0][:LONGEST], right[1], True), Choice(wrong[0][:LONGEST], wrong[1][:LONGEST])]
+    return Step(text, tuple(choices if right_first else reversed(choices)))
 
 
 def is_passed(steps: Sequence[Step], answers: Sequence[int]) -> bool:
