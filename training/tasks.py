@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training.actions.duties import settle_past
+from training.actions.duties import drop_past, settle_past
 from training.actions.mentors import forget_helps
 from training.actions.rotation import close_doors_of_leavers
 from training.rules.duties import DutyKind
@@ -17,7 +17,8 @@ def settle_past_sessions() -> int:
 
 @shared_task
 def close_doors_of_rotation_leavers() -> int:
-    """Who left the branches during a rotation month looks into them no longer."""
+    """Who left the branches in a rotation month looks into them no longer; a month gone asks nothing."""
+    drop_past(DutyKind.ROTATION, on=timezone.localdate())
     return close_doors_of_leavers(on=timezone.localdate())
 
 

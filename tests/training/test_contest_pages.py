@@ -146,7 +146,7 @@ def test_reopening_cancelling_withdrawing_and_dropping(scene: Scene) -> None:
     assert staff.post(f"{here}reopen/", late).status_code == 422
     staff.post(f"{here}reopen/", {**late, "call_until": "2026-12-10"})
     staff.post(f"{here}judges/", {"judges": [person(scene.second, "评委").pk]})
-    staff.post(f"{BASE}judges/{Judge.objects.get().pk}/drop/")
+    staff.post(f"{BASE}judges/{Judge.objects.get().pk}/drop/", {"reason": "出差"})
     assert Judge.objects.count() == 0
     assert staff.post(f"{here}cancel/", {"reason": ""}).status_code == 422
     staff.post(f"{here}cancel/", {"reason": "另行安排"})

@@ -275,7 +275,7 @@ def test_a_judge_who_drops_out_opens_judging_again(scene: Scene) -> None:
     for judge in judges:
         judged(work, judge)
     finish_judging(contest, by=scene.staff, on=ON)
-    drop_judge(contest.judges.get(user=judges[0]), by=scene.staff, on=ON)
+    drop_judge(contest.judges.get(user=judges[0]), reason="出差", by=scene.staff, on=ON)
     contest.refresh_from_db()
     assert (contest.phase, Judgement.objects.count()) == (ContestPhase.JUDGING, 2)
     with pytest.raises(ContestRefused, match="至少要 3 位"):
@@ -287,7 +287,7 @@ def test_a_judge_who_drops_out_opens_judging_again(scene: Scene) -> None:
     finish_judging(contest, by=scene.staff, on=ON)
     publish_contest(contest, by=scene.staff, on=ON)
     with pytest.raises(ContestRefused, match="评审已经结束"):
-        drop_judge(contest.judges.get(user=judges[1]), by=scene.staff, on=ON)
+        drop_judge(contest.judges.get(user=judges[1]), reason="出差", by=scene.staff, on=ON)
 
 
 def test_the_result_is_frozen_and_told_without_the_judges(scene: Scene) -> None:
@@ -340,8 +340,25 @@ def test_too_few_free_judges_in_the_end_lead_back_to_judging(scene: Scene) -> No
         publish_contest(contest, by=scene.staff, on=ON)
     contest.refresh_from_db()
     assert contest.has_result
-    drop_judge(contest.judges.get(user=judges[0]), by=scene.staff, on=ON)
+    drop_judge(contest.judges.get(user=judges[0]), reason="出差", by=scene.staff, on=ON)
     assert name_judges(contest, users=[scene.overseer, *three(scene)], by=scene.staff, on=ON) == 4
+
+
+def test_who_wrote_a_work_leads_neither_judges_nor_result(scene: Scene) -> None:
+    contest = called(scene)
+    work = handed_in(contest, scene.first, scene.worker)
+    writer = make_holder(scene.general, Role.GENERAL_BRANCH_STAFF)
+    own = handed_in(contest, scene.second, writer, title="另一堂", authors=[person(scene.second, "孟知秋")])
+    judges = three(scene)
+    with pytest.raises(ContestRefused, match="由其他人员办理"):
+        name_judges(contest, users=judges, by=writer, on=ON)
+    started(contest, [work, own], [*judges, scene.overseer, person(scene.first, "评委丁")], scene.staff)
+    with pytest.raises(ContestRefused, match="由其他人员办理"):
+        drop_judge(contest.judges.get(user=judges[0]), reason="换人", by=writer, on=ON)
+    with pytest.raises(ContestRefused, match="写明"):
+        drop_judge(contest.judges.get(user=judges[0]), reason=" ", by=scene.staff, on=ON)
+    with pytest.raises(ContestRefused, match="由其他人员办理"):
+        finish_judging(contest, by=writer, on=ON)
 
 
 def test_who_screens_is_told_of_colleagues_in_the_text(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from reminders.models import ListChange, ReminderItem
 from reminders.rules import ChangeKind, ItemState
 from tests.factories.reminders import make_action
 from tests.reminders.scene import ON, Scene, make_scene
-from training.actions.duties import DutyData, ask, settle, take_back
+from training.actions.duties import DutyData, ask, drop_past, settle, take_back
 from training.models import Duty
 from training.rules.duties import DutyKind
 
@@ -90,3 +90,15 @@ def test_what_is_done_has_a_moment(scene: Scene) -> None:
     asked(scene.first)
     with pytest.raises(IntegrityError), transaction.atomic():
         Duty.objects.update(done_on=ON)
+
+
+def test_what_was_for_a_month_that_is_over_is_asked_no_longer(scene: Scene) -> None:
+    data = DutyData(DutyKind.ROTATION, 3, "轮训", ON)
+    ask([scene.first], data=data, on=ON)
+    asked(scene.first)
+    after = ON + timedelta(days=1)
+    assert [drop_past(DutyKind.ROTATION, on=day) for day in (ON, after)] == [0, 1]
+    assert list(Duty.objects.order_by("kind").values_list("kind", "dropped_on", "done_on")) == [
+        ("rotation", after, None),
+        ("session", None, None),
+    ]

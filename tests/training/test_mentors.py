@@ -85,6 +85,15 @@ def test_a_running_pair_fills_a_place_too(scene: Scene) -> None:
         ask_help(offer, by=make_holder(scene.second, Role.WORKER), on=ON)
 
 
+def test_a_full_helper_is_given_no_pair(scene: Scene) -> None:
+    helper = colleague(scene)
+    offer = offered(helper, most=1)
+    ask_help(offer, by=make_holder(scene.second, Role.WORKER), on=ON)
+    with pytest.raises(MentorRefused, match="已经满了"):
+        paired(scene, helper)
+    assert paired(scene, helper, goals=["pressure"]).goals == ["pressure"]
+
+
 def test_helpers_are_colleagues_only(scene: Scene) -> None:
     helper = colleague(scene)
     offered(helper)

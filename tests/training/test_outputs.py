@@ -12,6 +12,7 @@ from tests.reminders.scene import ON, Scene, make_scene
 from tests.training.output_scene import drafted, foreign, published, said, second_worker
 from training.actions.outputs import (
     OutputRefused,
+    add_output,
     answer_credit,
     change_output,
     drop_use,
@@ -20,7 +21,7 @@ from training.actions.outputs import (
     submit_output,
     use_output,
 )
-from training.models import Duty, Output, OutputPick, OutputUse
+from training.models import Duty, Output, OutputAuthor, OutputPick, OutputUse
 from training.queries.outputs import Asked, brief_facts, chapters_of, library_of
 from training.rules.outputs import OutputState, after_credit
 
@@ -73,6 +74,16 @@ def test_an_author_may_have_the_name_taken_off(scene: Scene) -> None:
         OutputState.REVIEW,
         [scene.worker],
     )
+
+
+def test_who_wrote_it_down_does_not_review_it_either(scene: Scene) -> None:
+    output = add_output(scene.first, data=said(authors=[scene.worker]), by=scene.staff)
+    version = submit_output(output, by=scene.staff, on=ON)
+    answer_credit(output, agrees=True, by=scene.worker, on=ON)
+    OutputAuthor.objects.filter(user=scene.staff).delete()
+    version.refresh_from_db()
+    with pytest.raises(OutputRefused, match="由其他人员审核"):
+        review_output(version, accept=True, answer="", by=scene.staff, on=ON)
 
 
 def test_no_author_reviews_and_what_is_returned_is_agreed_anew(scene: Scene) -> None:

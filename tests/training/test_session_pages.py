@@ -70,6 +70,8 @@ def test_the_list_shows_what_comes_and_what_was(scene: Scene, django_assert_num_
     ledger = page.count('href="/w/ledgers/sessions/"')
     assert (page.count("待登记出勤"), "安排一次培训" in page, ledger) == (2, False, 1)
     assert "这一年没有培训" in text(client.get(f"{BASE}?year=2024"))
+    strange = ("020260", "9" * 5000, "0", "二〇二六")
+    assert [client.get(f"{BASE}?year={year}").status_code for year in strange] == [404] * 4
     assert client.get(BASE, {"year": "二〇二六"}).status_code == 404
 
 

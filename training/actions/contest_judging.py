@@ -8,12 +8,13 @@ from django.db import transaction
 
 from accounts.models import User
 from audit import actions as audit
-from training.actions.contests import ContestRefused, ask_judges, locked, settle_done
+from training.actions.contests import ContestRefused, ask_judges, locked, refuse_own, settle_done
 from training.actions.contests_telling import tell_judges
 from training.models import Contest, Judge, Judgement, Point, Work
 from training.queries.judging import runners_among, seats_of
 from training.rules.contests import MOST_POINTS, ContestPhase
 
+LONGEST_REASON = 200
 CLOSED = "评审已经结束，评委不能再调整。"
 
 
@@ -21,6 +22,7 @@ CLOSED = "评审已经结束，评委不能再调整。"
 def name_judges(contest: Contest, *, users: Sequence[User], by: User, on: date) -> int:
     """These people judge as well; returns how many are new. Raises ContestRefused for who runs contests."""
     row = locked(contest)
+    refuse_own(row, by)
     if not row.is_open or row.has_result:
         raise ContestRefused(CLOSED)
     if knowing := runners_among(users, row, on=on):
@@ -37,21 +39,27 @@ def name_judges(contest: Contest, *, users: Sequence[User], by: User, on: date) 
 
 
 @transaction.atomic
-def drop_judge(judge: Judge, *, by: User, on: date) -> Contest:
-    """Somebody does not judge any longer: what they gave counts no more, and judging is open again."""
+def drop_judge(judge: Judge, *, reason: str, by: User, on: date) -> Contest:
+    """Somebody does not judge any longer: what they gave counts no more, and judging is open again.
+
+    Raises ContestRefused without a reason: what the others gave may be known by then.
+    """
     row = locked(judge.contest)
+    refuse_own(row, by)
     if not row.is_open:
         raise ContestRefused(CLOSED)
+    if not reason.strip():
+        raise ContestRefused("请写明不再担任评委的原因，会记入操作记录。")
     given = judge.judgements.count()
-    Judge.objects.filter(pk=judge.pk).delete()
+    if not Judge.objects.filter(pk=judge.pk).delete()[0]:
+        raise ContestRefused("这位评委已经移出，请重新打开页面查看。")
     if row.has_result:
         row.phase = ContestPhase.JUDGING
         row.save(update_fields=["phase"])
     if row.is_judging:
         ask_judges(row, by=by, on=on)
-    audit.record(
-        "training.judge_dropped", by=by, target=row, detail={"judge": judge.user_id, "judgements": given}
-    )
+    detail = {"judge": judge.user_id, "judgements": given, "reason": reason.strip()[:LONGEST_REASON]}
+    audit.record("training.judge_dropped", by=by, target=row, detail=detail)
     return row
 
 

@@ -114,6 +114,7 @@ def close_call(contest: Contest, *, by: User, on: date) -> Contest:
 def start_judging(contest: Contest, *, by: User, on: date) -> Contest:
     """Raises ContestRefused for works not screened yet and for too few judges."""
     row = _to(contest, ContestPhase.JUDGING)
+    refuse_own(row, by)
     if row.has_result:
         raise ContestRefused("评审已经全部完成；有评委退出时，从评委页面移出，评审自动重新开始。")
     if row.works.filter(state=WorkState.SUBMITTED).exists():
@@ -131,6 +132,7 @@ def start_judging(contest: Contest, *, by: User, on: date) -> Contest:
 def finish_judging(contest: Contest, *, by: User, on: date) -> Contest:
     """Raises ContestRefused while a judgement is missing."""
     row = _to(contest, ContestPhase.RESULT)
+    refuse_own(row, by)
     seats = refuse_too_few(row, on)
     missing = [seat.judge.user.name for seat in seats if not seat.is_done]
     if missing:
@@ -146,6 +148,7 @@ def publish_contest(contest: Contest, *, by: User, on: date) -> Contest:
     Raises ContestRefused where a tie has come up since and too few judges without one are left.
     """
     row = _to(contest, ContestPhase.PUBLISHED)
+    refuse_own(row, by)
     seats = _still_enough(row, on)
     weights = dict(row.criteria.order_by("position").values_list("pk", "weight"))
     for standing in standings(_judged(seats), weights):
@@ -190,6 +193,13 @@ def settle_done(contest: Contest, seats: Sequence[Seat], *, by: User, on: date) 
     done = {key for seat in seats for key in held[seat.judge.user_id]} - waiting
     for place in Organisation.objects.filter(pk__in=done):
         settle(DutyKind.JUDGING, contest.pk, by=by, on=on, only=place)
+
+
+def refuse_own(contest: Contest, by: User) -> None:
+    """Who wrote or handed in a work of it leads neither judges nor result. Raises ContestRefused."""
+    own = Work.objects.written_by(by).filter(contest=contest).exclude(state=WorkState.WITHDRAWN)
+    if own.exists():
+        raise ContestRefused("您是参赛作品的作者或报送人，评委和结果请由其他人员办理。")
 
 
 def refuse_too_few(contest: Contest, on: date) -> list[Seat]:

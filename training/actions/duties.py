@@ -71,6 +71,16 @@ def settle_past(kind: DutyKind, *, on: date) -> int:
     return len(places)
 
 
+@transaction.atomic
+def drop_past(kind: DutyKind, *, on: date) -> int:
+    """What could only be done until a day that is over is asked no longer; returns how many organisations."""
+    past = Duty.objects.waiting(on=on).filter(kind=kind, due_on__lt=on)
+    places = set(past.values_list("organisation", flat=True))
+    past.update(dropped_on=on)
+    mark_changed(places)
+    return len(places)
+
+
 def take_back(kind: DutyKind, subject: int, *, on: date) -> None:
     """Nobody is asked any longer."""
     _drop(kind, subject, set(_of(kind, subject).standing().values_list("organisation", flat=True)), on)

@@ -18,7 +18,7 @@ from training.actions.mentors_telling import tell_asked, tell_pair
 from training.models import HelpRequest, MentorTopic, Pair, PairTalk
 from training.queries.mentors import loads_of
 from training.rules.duties import DutyKind
-from training.rules.mentors import ASKED_WITHIN, DECIDE_BEFORE, LONGEST_PAIR
+from training.rules.mentors import ASKED_WITHIN, DECIDE_BEFORE, LONGEST_PAIR, topic_names
 
 
 class MentorRefused(Refusal):
@@ -90,6 +90,7 @@ def make_pair(place: Organisation, *, data: PairData, by: User, on: date) -> Pai
     # Locked, so that of two clicks at once the second sees the first.
     Organisation.objects.select_for_update().get(pk=place.pk)
     _refuse_unfit(data, on)
+    _refuse_full(data, on)
     pair = Pair.objects.create(
         organisation=place,
         mentor=data.mentor,
@@ -158,6 +159,16 @@ def _refuse_unfit(data: PairData, on: date) -> None:
         raise MentorRefused("一次结对最长两年，请把结束日期提前。")
     if Pair.objects.standing().filter(mentor=data.mentor, pupil=data.pupil).exists():
         raise MentorRefused("这两位已经在结对，没有重复安排。")
+
+
+def _refuse_full(data: PairData, on: date) -> None:
+    """Nobody is given more on a topic than offered; what is not offered is agreed upon by talking."""
+    offered = data.mentor.mentor_topics.select_for_update().filter(topic__in=data.goals)
+    loads = loads_of([data.mentor.pk], on=on)
+    full = [row for row in offered.order_by("topic") if loads[data.mentor.pk, row.topic] >= row.most]
+    if full:
+        topics = "、".join(f"“{topic_names([row.topic])}”同时最多 {row.most} 件" for row in full)
+        raise MentorRefused(f"{data.mentor.name}{topics}，已经满了，请另选一位，或减少帮带内容。")
 
 
 def _standing(pair: Pair) -> Pair:

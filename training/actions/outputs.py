@@ -127,8 +127,9 @@ def review_output(version: OutputVersion, *, accept: bool, answer: str, by: User
     row = _undecided(version.output)
     if row.pk != version.pk or not row.waits_for_review:
         raise OutputRefused(NOT_WAITING)
-    if OutputAuthor.objects.filter(version__output=row.output_id, user=by).exists():
-        raise OutputRefused("您是这份成果的作者，请由其他人员审核。")
+    wrote = OutputAuthor.objects.filter(version__output=row.output_id, user=by).exists()
+    if wrote or by.pk in (row.made_by_id, row.output.made_by_id):
+        raise OutputRefused("您是这份成果的作者或报送人，请由其他人员审核。")
     if not (accept or answer.strip()):
         raise OutputRefused("请写明需要改什么，作者会看到。")
     row.state = OutputState.PUBLISHED if accept else OutputState.RETURNED

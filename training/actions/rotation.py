@@ -160,8 +160,11 @@ def _solve(plan: RotationPlan, *, by: User, on: date) -> None:
     asked = question_of(plan, year_of(plan), on=on)
     if not asked.people or not asked.branches:
         raise RotationRefused("下属支部还没有党务工作者，请先登记任职。")
-    turns = turns_of(asked)
-    visits = visits_of(asked, turns)
+    try:
+        turns = turns_of(asked)
+        visits = visits_of(asked, turns)
+    except TimeoutError as late:
+        raise RotationRefused("这一次没有排出来，请过一会儿再试，或减少每月人数。") from late
     plan.gap = turns.gap
     plan.save(update_fields=["gap"])
     for slot in plan.slots.exclude(month__in=asked.fixed):

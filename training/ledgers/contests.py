@@ -16,11 +16,11 @@ from training.rules.contests import ContestKind
 COLUMNS = (
     Column("organisation", "报送支部", width=44),
     Column("published_on", "公布日期", ColumnKind.DATE, width=21),
-    Column("kind", "类别", width=28),
+    Column("kind", "类别", width=34),
     Column("contest", "竞赛", width=48),
     Column("place", "名次", ColumnKind.INTEGER, width=12),
-    Column("title", "作品", width=41),
-    Column("authors", "作者", width=38),
+    Column("title", "作品", width=45),
+    Column("authors", "作者", width=28),
     Column("score", "得分", ColumnKind.DECIMAL, width=14),
     Column("applause", "掌声", ColumnKind.INTEGER, width=12),
 )

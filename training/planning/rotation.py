@@ -126,6 +126,8 @@ def visits_of(asked: Question, turns: Turns, *, seconds: float = SECONDS) -> Vis
         program.rising(theirs, UNEVEN * (gone + 1), UNEVEN)
         _once_a_month(program, looks, branch, {month for month, _ in planned})
     answer = minimise(program.costs, program.rows, seconds=seconds) if planned else None
+    if planned and answer is None:
+        raise TimeoutError("no branches were found in time")
     chosen = set(answer.chosen) if answer else set()
     found = {turn: frozenset(b for b in asked.branches if looks.get((turn, b)) in chosen) for turn in planned}
     return {**{at: seen for at, seen in asked.visits.items() if at[0] in asked.fixed}, **found}

@@ -199,11 +199,10 @@ def conflicts_of(
     """What would not fit if these went in that month, in words; nothing is written. Four statements."""
     year: dict[int, Mapping[int, frozenset[int]]] = {**year_of(plan), month: chosen}
     asked = question_of(plan, year, people, on=on)
-    open_months = {m: there for m, there in year.items() if m not in asked.fixed}
     names = dict(
         User.objects.filter(pk__in={key for m in year.values() for key in m}).values_list("pk", "name")
     )
-    found = conflicts(open_months, asked, names)
+    found = conflicts(year, asked, names)
     beside = [line for line in found.get(month - 1, []) if "连续" in line]
     return [*found.get(month, []), *beside]
 
@@ -213,9 +212,8 @@ def _warnings(plan: RotationPlan, rows: list[RotationSlot], limits: Limits, on: 
     for slot in rows:
         year[slot.month][slot.user_id] = frozenset(visit.organisation_id for visit in slot.visits.all())
     asked = question_of(plan, year, people_of_plan(plan, limits, on=on), on=on)
-    open_months = {m: chosen for m, chosen in year.items() if m not in asked.fixed}
     names = {slot.user_id: slot.user.name for slot in rows}
-    found = conflicts(open_months, asked, names)
+    found = conflicts(year, asked, names)
     if plan.year == on.year:
         there = {person.key for person in asked.people}
         gone = [names[key] for key in year[on.month] if key not in there]

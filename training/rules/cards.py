@@ -116,7 +116,7 @@ def read(rows: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
 def draft_of(
     problem: str, *, wrong: str, right: str, why_wrong: str, measure: str, recheck: str
 ) -> tuple[Step, ...]:
-    """The first draft of a card from an entry of the error bank: do it right, mend it, see that it is mended."""
+    """The first draft of a card from an entry of the error bank: do it right, mend it, look again."""
     return (
         _drafted(f"{problem}：碰到这种情况，怎么做？", (right, "这样做符合要求。"), (wrong, why_wrong)),
         _drafted(

@@ -95,10 +95,18 @@ def can_look_at(person: Person, branch: int) -> bool:
 def conflicts(
     months: Mapping[int, Mapping[int, frozenset[int]]], asked: Question, names: Mapping[int, str]
 ) -> dict[int, list[str]]:
-    """What does not fit, month by month, in words; `months` tells each person's branches."""
+    """What does not fit, month by month, in words; `months` tells each person's branches.
+
+    Of months gone only what the next one repeats is said: nothing else of them can be changed.
+    """
     people = {person.key: person for person in asked.people}
-    found = {month: _of_month(month, chosen, people, asked, names) for month, chosen in months.items()}
+    found = {
+        month: [] if month in asked.fixed else _of_month(month, chosen, people, asked, names)
+        for month, chosen in months.items()
+    }
     for month, chosen in months.items():
+        if month in asked.fixed and month + 1 in asked.fixed:
+            continue
         both = sorted(set(chosen) & set(months.get(month + 1, {})))
         found[month] += [f"{names[key]}连续两个月都有安排，建议错开。" for key in both]
     return {month: lines for month, lines in found.items() if lines}

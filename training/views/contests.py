@@ -176,7 +176,7 @@ def judge_drop(request: SignedInRequest, pk: int) -> HttpResponse:
     mine = Contest.objects.permitted_to(request.user, RUN_CONTEST, on=today)
     judge = get_object_or_404(Judge.objects.filter(contest__in=mine).select_related("contest", "user"), pk=pk)
     try:
-        drop_judge(judge, by=request.user, on=today)
+        drop_judge(judge, reason=request.POST.get("reason", ""), by=request.user, on=today)
     except ContestRefused as refusal:
         messages.info(request, str(refusal))
     else:

@@ -16,13 +16,16 @@ from training.models.sessions import RUN_SESSION, VIEW_SESSION
 from training.queries.sessions import session_list as sessions_of_year
 from training.queries.sessions import session_page
 
+YEAR_DIGITS = 4
 PAGE_OR_FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def asked_year(request: SignedInRequest, *, usual: int) -> int:
     """The year of the address. Raises Http404 for none."""
     text = request.GET.get("year") or str(usual)
-    if not text.isascii() or not text.isdigit() or not FIRST_YEAR <= int(text[:5]) <= LAST_YEAR:
+    if not text.isascii() or not text.isdigit() or len(text) > YEAR_DIGITS:
+        raise Http404
+    if not FIRST_YEAR <= int(text) <= LAST_YEAR:
         raise Http404
     return int(text)
 

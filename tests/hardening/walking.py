@@ -1,0 +1,121 @@
+"""Finds a real address for every URL of the portal by following links, as people of the demo would."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.test import Client
+from django.urls import Resolver404, get_resolver, resolve, reverse
+from django.urls.resolvers import RoutePattern, URLPattern
+
+from accounts.models import User
+from tests.hardening.addresses import ADMIN, address_of, finished, patterns
+
+LINK = re.compile(r'(?:href|action|hx-get|hx-post|formaction)="([^"#]+)"')
+# So many pages behind one URL name are opened: a draft links elsewhere than what is published.
+PAGES_EACH = 2
+# Signing in and out would end the walk.
+LEFT_OUT = {"accounts:login", "accounts:logout"}
+
+
+def every_url() -> dict[str, URLPattern]:
+    """URL name → pattern; of the admin site its front page alone: the inner ones are Django's."""
+    found = dict(patterns(get_resolver()))
+    return {n: found[n] for n in sorted(found) if not n.startswith(f"{ADMIN}:") or n == f"{ADMIN}:index"}
+
+
+def name_of(address: str) -> str | None:
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return None
+
+
+def sent(client: Client, method: str, address: str) -> Any:
+    """The answer, read to its end; whatever the request wrote is taken back."""
+    point = transaction.savepoint()
+    try:
+        response: Any = getattr(client, method)(address)
+        finished(response)
+        _closed(response)
+        return response
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def _closed(response: Any) -> None:
+    """Its files; Django would close the database besides, which is the test's."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+
+
+def client_of(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user)
+        client.get("/w/account/")  # stamps the session once, not within what is taken back
+    return client
+
+
+def walked(users: Iterable[User]) -> dict[str, str]:
+    """URL name → a real address that one of these people is led to."""
+    found: dict[str, str] = {}
+    opened: Counter[str] = Counter()
+    for user in users:
+        seen, waiting, client = set[str](), ["/w/"], client_of(user)
+        while waiting:
+            address = waiting.pop(0)
+            name = name_of(address)
+            if name is None or address in seen or name in LEFT_OUT or name.startswith(f"{ADMIN}:"):
+                continue
+            seen.add(address)
+            if address != "/w/" and opened[name] >= PAGES_EACH:
+                continue
+            response = sent(client, "get", address)
+            if response.status_code not in (403, 404):
+                opened[name] += 1
+                found.setdefault(name, urlsplit(address).path)
+                waiting += _onwards(response, address)
+    return found
+
+
+def _onwards(response: Any, address: str) -> Iterator[str]:
+    if "Location" in response.headers:
+        yield response.headers["Location"]
+    elif response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html"):
+        for link in LINK.findall(response.content.decode()):
+            whole = urlsplit(urljoin(address, unescape(link)))
+            if not whole.netloc and whole.path.startswith("/w/"):
+                yield whole.path + (f"?{whole.query}" if whole.query else "")
+
+
+def real_addresses(users: Iterable[User]) -> dict[str, str]:
+    """URL name → address: found by walking, else with the numbers of the nearest page that was found."""
+    found, urls = walked(users), every_url()
+    places = {name: resolve(address).kwargs for name, address in found.items()}
+    for name, entry in urls.items():
+        if name not in found and (address := _filled(name, entry, places) or address_of(name, entry)):
+            found[name] = address
+    return found
+
+
+def _filled(name: str, entry: URLPattern, places: dict[str, dict[str, Any]]) -> str | None:
+    """“contests/<pk>/close/” with the number of the contest whose page was found."""
+    wanted = entry.pattern.converters if isinstance(entry.pattern, RoutePattern) else {}
+    near = [other for other, kwargs in places.items() if wanted and wanted.keys() <= kwargs.keys()]
+    near = [other for other in near if _subject(other) == _subject(name)]
+    if not near:
+        return None
+    kwargs = places[min(near, key=lambda other: (len(places[other]), other))]
+    return reverse(name, kwargs={key: kwargs[key] for key in wanted})
+
+
+def _subject(name: str) -> str:
+    """“training:contest” of “training:contest_close”."""
+    return name.rpartition("_")[0]
