@@ -27,9 +27,10 @@ def build() -> None:
     from django.core.management.color import no_style  # noqa: PLC0415
     from django.core.management.sql import emit_post_migrate_signal  # noqa: PLC0415
     from django.db import connection, transaction  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
-    executor = MigrationExecutor(connection)
+    from partyaffairs.migrating import WholeExecutor  # noqa: PLC0415
+
+    executor = WholeExecutor(connection)
     others = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] in RELEASE["others"]]
     state = executor.migrate([*RELEASE["migrations"].items(), *others])
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default", apps=state.apps, plan=[])
