@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.backups.office import manage
 from tests.box.installation import Installation
 from tests.database import empty_database
 from tests.effort import tries
@@ -118,6 +119,19 @@ def assert_the_office_goes_on(office: Installation) -> None:
     }
 
 
+def backed_up(office: Installation) -> Path:
+    assert manage(office, "backup").returncode == 0
+    [file] = (office.folder / "backups").glob("*.backup")
+    return file
+
+
+def restored(office: Installation, file: Path) -> list[str]:
+    """What is said after the count of rows."""
+    said = manage(office, "restore", str(file), "--without-box")
+    assert said.returncode == 0, said.stderr
+    return said.stdout.splitlines()[1:]
+
+
 def today(kept_databases: Path) -> str:
     """The URL of the database that the tests run on: made by today's migrations, from nothing."""
     if connection.vendor == "sqlite":
@@ -130,10 +144,15 @@ def today(kept_databases: Path) -> str:
 def test_an_office_of_the_first_release_comes_along(
     engine: str, tmp_path: Path, kept_databases: Path
 ) -> None:
-    """Its upgrade is killed on the way and goes on where it was."""
-    with first_release(engine, tmp_path / "first") as office:
-        before = rows_in(office.database)
+    """By a backup made at that release; the upgrade is killed on the way and goes on where it was."""
+    with first_release(engine, tmp_path / "first") as then, empty(engine, tmp_path / "restored") as office:
+        file = backed_up(then)
+        before = rows_in(then.database)
         assert len(before["reminders_reminderitem"]) == 73
+        assert restored(office, file) == [
+            "备份来自较早的版本：请先运行 migrate，再运行 verify_audit 核对审计链。"
+        ]
+        assert rows_in(office.database) == before
         assert office.run("tests.upgrade.looking", "health").strip() == "503 migrations are due"
         assert killed(office, "anywhere", KILLS) == {"killed": KILLS, "failed": 0}
         after = rows_in(office.database)
