@@ -94,7 +94,17 @@ def schema_of(url: str) -> list[str]:
     dump = ["pg_dump", "--schema-only", "--no-owner", "--no-privileges", *place]
     text = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
     # Newer versions write a word of chance around the rest.
-    return [line for line in text.splitlines() if not re.match(r"\\(un)?restrict ", line)]
+    lines = [line for line in text.splitlines() if not re.match(r"\\(un)?restrict ", line)]
+    return [_LIST.sub(_each_as_text, line) for line in lines]
+
+
+# A list of words in a constraint is spelled in another way once it was dumped and restored.
+_LIST = re.compile(r"\(ARRAY\[([^]]*)\]\)::text\[\]")
+
+
+def _each_as_text(found: re.Match[str]) -> str:
+    words = [word.lstrip(", ") for word in found[1].split("::character varying")[:-1]]
+    return "ARRAY[" + ", ".join(f"({word}::character varying)::text" for word in words) + "]"
 
 
 def broken_keys(url: str) -> list[Any]:
