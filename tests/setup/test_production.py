@@ -15,9 +15,13 @@ import yaml
 from django.contrib.auth import get_user_model
 from django.core.checks import Error
 
+from branches.models import PolicyRule
+from errorbank.models import EntryVersion
 from partyaffairs.checks import DEMO_PASSWORD, demo_account_names, no_demo_accounts_in_production
+from reminders.models import ActionVersion
 from tests.services import ROOT, current_database_url, service_url, wait_until
 from tests.setup.portal import clean_environment, free_port
+from training.models import CardVersion
 
 SECRETS = {
     "SECRET_KEY": "k" * 25 + "abcdefghijklmnopqrstuvwxyz",
@@ -257,6 +261,9 @@ def test_setup_then_web_then_beat_and_worker(containers: Containers, compose: di
     assert commands == {name: [name] for name in commands}
 
     assert containers.run("deploy/start", "setup").returncode == 0
+    # Whatever is shipped is there, as after ./dev run.
+    shipped = (ActionVersion, PolicyRule, EntryVersion, CardVersion)
+    assert [model.__name__ for model in shipped if not model._default_manager.exists()] == []
     for role in ("web", "beat", "worker"):
         containers.start(role)
     for name in ("web", "beat", "worker"):
