@@ -21,7 +21,8 @@ from accounts.models import SignIn, User
 from accounts.rules import TOUCH_EVERY, limits_for, session_is_over
 
 LARGEST_ID = 2**63 - 1
-FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout"}
+# The code comes before the password: a first password alone must not let anybody choose the next one.
+FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout", "factors:factor_check"}
 
 
 class CraftedInputMiddleware:

@@ -66,6 +66,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         "专职", max_length=16, blank=True, default="", choices=ExclusiveDuty, editable=False
     )
     session_epoch = models.PositiveIntegerField("会话批次", default=0)
+    # Set with a row of factors.Authenticator, so that the door asks no second table.
+    second_factor_since = models.DateTimeField("动态码验证设置时间", null=True, blank=True, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
     USERNAME_FIELD = "username"
@@ -146,6 +148,9 @@ class SignIn(models.Model):
         CONFIRMED = "confirmed", "再次确认密码"
         NOT_CONFIRMED = "not_confirmed", "确认密码不对"
         PASSWORD_CHANGED = "password_changed", "本人修改密码"
+        CODE_RIGHT = "code_right", "动态码正确"
+        CODE_WRONG = "code_wrong", "动态码不对"
+        RECOVERY_USED = "recovery_used", "使用备用码"
 
     user = models.ForeignKey(
         User, verbose_name="账号", on_delete=models.PROTECT, related_name="sign_ins", null=True, blank=True

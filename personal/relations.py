@@ -372,5 +372,13 @@ ABOUT = (
         "下次日期=due_on 上次日期=seen_on",
         goes=True,
     ),
+    About(
+        "authenticator",
+        "动态码验证",
+        "factors.Authenticator",
+        "user",
+        "设置时间=made_at",
+        goes=True,
+    ),
     About("tours", "看过的介绍", "guide.TourSeen", "user", "介绍=tour 时间=at", goes=True),
 )
