@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
-from accounts.models import SignIn, User
+from accounts.models import OwnSession, SignIn, User
 from accounts.rules import SIGN_INS_KEPT, first_password
 
 
@@ -93,6 +93,11 @@ def end_sessions(user: User) -> None:
     """End every session of the account on every device."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db()
+
+
+def end_session(user: User, *, key: str) -> bool:
+    """End one session of the account: its next request finds nothing. False when it had ended before."""
+    return OwnSession.objects.filter(user=user, session_key=key).delete()[0] > 0
 
 
 def log_sign_in(

@@ -15,10 +15,10 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import BEGAN, SEEN, client_address
+from accounts.access import BEGAN, SEEN, client_address, stamp_session
 from accounts.actions import log_sign_in
 from accounts.models import SignIn, User
-from accounts.rules import TOUCH_EVERY, limits_for, session_is_over
+from accounts.rules import limits_for, session_is_over
 
 LARGEST_ID = 2**63 - 1
 # The code comes before the password: a first password alone must not let anybody choose the next one.
@@ -73,7 +73,8 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
 class SessionLimitMiddleware:
     """Needs session, authentication, messages and htmx before it.
 
-    Adds no query of its own: the stamps ride in the session, written at most once a minute.
+    Adds no query of its own: the stamps ride in the session, written at most once a minute
+    (once an hour where sessions last for weeks).
     A request without a session cookie (every public page) passes untouched.
     """
 
@@ -99,14 +100,16 @@ class SessionLimitMiddleware:
 
     def _check(self, request: HttpRequest, user: User) -> None:
         now = timezone.now().timestamp()
-        began = request.session.setdefault(BEGAN, now)
-        seen = request.session.setdefault(SEEN, now)
-        if session_is_over(limits_for(short_session=user.short_session), began=began, seen=seen, now=now):
+        began, limits = request.session.setdefault(BEGAN, now), limits_for(short_session=user.short_session)
+        if SEEN not in request.session:
+            stamp_session(request, now)
+        seen = request.session[SEEN]
+        if session_is_over(limits, began=began, seen=seen, now=now):
             log_sign_in(SignIn.Outcome.EXPIRED, at=timezone.now(), source=client_address(request), user=user)
             logout(request)
             messages.info(request, "为保护账号，登录已到时间自动退出，请重新登录。")
-        elif user.short_session and now - seen >= TOUCH_EVERY.total_seconds():
-            request.session[SEEN] = now
+        elif now - seen >= limits.touch.total_seconds():
+            stamp_session(request, now)
 
 
 def _whole_page_for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -11,6 +11,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.sessions import OwnSession
+
+__all__ = ["ExclusiveDuty", "OwnSession", "SignIn", "User"]
+
 USERNAME_PATTERN = RegexValidator(r"^[\w.-]+\Z", "登录名只用文字、数字、点、横线或下划线。")
 
 
@@ -131,6 +135,9 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user).order_by("-at", "-pk")
 
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment)
+
     def forget_before(self, moment: datetime) -> int:
         """Delete what is older; the caller knows the retention. Returns how many rows."""
         return models.QuerySet.delete(self.filter(at__lt=moment))[0]
@@ -150,6 +157,7 @@ class SignIn(models.Model):
         PASSWORD_CHANGED = "password_changed", "本人修改密码"
         CODE_RIGHT = "code_right", "动态码正确"
         CODE_WRONG = "code_wrong", "动态码不对"
+        ENDED_ELSEWHERE = "ended_elsewhere", "结束其他设备的登录"
         RECOVERY_USED = "recovery_used", "使用备用码"
 
     user = models.ForeignKey(

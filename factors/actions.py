@@ -219,6 +219,6 @@ def _letter(user: User, by: User | None, reason: str, at: datetime) -> Letter:
         key=f"factor-reset:{at.timestamp()}",
         title="您的动态码验证已被重置",
         outside_title="账号的登录验证有变化",
-        lines=(LineData(text=text, outside_text="登录验证已被重置", url=reverse("accounts:profile")),),
-        url=reverse("accounts:profile"),
+        lines=(LineData(text=text, outside_text="登录验证已被重置", url=reverse("accounts:session_list")),),
+        url=reverse("accounts:session_list"),
     )

@@ -35,7 +35,7 @@ from factors.rules import Mode, authenticator_address, secret_for_typing
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 INVALID = 422
 FEW_CODES = 3
-OWN_PAGE = "accounts:profile"
+OWN_PAGE = "accounts:session_list"
 
 
 @never_cache
@@ -159,7 +159,7 @@ def _write_down(request: SignedInRequest, form: CodeForm) -> None:
         log_attempt(request, SignIn.Outcome.CODE_RIGHT, user=request.user)
         return
     log_attempt(request, SignIn.Outcome.RECOVERY_USED, user=request.user)
-    advice = "请尽快在“我的账号”里重新生成。" if left < FEW_CODES else "用过的那个请从纸上划掉。"
+    advice = "请尽快在“我的登录”里重新生成。" if left < FEW_CODES else "用过的那个请从纸上划掉。"
     messages.warning(request, f"已用备用码登录，还剩 {left} 个。{advice}")
 
 

@@ -107,7 +107,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -195,6 +194,7 @@ AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 
 # Signed-in pages live under /w/; public pages never see a cookie.
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/w/"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -373,6 +373,14 @@ ABOUT = (
         goes=True,
     ),
     About(
+        "sessions",
+        "正在使用的登录",
+        "accounts.OwnSession",
+        "user",
+        "有效期至=expire_date",
+        goes=True,
+    ),
+    About(
         "authenticator",
         "动态码验证",
         "factors.Authenticator",

@@ -33,6 +33,8 @@ OWN_ACCOUNT = {
     "accounts:password_change",
     "accounts:password_confirm",
     "accounts:profile",
+    "accounts:session_end",
+    "accounts:session_list",
     "accounts:sessions_end",
     "factors:factor_check",
     "factors:factor_codes",

@@ -19,7 +19,7 @@ from tests.factories.branches import make_holder, make_member, make_tree
 from tests.factors.phone import CHECK, LOGIN, SET_UP, code_of, give_password, make_phone
 
 pytestmark = pytest.mark.django_db
-PROFILE = "/w/account/"
+PROFILE, OWN_PAGE = "/w/account/", "/w/account/sessions/"
 REPLACE, CODES, OFF = (f"{CHECK}{name}/" for name in ("replace", "codes", "off"))
 TO_CHECK = "/w/account/factor/?next=%2Fw%2Faccount%2F"
 TO_SET_UP = "/w/account/factor/set-up/?next=%2Fw%2Faccount%2F"
@@ -276,7 +276,7 @@ def test_switching_off_needs_password_and_code(client: Client) -> None:
     ):
         assert client.post(OFF, data).status_code == 422
     assert Authenticator.objects.count() == 1
-    assert where(client.post(OFF, {"password": PASSWORD, "code": phone.paper[0]})) == (302, PROFILE)
+    assert where(client.post(OFF, {"password": PASSWORD, "code": phone.paper[0]})) == (302, OWN_PAGE)
     assert Authenticator.objects.count() == 0
     assert client.get(PROFILE).status_code == 200
 
@@ -293,7 +293,7 @@ def test_who_is_obliged_does_not_switch_off(client: Client, settings: Settings) 
     settings.SECOND_FACTOR = "required"
     give_password(client)
     client.post(CHECK, {"code": phone.code()})
-    assert where(client.post(OFF, {"password": PASSWORD, "code": phone.paper[0]})) == (302, PROFILE)
+    assert where(client.post(OFF, {"password": PASSWORD, "code": phone.paper[0]})) == (302, OWN_PAGE)
     assert Authenticator.objects.count() == 1
 
 

@@ -20,6 +20,7 @@ NO_SCREEN = {
     "accounts:large_text",
     "accounts:login",
     "accounts:logout",
+    "accounts:session_end",
     "accounts:sessions_end",
     "admin_login",
     "admin_password_change",
