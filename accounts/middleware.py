@@ -18,8 +18,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.access import BEGAN, SEEN, client_address, stamp_session
 from accounts.actions import log_sign_in
 from accounts.models import SignIn, User
+from accounts.policy import WARN_BEFORE
 from accounts.rules import limits_for, session_is_over
 
+WARNED = "password_age_warned"
 LARGEST_ID = 2**63 - 1
 # The code comes before the password: a first password alone must not let anybody choose the next one.
 FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout", "factors:factor_check"}
@@ -92,9 +94,7 @@ class SessionLimitMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or isinstance(request.user, AnonymousUser):
             return None
         match = request.resolver_match
-        if request.user.must_change_password and (
-            not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE
-        ):
+        if request.user.owes_password and (not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE):
             return redirect("accounts:password_change")
         return None
 
@@ -108,8 +108,18 @@ class SessionLimitMiddleware:
             log_sign_in(SignIn.Outcome.EXPIRED, at=timezone.now(), source=client_address(request), user=user)
             logout(request)
             messages.info(request, "为保护账号，登录已到时间自动退出，请重新登录。")
-        elif now - seen >= limits.touch.total_seconds():
+            return
+        if now - seen >= limits.touch.total_seconds():
             stamp_session(request, now)
+        _warn_of_age(request, user)
+
+
+def _warn_of_age(request: HttpRequest, user: User) -> None:
+    """Once a day and session, in the last days of a password that must be changed for its age."""
+    left, today = user.password_days_left, timezone.localdate().isoformat()
+    if left and left <= WARN_BEFORE.days and request.session.get(WARNED) != today:
+        request.session[WARNED] = today
+        messages.warning(request, f"您的密码还有 {left} 天到期，请在“我的账号”里换一个新的。")
 
 
 def _whole_page_for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.sessions import OwnSession
+from accounts.validators import profile_in_use
 
-__all__ = ["ExclusiveDuty", "OwnSession", "SignIn", "User"]
+__all__ = ["EarlierPassword", "ExclusiveDuty", "OwnSession", "SignIn", "User"]
 
 USERNAME_PATTERN = RegexValidator(r"^[\w.-]+\Z", "登录名只用文字、数字、点、横线或下划线。")
 
@@ -63,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("启用", default=True)
     is_staff = models.BooleanField("可进后台", default=False)
     must_change_password = models.BooleanField("须先改密码", default=False)
+    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
     short_session = models.BooleanField("短会话", default=False)
     # One column, so that no two of them fit into one account; it is set with the post of that name, and
     # such a post opens nothing while the column says otherwise.
@@ -109,6 +111,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return str(self)
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
+
+    @property
+    def password_days_left(self) -> int | None:
+        """Days until the password must be changed; None where it never must for its age."""
+        return profile_in_use().days_left(self.password_set_at, now=timezone.now())
+
+    @property
+    def owes_password(self) -> bool:
+        """Whether nothing but the password page is open: a first password, or one that is too old."""
+        return self.must_change_password or self.password_days_left == 0
+
     def get_session_auth_hash(self) -> str:
         """Hash that every session carries; a new password or a higher epoch ends them all."""
         return self._epoch_hash(super().get_session_auth_hash())
@@ -121,6 +137,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac(
             "accounts.session_epoch", f"{value}:{self.session_epoch}", algorithm="sha256"
         ).hexdigest()
+
+
+class EarlierPassword(models.Model):
+    """The hash of a password that was used before; kept only where the profile asks for it."""
+
+    user = models.ForeignKey(
+        User, verbose_name="账号", on_delete=models.CASCADE, related_name="earlier_passwords"
+    )
+    password = models.CharField("密码摘要", max_length=128)
+    until = models.DateTimeField("用到", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):

@@ -381,6 +381,14 @@ ABOUT = (
         goes=True,
     ),
     About(
+        "earlier_passwords",
+        "用过的密码（不可还原的摘要）",
+        "accounts.EarlierPassword",
+        "user",
+        "用到=until",
+        goes=True,
+    ),
+    About(
         "authenticator",
         "动态码验证",
         "factors.Authenticator",
