@@ -184,10 +184,11 @@ class SignIn(models.Model):
         CONFIRMED = "confirmed", "再次确认密码"
         NOT_CONFIRMED = "not_confirmed", "确认密码不对"
         PASSWORD_CHANGED = "password_changed", "本人修改密码"
-        CODE_RIGHT = "code_right", "动态码正确"
+        PASSWORD_RIGHT = "password_right", "密码正确，待动态码"
+        CODE_RIGHT = "code_right", "动态码正确，登录成功"
         CODE_WRONG = "code_wrong", "动态码不对"
         ENDED_ELSEWHERE = "ended_elsewhere", "结束其他设备的登录"
-        RECOVERY_USED = "recovery_used", "使用备用码"
+        RECOVERY_USED = "recovery_used", "备用码正确，登录成功"
 
     user = models.ForeignKey(
         User, verbose_name="账号", on_delete=models.PROTECT, related_name="sign_ins", null=True, blank=True

@@ -52,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.user:
         auth.login(request, form.user)
         begin_session(request)
-        log_attempt(request, SignIn.Outcome.ACCEPTED, user=form.user)
+        log_attempt(request, _how_far(form.user), user=form.user)
         return redirect(target)
     if form.is_bound and (username := form.data.get("username", "").replace("\0", "")):
         log_attempt(request, SignIn.Outcome.REFUSED, username=User.normalize_username(username))
@@ -169,6 +169,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Nothing was saved and nothing typed is lost: it is still in the page before."""
     back = safe_next(request, request.headers.get("Referer"))
     return render(request, "403_csrf.html", {"back": back}, status=403)
+
+
+def _how_far(user: User) -> SignIn.Outcome:
+    """The password alone is no sign-in where a code follows."""
+    awaits_code = user.second_factor_since is not None and settings.SECOND_FACTOR != "off"
+    return SignIn.Outcome.PASSWORD_RIGHT if awaits_code else SignIn.Outcome.ACCEPTED
 
 
 def _own(request: SignedInRequest, now: datetime) -> list[SessionRow]:

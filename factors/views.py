@@ -6,7 +6,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -166,12 +166,13 @@ def _write_down(request: SignedInRequest, form: CodeForm) -> None:
 def _shown(request: SignedInRequest, secret: bytes) -> dict[str, str]:
     address = authenticator_address(secret, account=request.user.username)
     picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=4, light="#fff")
-    return {"picture": picture, "secret": secret_for_typing(secret)}
+    return {"picture": picture, "secret": secret_for_typing(secret), "address": address}
 
 
 def _codes_page(request: HttpRequest, codes: list[str], *, heading: str) -> HttpResponse:
     """The answer to the form itself: the codes are kept nowhere, so they can be shown only now."""
-    context = {"codes": codes, "heading": heading, "made_at": timezone.now()}
+    target = safe_next(request, request.GET.get("next") or resolve_url(OWN_PAGE))
+    context = {"codes": codes, "heading": heading, "made_at": timezone.now(), "next": target}
     return render(request, "factors/codes.html", context)
 
 

@@ -56,7 +56,7 @@ def test_the_code_stands_between_the_password_and_every_page(client: Client) -> 
     answer = client.post(CHECK, {"code": phone.code(), "next": PROFILE})
     assert where(answer) == (302, PROFILE)
     assert client.get(PROFILE).status_code == 200
-    assert outcomes() == [SignIn.Outcome.ACCEPTED, SignIn.Outcome.CODE_RIGHT]
+    assert outcomes() == [SignIn.Outcome.PASSWORD_RIGHT, SignIn.Outcome.CODE_RIGHT]
 
 
 def test_the_right_code_changes_the_session_key(client: Client) -> None:
@@ -83,7 +83,7 @@ def test_a_wrong_code_is_said_and_logged_and_five_pause(client: Client) -> None:
     assert [answer.status_code for answer in answers] == [422] * 5
     assert "动态码暂停使用到" in answers[4].content.decode()
     assert client.post(CHECK, {"code": phone.code()}).status_code == 422
-    assert outcomes() == [SignIn.Outcome.ACCEPTED] + [SignIn.Outcome.CODE_WRONG] * 6
+    assert outcomes() == [SignIn.Outcome.PASSWORD_RIGHT] + [SignIn.Outcome.CODE_WRONG] * 6
     assert where(client.post(CHECK, {"code": phone.paper[0]})) == (302, "/w/")
 
 
@@ -101,7 +101,7 @@ def test_a_recovery_code_signs_in_and_says_how_many_are_left(client: Client) -> 
     client.post(CHECK, {"code": phone.paper[0]})
     page = client.get(PROFILE).content.decode()
     assert page.count("已用备用码登录，还剩 9 个。用过的那个请从纸上划掉。") == 1
-    assert outcomes() == [SignIn.Outcome.ACCEPTED, SignIn.Outcome.RECOVERY_USED]
+    assert outcomes() == [SignIn.Outcome.PASSWORD_RIGHT, SignIn.Outcome.RECOVERY_USED]
 
 
 def test_leaving_needs_no_code(client: Client) -> None:
