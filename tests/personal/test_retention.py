@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.models import SignIn
+from accounts.models import OwnSession, SignIn
 from audit.actions import record
 from audit.models import AppendOnlyError, AuditEvent
 from branches.models import RosterImport
@@ -86,7 +85,7 @@ def a_try(moment: datetime) -> Any:
 
 
 def session(moment: datetime) -> Any:
-    return Session.objects.create(session_key=str(moment.timestamp()), expire_date=moment).pk
+    return OwnSession.objects.create(session_key=str(moment.timestamp()), expire_date=moment).pk
 
 
 def message(moment: datetime) -> Any:
@@ -104,7 +103,7 @@ SCENES: dict[str, tuple[Callable[[datetime], Any], Callable[[], set[Any]]]] = {
     "export_rows": (export_row, keys(ExportedRows)),
     "sign_ins": (sign_in, keys(SignIn)),
     "tries": (a_try, keys(AccessAttempt)),
-    "sessions": (session, keys(Session)),
+    "sessions": (session, keys(OwnSession)),
     "messages": (message, keys(Message)),
 }
 

@@ -62,12 +62,29 @@ def test_each_missing_secret_is_named(tmp_path: Path, missing: str) -> None:
         ("PERSONAL_DATA_KEYS", "p" * 40 + ",short", "PERSONAL_DATA_KEYS is too short"),
         ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "must name a PostgreSQL database"),
         ("DEBUG", "yes", "DEBUG must be off"),
+        ("SECOND_FACTOR", "maybe", "SECOND_FACTOR must be one of: off, offered, required."),
+        ("PASSWORD_PROFILE", "strong", "PASSWORD_PROFILE must be one of: plain, mlps2."),
     ],
 )
 def test_unsafe_values_are_refused(tmp_path: Path, name: str, value: str, words: str) -> None:
     answer = settings_answer(production(tmp_path, **{**SECRETS, name: value}))
     assert answer.returncode == 1
     assert words in answer.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, ["required", "plain", "4"]),
+        ({"SECOND_FACTOR": "offered", "PASSWORD_PROFILE": "mlps2"}, ["offered", "mlps2", "5"]),
+    ],
+)
+def test_office_accounts_need_a_code_unless_told_otherwise(
+    tmp_path: Path, more: dict[str, str], said: list[str]
+) -> None:
+    code = "print(s.SECOND_FACTOR, s.PASSWORD_PROFILE, len(s.AUTH_PASSWORD_VALIDATORS))"
+    answer = settings_answer(production(tmp_path, **SECRETS, **more), code)
+    assert answer.stdout.split() == said
 
 
 def test_secrets_come_from_files(tmp_path: Path) -> None:
