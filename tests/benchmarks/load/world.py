@@ -1,0 +1,151 @@
+"""A portal of a large company after years of use, on DATABASE_URL.
+
+    python -m tests.benchmarks.load.world BRANCHES MONTHS ACCOUNTS
+
+Built by the portal's own refresh, month after month; what people did in it is written set-wise (fill.py).
+All accounts share one password hash, made once: signing in is as dear as ever, preparing is not. The last
+month is the current one, because the portal asks the clock. Prints JSON: rows of the largest tables, seconds.
+"""
+
+import json
+import sys
+import time
+from datetime import date
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth.hashers import make_password  # noqa: E402 - needs the settings
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from branches.models import Member, Organisation, Post  # noqa: E402
+from branches.rules import OrganisationKind, Role  # noqa: E402
+from errorbank.actions.entries_load import load_entries  # noqa: E402
+from periods.months import Month, month_range  # noqa: E402
+from records.rules import RecordKind
+from reminders.actions.catalogue_load import load_catalogue  # noqa: E402
+from reminders.actions.refresh import refresh  # noqa: E402
+from reminders.actions.summaries import rebuild  # noqa: E402
+from reminders.rules import RefreshTrigger  # noqa: E402
+from tests.benchmarks.load import fill  # noqa: E402
+from tests.factories.branches import LONG_AGO  # noqa: E402
+from tests.factories.reminders import grow_tree, make_action  # noqa: E402
+
+PASSWORD = "Load-bench-2026!"
+STAFF_OF_A_PLACE = 6
+OWN_ACTIONS = 9
+# The tables by whose size the world is told.
+TOLD = (
+    "accounts_user",
+    "branches_member",
+    "reminders_reminderitem",
+    "records_record",
+    "records_attendance",
+    "errorbank_finding",
+    "errorbank_practicecard",
+    "notices_message",
+    "incentives_contributionentry",
+    "accounts_signin",
+    "audit_auditevent",
+)
+
+
+def build(*, branches: int, months: int, accounts: int, today: date) -> None:
+    first = Month.of(today).plus(1 - months)
+    call_command("migrate", verbosity=0)
+    load_catalogue(on=first.first)
+    load_entries()
+    with transaction.atomic():
+        _own_actions(grow_tree(branches))
+        _name_places()
+        _open_accounts(accounts)
+    fill.make_days(first.first, today)
+    for month in month_range(first, Month.of(today)):
+        refresh(month, on=month.first, trigger=RefreshTrigger.SCHEDULE)
+        fill.settle_items(month, today=today)
+    refresh(Month.of(today), on=today, trigger=RefreshTrigger.SCHEDULE)
+    with transaction.atomic():
+        fill.fill_years(first.first, today)
+    rebuild()
+    _do("ANALYZE")
+
+
+def _own_actions(root: Organisation) -> None:
+    """What the committee itself asks of every branch each month, on top of the shipped catalogue."""
+    kinds = (RecordKind.MEETING, RecordKind.ACTIVITY, RecordKind.DATE_ONLY, RecordKind.DOCUMENT)
+    for n in range(OWN_ACTIONS):
+        rule = {"kind": "periodic", "period": "month", "remind_days_before": [10]}
+        make_action(
+            f"own_{n}", organisation=root, name=f"本单位事项{n}", due_rule=rule, record_kind=kinds[n % 4]
+        )
+
+
+def _name_places() -> None:
+    """Names as a roster file would spell them, each one only once."""
+    for kind, name in (
+        (OrganisationKind.GENERAL_BRANCH, "第{}党总支"),
+        (OrganisationKind.BRANCH, "第{}党支部"),
+    ):
+        places = list(Organisation.objects.filter(kind=kind).order_by("code"))
+        for number, place in enumerate(places):
+            place.name = name.format(number)
+        Organisation.objects.bulk_update(places, ["name"])
+
+
+def _open_accounts(accounts: int) -> None:
+    """One for every member, and for staff; each branch gets a worker among its members."""
+    password = make_password(PASSWORD)
+    members = list(Member.objects.order_by("pk"))
+    people = [User(username=f"m{n:04d}", name=each.name, password=password) for n, each in enumerate(members)]
+    people += [
+        User(username=f"staff{n:03d}", name=f"党务干部{n}", password=password)
+        for n in range(max(accounts - len(members), STAFF_OF_A_PLACE))
+    ]
+    made = User.objects.bulk_create(people, batch_size=1000)
+    for member, user in zip(members, made, strict=False):
+        member.user = user
+    Member.objects.bulk_update(members, ["user"], batch_size=500)
+    _give_posts(made[len(members) :])
+
+
+def _give_posts(staff: list[User]) -> None:
+    """Staff of the committee and of each general branch by turns; workers where a branch has none."""
+    above = list(Organisation.objects.exclude(kind=OrganisationKind.BRANCH).order_by("path"))
+    roles = {
+        OrganisationKind.COMMITTEE: Role.COMMITTEE_STAFF,
+        OrganisationKind.GENERAL_BRANCH: Role.GENERAL_BRANCH_STAFF,
+    }
+    posts = []
+    for n, user in enumerate(staff):
+        place = above[n % len(above)]
+        posts.append(
+            Post(organisation=place, role=roles[OrganisationKind(place.kind)], user=user, since=LONG_AGO)
+        )
+    served = set(Post.objects.filter(role=Role.WORKER).values_list("organisation", flat=True))
+    for branch in Organisation.objects.filter(kind=OrganisationKind.BRANCH).exclude(pk__in=served):
+        second = Member.objects.filter(memberships__organisation=branch).order_by("pk")[1]
+        posts.append(Post(organisation=branch, role=Role.WORKER, member=second, since=LONG_AGO))
+    Post.objects.bulk_create(posts)
+
+
+def _do(text: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def told() -> dict[str, int]:
+    return {table: _do(f"SELECT COUNT(*) FROM {table}")[0][0] for table in TOLD}  # noqa: S608 - our names
+
+
+if __name__ == "__main__":
+    branches, months, accounts = (int(text) for text in sys.argv[1:4])
+    start = time.perf_counter()
+    build(branches=branches, months=months, accounts=accounts, today=timezone.localdate())
+    seconds = round(time.perf_counter() - start, 1)
+    sys.stdout.write(json.dumps({"seconds": seconds, "rows": told()}) + "\n")
