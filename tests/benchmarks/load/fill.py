@@ -36,10 +36,11 @@ def make_days(first: date, today: date) -> None:
     span = (today - first).days + 400
     rows = [_day(n, first - timedelta(days=30) + timedelta(days=n)) for n in range(span)]
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO bench_day VALUES ({', '.join(['%s'] * (3 + len(LEADS)))})", rows)  # noqa: S608 - ours
+        cursor.executemany(f"INSERT INTO bench_day VALUES ({', '.join(['%s'] * (3 + len(LEADS)))})", rows)
     _do(
         "CREATE TEMP TABLE bench_keeper AS"
-        " SELECT p.organisation_id, MIN(COALESCE(p.user_id, m.user_id)) AS user_id, MIN(p.member_id) AS member_id"
+        " SELECT p.organisation_id, MIN(COALESCE(p.user_id, m.user_id)) AS user_id,"
+        " MIN(p.member_id) AS member_id"
         " FROM branches_post p LEFT JOIN branches_member m ON m.id = p.member_id"
         " WHERE p.role IN ('worker', 'general_branch_staff', 'committee_staff') GROUP BY p.organisation_id"
     )
@@ -64,7 +65,8 @@ def settle_items(month: Month, *, today: date) -> None:
     )
     lead = " ".join(f"WHEN {n} THEN d.lead_{n}" for n in range(len(LEADS)))
     _do(
-        "UPDATE reminders_reminderitem SET state = 'done', done_on = s.held, done_at = s.at, done_by_id = s.by_id"
+        "UPDATE reminders_reminderitem"
+        " SET state = 'done', done_on = s.held, done_at = s.at, done_by_id = s.by_id"
         " FROM (SELECT i.id, c.held, e.at, k.user_id AS by_id FROM reminders_reminderitem i"
         f" JOIN (SELECT x.id, CASE WHEN CASE (x.id / 3) %% {len(LEADS)} {lead} END < x.opens_on"
         f" THEN x.opens_on ELSE CASE (x.id / 3) %% {len(LEADS)} {lead} END END AS held"
@@ -95,9 +97,10 @@ def _records() -> None:
     """One for each item that was done, under the number of the item; who was there; talks."""
     attended = ", ".join(f"'{kind.value}'" for kind in sorted(ATTENDED_KINDS))
     _do(
-        "INSERT INTO records_record (id, organisation_id, kind, held_on, title, place, host, topics, resolutions,"
-        " checked, entered_by_id, entered_at, self_started, hours)"
-        " SELECT i.id, i.organisation_id, CASE WHEN v.record_kind = '' THEN 'date_only' ELSE v.record_kind END,"
+        "INSERT INTO records_record (id, organisation_id, kind, held_on, title, place, host, topics,"
+        " resolutions, checked, entered_by_id, entered_at, self_started, hours)"
+        " SELECT i.id, i.organisation_id,"
+        " CASE WHEN v.record_kind = '' THEN 'date_only' ELSE v.record_kind END,"
         " i.done_on, v.name, '支部活动室', '党员', '学习上级文件；讨论本月工作。', '按会议商定的分工落实。',"
         " '[]', i.done_by_id, i.done_at, i.id %% 40 = 0,"
         " CASE WHEN v.record_kind IN ('lecture', 'activity') THEN 1.5 ELSE NULL END"
@@ -112,12 +115,14 @@ def _records() -> None:
     )
     _do(
         "INSERT INTO records_attendance (record_id, member_id, present, reason)"
-        " SELECT r.id, m.member_id, (r.id + m.id) %% 11 <> 0, CASE WHEN (r.id + m.id) %% 11 = 0 THEN '出差' ELSE '' END"
+        " SELECT r.id, m.member_id, (r.id + m.id) %% 11 <> 0,"
+        " CASE WHEN (r.id + m.id) %% 11 = 0 THEN '出差' ELSE '' END"
         " FROM records_record r JOIN branches_membership m ON m.organisation_id = r.organisation_id"
         f" WHERE r.kind IN ({attended}) AND m.since <= r.held_on"
     )
     _do(
-        "INSERT INTO records_talk (organisation_id, record_id, talker_id, partner_id, held_on, category, entered_at)"
+        "INSERT INTO records_talk (organisation_id, record_id, talker_id, partner_id, held_on, category,"
+        " entered_at)"
         " SELECT r.organisation_id, r.id, k.member_id, m.member_id, r.held_on, 'thinking', r.entered_at"
         " FROM records_record r JOIN bench_keeper k ON k.organisation_id = r.organisation_id"
         " JOIN branches_membership m ON m.organisation_id = r.organisation_id"
@@ -196,8 +201,8 @@ def _messages(today: date) -> None:
     uid = "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
     given = {"since": _plain(today - MESSAGES_KEPT), "today": _plain(today)}
     _do(
-        "INSERT INTO notices_message (uid, recipient_id, event, level, key, series, title, outside_title, intro,"
-        " url, more, made_at, read_at)"
+        "INSERT INTO notices_message (uid, recipient_id, event, level, key, series, title, outside_title,"
+        " intro, url, more, made_at, read_at)"
         f" SELECT {uid}, u.user_id, 'reminders.weekly_digest', 'digest', 'bench:' || d.n, '', '本周工作汇总',"
         " '本周工作汇总', '', '/w/reminders/', 0, d.at, CASE WHEN t.n - d.n < 7 THEN NULL ELSE d.at END"
         f" FROM ({_HOLDERS}) u CROSS JOIN bench_day d JOIN bench_day t ON t.day = %(today)s"
@@ -222,17 +227,20 @@ def _log(today: date) -> None:
     )
     for event in ("reminders.item_closed", "records.record_entered"):
         _do(
-            "INSERT INTO audit_auditevent (event, at, by_id, by_name, target_type, target_id, target_name, detail)"
+            "INSERT INTO audit_auditevent"
+            " (event, at, by_id, by_name, target_type, target_id, target_name, detail)"
             f" SELECT '{event}', i.done_at, i.done_by_id, '党务工作者', 'reminders.reminderitem',"
-            " CAST(i.id AS varchar(20)), '本月事项', '{}' FROM reminders_reminderitem i WHERE i.state = 'done'"
+            " CAST(i.id AS varchar(20)), '本月事项', '{}'"
+            " FROM reminders_reminderitem i WHERE i.state = 'done'"
         )
 
 
 def _contributions() -> None:
     _do(
-        "INSERT INTO incentives_contributionentry (source_key, turn, user_id, organisation_id, happened_on, kind,"
-        " words, url, weight, reason, made_at)"
-        " SELECT 'item:' || i.id, 1, i.done_by_id, i.organisation_id, i.done_on, 'item', '办结事项', '', 1, '', i.done_at"
+        "INSERT INTO incentives_contributionentry (source_key, turn, user_id, organisation_id, happened_on,"
+        " kind, words, url, weight, reason, made_at)"
+        " SELECT 'item:' || i.id, 1, i.done_by_id, i.organisation_id, i.done_on, 'item', '办结事项', '',"
+        " 1, '', i.done_at"
         " FROM reminders_reminderitem i WHERE i.state = 'done' AND i.done_on <= i.due_on"
         " AND i.done_by_id IS NOT NULL"
     )
@@ -241,10 +249,11 @@ def _contributions() -> None:
 def _exports() -> None:
     """Staff took a paper out every other week."""
     _do(
-        "INSERT INTO ledgers_export (number, kind, owner_id, ledger, title, version, query, sort, organisation,"
-        " period, file_period, filter_sentence, order_note, as_of, rows, checksum, reach, codes, made_at)"
-        " SELECT 'B' || d.n || '-' || p.user_id, 'xlsx', p.user_id, 'items', '事项台账', '1', '', '', '党总支', '全部',"
-        " '', '', '', d.at, 120, 'b' || d.n || '-' || p.user_id, '', '', d.at"
+        "INSERT INTO ledgers_export (number, kind, owner_id, ledger, title, version, query, sort,"
+        " organisation, period, file_period, filter_sentence, order_note, as_of, rows, checksum, reach,"
+        " codes, made_at)"
+        " SELECT 'B' || d.n || '-' || p.user_id, 'xlsx', p.user_id, 'reminders', '提醒事项台账', '1',"
+        " '', '', '党总支', '全部', '', '', '', d.at, 120, 'b' || d.n || '-' || p.user_id, '', '', d.at"
         " FROM branches_post p CROSS JOIN bench_day d"
         " WHERE p.user_id IS NOT NULL AND d.n %% 14 = 0"
     )

@@ -27,7 +27,7 @@ from branches.models import Member, Organisation, Post  # noqa: E402
 from branches.rules import OrganisationKind, Role  # noqa: E402
 from errorbank.actions.entries_load import load_entries  # noqa: E402
 from periods.months import Month, month_range  # noqa: E402
-from records.rules import RecordKind
+from records.rules import RecordKind  # noqa: E402
 from reminders.actions.catalogue_load import load_catalogue  # noqa: E402
 from reminders.actions.refresh import refresh  # noqa: E402
 from reminders.actions.summaries import rebuild  # noqa: E402
