@@ -1,16 +1,18 @@
 """A portal of a large company after years of use, on DATABASE_URL.
 
-    python -m tests.benchmarks.load.world BRANCHES MONTHS ACCOUNTS
+    python -m tests.benchmarks.load.world FOLDER BRANCHES MONTHS ACCOUNTS PEOPLE
 
 Built by the portal's own refresh, month after month; what people did in it is written set-wise (fill.py).
 All accounts share one password hash, made once: signing in is as dear as ever, preparing is not. The last
-month is the current one, because the portal asks the clock. Prints JSON: rows of the largest tables, seconds.
+month is the current one, because the portal asks the clock. FOLDER gets world.json (who signs in as what, the
+addresses that only this world has, its size) and two roster files of so many people who are not yet there.
 """
 
 import json
 import sys
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import django
@@ -20,6 +22,8 @@ django.setup()
 from django.contrib.auth.hashers import make_password  # noqa: E402 - needs the settings
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import Q  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
@@ -27,18 +31,23 @@ from branches.models import Member, Organisation, Post  # noqa: E402
 from branches.rules import OrganisationKind, Role  # noqa: E402
 from errorbank.actions.entries_load import load_entries  # noqa: E402
 from periods.months import Month, month_range  # noqa: E402
+from periods.spans import days_of  # noqa: E402
 from records.rules import RecordKind  # noqa: E402
 from reminders.actions.catalogue_load import load_catalogue  # noqa: E402
+from reminders.actions.feeds import make_feed  # noqa: E402
 from reminders.actions.refresh import refresh  # noqa: E402
 from reminders.actions.summaries import rebuild  # noqa: E402
+from reminders.models import ReminderItem  # noqa: E402
 from reminders.rules import RefreshTrigger  # noqa: E402
 from tests.benchmarks.load import fill  # noqa: E402
+from tests.benchmarks.roster_import import roster  # noqa: E402
 from tests.factories.branches import LONG_AGO  # noqa: E402
 from tests.factories.reminders import grow_tree, make_action  # noqa: E402
 
 PASSWORD = "Load-bench-2026!"
 STAFF_OF_A_PLACE = 6
 OWN_ACTIONS = 9
+FEEDS = 40
 # The tables by whose size the world is told.
 TOLD = (
     "accounts_user",
@@ -143,9 +152,72 @@ def told() -> dict[str, int]:
     return {table: _do(f"SELECT COUNT(*) FROM {table}")[0][0] for table in TOLD}  # noqa: S608 - our names
 
 
+# --- what the people of the run need to know -------------------------------------------------------
+
+
+def _names(*roles: Role) -> list[str]:
+    held = User.objects.filter(Q(posts__role__in=roles) | Q(member__posts__role__in=roles))
+    return list(held.order_by("pk").values_list("username", flat=True).distinct())
+
+
+def _feeds() -> list[str]:
+    workers = User.objects.filter(username__in=_names(Role.WORKER)[:FEEDS]).order_by("pk")
+    tokens = [make_feed(user, label="日历", now=timezone.now()).token for user in workers]
+    return [reverse("feed_calendar", args=[f"{token}.ics"]) for token in tokens]
+
+
+def _long_ledger(rows: int, today: date) -> dict[str, Any]:
+    """Of the halves, quarters and months of two years that whose ledger has nearest to so many rows."""
+    years = (today.year - 1, today.year)
+    spans = [f"{year}{part}" for year in years for part in ("H1", "H2", "Q1", "Q2", "Q3", "-02", "-03")]
+    counted = {
+        (place.code, span): ReminderItem.objects.filter(
+            Q(due_on__range=days_of(span)) | Q(done_on__range=days_of(span)),
+            organisation__path__startswith=place.path,
+        ).count()
+        for place in Organisation.objects.exclude(kind=OrganisationKind.BRANCH)
+        for span in spans
+    }
+    (code, span), found = min(counted.items(), key=lambda pair: abs(pair[1] - rows))
+    return {"query": f"organisation={code}&period={span}", "rows": found}
+
+
+def _rosters(folder: Path, people: int) -> list[str]:
+    """The same people twice, in another department: the first file brings them, the next changes them."""
+    places = list(Organisation.objects.filter(kind=OrganisationKind.BRANCH).values_list("name", flat=True))
+    paths = [folder / f"roster_{n}.xlsx" for n in range(2)]
+    for path, department in zip(paths, ("烟叶科", "市场科"), strict=True):
+        path.write_bytes(roster(people, places=places, department=department))
+    return [str(path) for path in paths]
+
+
+def facts(folder: Path, people: int, today: date) -> dict[str, Any]:
+    roles = {
+        "secretary": (Role.SECRETARY,),
+        "worker": (Role.WORKER,),
+        "staff": (Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF),
+        "heavy": (Role.COMMITTEE_STAFF,),
+    }
+    return {
+        "password": PASSWORD,
+        "people": {name: _names(*held) for name, held in roles.items()},
+        "months": [str(Month.of(today).plus(-n)) for n in range(12)],
+        "feeds": _feeds(),
+        "root": Organisation.objects.get(parent=None).pk,
+        "today": today.isoformat(),
+        "ledger": _long_ledger(people, today),
+        "rosters": _rosters(folder, people),
+        "rows": told(),
+    }
+
+
 if __name__ == "__main__":
-    branches, months, accounts = (int(text) for text in sys.argv[1:4])
+    folder = Path(sys.argv[1])
+    branches, months, accounts, people = (int(text) for text in sys.argv[2:6])
     start = time.perf_counter()
-    build(branches=branches, months=months, accounts=accounts, today=timezone.localdate())
+    day = timezone.localdate()
+    build(branches=branches, months=months, accounts=accounts, today=day)
     seconds = round(time.perf_counter() - start, 1)
-    sys.stdout.write(json.dumps({"seconds": seconds, "rows": told()}) + "\n")
+    known = {"seconds": seconds, **facts(folder, people, day)}
+    (folder / "world.json").write_text(json.dumps(known, ensure_ascii=False), "utf-8")
+    sys.stdout.write(json.dumps({"seconds": seconds, "rows": known["rows"]}) + "\n")
