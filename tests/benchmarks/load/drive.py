@@ -350,7 +350,7 @@ class Importer(Heavy):
             return
         since = time.time()
         self.page("/w/organisations/roster/", "heavy: roster page")
-        fields = {"organisation": str(WORLD["root"]), "roster_day": WORLD["today"]}
+        fields = {"organisation": str(WORLD["general"]), "roster_day": WORLD["today"]}
         response = self.upload("/w/organisations/roster/", fields, Path(next(self.rosters)))
         if path := response.headers.get("Location"):
             self.follow(f"{path}progress/", "heavy: roster progress")

@@ -45,9 +45,11 @@ def use_of(pid: int) -> Use:
 
 
 def machine_cpu() -> float:
-    """Seconds that all cores together were busy since the machine started."""
-    cells = [int(word) for word in _read(Path("/proc/stat")).split("\n", 1)[0].split()[1:]]
-    return (sum(cells) - cells[3] - cells[4]) / TICK
+    """Seconds that all cores together were busy since the machine started: neither idle nor lent away."""
+    user, nice, system, _, _, irq, softirq, *_ = (
+        int(word) for word in _read(Path("/proc/stat")).split()[1:9]
+    )
+    return (user + nice + system + irq + softirq) / TICK
 
 
 def _cpu(pid: int) -> float:

@@ -156,7 +156,8 @@ def told() -> dict[str, int]:
 
 
 def _names(*roles: Role) -> list[str]:
-    held = User.objects.filter(Q(posts__role__in=roles) | Q(member__posts__role__in=roles))
+    posts = Post.objects.filter(role__in=roles)
+    held = User.objects.filter(Q(posts__in=posts) | Q(member__posts__in=posts))
     return list(held.order_by("pk").values_list("username", flat=True).distinct())
 
 
@@ -166,25 +167,22 @@ def _feeds() -> list[str]:
     return [reverse("feed_calendar", args=[f"{token}.ics"]) for token in tokens]
 
 
-def _long_ledger(rows: int, today: date) -> dict[str, Any]:
-    """Of the halves, quarters and months of two years that whose ledger has nearest to so many rows."""
+def _long_ledger(place: Organisation, rows: int, today: date) -> dict[str, Any]:
+    """Of the years, halves, quarters and months lately that whose ledger has nearest to so many rows."""
     years = (today.year - 1, today.year)
-    spans = [f"{year}{part}" for year in years for part in ("H1", "H2", "Q1", "Q2", "Q3", "-02", "-03")]
+    spans = [f"{year}{part}" for year in years for part in ("", "H1", "H2", "Q1", "Q2", "Q3", "-02", "-03")]
+    items = ReminderItem.objects.filter(organisation__in=Organisation.objects.within(place))
     counted = {
-        (place.code, span): ReminderItem.objects.filter(
-            Q(due_on__range=days_of(span)) | Q(done_on__range=days_of(span)),
-            organisation__path__startswith=place.path,
-        ).count()
-        for place in Organisation.objects.exclude(kind=OrganisationKind.BRANCH)
+        span: items.filter(Q(due_on__range=days_of(span)) | Q(done_on__range=days_of(span))).count()
         for span in spans
     }
-    (code, span), found = min(counted.items(), key=lambda pair: abs(pair[1] - rows))
-    return {"query": f"organisation={code}&period={span}", "rows": found}
+    span, found = min(counted.items(), key=lambda pair: abs(pair[1] - rows))
+    return {"query": f"organisation={place.code}&period={span}", "rows": found}
 
 
-def _rosters(folder: Path, people: int) -> list[str]:
+def _rosters(folder: Path, place: Organisation, people: int) -> list[str]:
     """The same people twice, in another department: the first file brings them, the next changes them."""
-    places = list(Organisation.objects.filter(kind=OrganisationKind.BRANCH).values_list("name", flat=True))
+    places = list(Organisation.objects.filter(parent=place).order_by("code").values_list("name", flat=True))
     paths = [folder / f"roster_{n}.xlsx" for n in range(2)]
     for path, department in zip(paths, ("烟叶科", "市场科"), strict=True):
         path.write_bytes(roster(people, places=places, department=department))
@@ -196,17 +194,20 @@ def facts(folder: Path, people: int, today: date) -> dict[str, Any]:
         "secretary": (Role.SECRETARY,),
         "worker": (Role.WORKER,),
         "staff": (Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF),
-        "heavy": (Role.COMMITTEE_STAFF,),
     }
+    # One general branch does the heavy work: long ledgers and whole rosters are its own business.
+    general = Organisation.objects.filter(kind=OrganisationKind.GENERAL_BRANCH).order_by("code")[0]
+    names = {name: _names(*held) for name, held in roles.items()}
+    names["heavy"] = list(User.objects.filter(posts__organisation=general).values_list("username", flat=True))
     return {
         "password": PASSWORD,
-        "people": {name: _names(*held) for name, held in roles.items()},
+        "people": names,
         "months": [str(Month.of(today).plus(-n)) for n in range(12)],
         "feeds": _feeds(),
-        "root": Organisation.objects.get(parent=None).pk,
+        "general": general.pk,
         "today": today.isoformat(),
-        "ledger": _long_ledger(people, today),
-        "rosters": _rosters(folder, people),
+        "ledger": _long_ledger(general, people, today),
+        "rosters": _rosters(folder, general, people),
         "rows": told(),
     }
 
