@@ -157,8 +157,8 @@ if "sqlite" in _database["ENGINE"]:
     }
     _database.setdefault("TEST", {})["NAME"] = env.str("TEST_SQLITE", default=str(VAR_DIR / "test.sqlite3"))
 else:
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["CONN_MAX_AGE"] = 60
+    _database.setdefault("OPTIONS", {})["options"] = "-c jit=off"  # compiling takes longer than running
+    _database.update(CONN_HEALTH_CHECKS=True, CONN_MAX_AGE=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
