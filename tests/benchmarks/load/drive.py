@@ -29,7 +29,7 @@ CLOSE = re.compile(r'href="(/w/reminders/items/\d+/close/[^"]*)"')
 QUICK = re.compile(r'action="(/w/reminders/items/\d+/close/[^"]*)"')
 STATIC = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 EVERY_2S = 'hx-trigger="every 2s"'
-THINK = (5.0, 15.0)  # seconds between two pages
+THINK = tuple(float(os.environ.get("LOAD_THINK", "10")) * share for share in (0.5, 1.5))  # seconds
 WORDS = ("党课", "主题党日", "党员0", "会议", "绝无此词")
 DESK_LEDGERS = ("reminders", "meetings", "talks", "rectification", "contributions", "members")
 

@@ -37,7 +37,7 @@ SETTLE = 5  # seconds from the start of the driver to its first visitor
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run is: how many people, how long, how large a world."""
+    """What one run is: how many people, how long, how large a world, and seconds between two pages."""
 
     users: int = 200
     ramp: int = 60
@@ -47,6 +47,7 @@ class Plan:
     months: int = 60
     accounts: int = 700
     roster: int = 2000
+    think: int = 10
     sqlite: bool = False
     out: Path = Path("var/bench")
 
@@ -100,8 +101,9 @@ def grow(plan: Plan, folder: Path, environment: Mapping[str, str]) -> dict[str, 
     arguments = [str(n) for n in (plan.branches, plan.months, plan.accounts, plan.roster)]
     command = module("tests.benchmarks.load.world", str(folder), *arguments)
     subprocess.run(command, cwd=ROOT, env=dict(environment), check=True, stdout=subprocess.DEVNULL)
-    collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
-    subprocess.run(collect, cwd=ROOT, env=dict(environment), check=True)
+    if environment.get("DEBUG", "") != "1":
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
+        subprocess.run(collect, cwd=ROOT, env=dict(environment), check=True)
     told: dict[str, Any] = json.loads((folder / "world.json").read_text("utf-8"))
     return told
 
@@ -145,17 +147,18 @@ def drive(plan: Plan, portal: Portal) -> tuple[list[Request], list[Span], list[d
         **portal.environment,
         "LOAD_WORLD": str(portal.folder / "world.json"),
         "LOAD_ROWS": str(rows),
+        "LOAD_THINK": str(plan.think),
         "LOAD_BUSY_AT": str(spans[2].first if plan.busy else "inf"),
     }
     command = module(
         "locust", "-f", "tests/benchmarks/load/drive.py", "--headless", "--host", portal.url,
         "-u", str(plan.users), "-r", str(max(plan.users / plan.ramp, 0.1)),
-        "-t", f"{plan.seconds}s", "--stop-timeout", "5", "--loglevel", "WARNING", "--only-summary",
+        "-t", f"{plan.seconds}s", "--stop-timeout", "60", "--loglevel", "WARNING", "--only-summary",
     )  # fmt: skip
     with running("locust", command, environment, portal.folder) as process:
         portal.pids["locust"] = process.pid
         samples = [_sample(portal, until) for until in (begin, *(span.last for span in spans))]
-        process.wait(timeout=plan.seconds + 60)
+        process.wait(timeout=plan.seconds + 120)
     with rows.open(encoding="utf-8") as lines:
         return read_rows(lines), spans, samples
 
