@@ -12,6 +12,7 @@ LINES = [
     "121.0\thome\t200\t38.0\n",
     "122.0\tfeed\t500\t4.0\n",
     "123.0\tfeed\t0\t120000.0\n",
+    "140.0\thome\t0\t1.0\n",
     "124.0\thome\t20",
 ]
 SPANS = [Span("ramp", 90, 100), Span("quiet", 100, 120), Span("busy", 120, 130)]
@@ -19,7 +20,7 @@ SPANS = [Span("ramp", 90, 100), Span("quiet", 100, 120), Span("busy", 120, 130)]
 
 def test_a_line_cut_off_is_left_out() -> None:
     rows = read_rows(LINES)
-    assert (len(rows), rows[0]) == (27, Request(99.0, "sign in", 302, 900.0))
+    assert (len(rows), rows[0]) == (28, Request(99.0, "sign in", 302, 900.0))
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

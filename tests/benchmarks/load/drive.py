@@ -28,6 +28,7 @@ ITEM = re.compile(r'href="(/w/reminders/items/\d+/)(?:\?[^"]*)?"')
 CLOSE = re.compile(r'href="(/w/reminders/items/\d+/close/[^"]*)"')
 QUICK = re.compile(r'action="(/w/reminders/items/\d+/close/[^"]*)"')
 STATIC = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+ASKS_MORE = 422
 EVERY_2S = 'hx-trigger="every 2s"'
 THINK = tuple(float(os.environ.get("LOAD_THINK", "10")) * share for share in (0.5, 1.5))  # seconds
 WORDS = ("党课", "主题党日", "党员0", "会议", "绝无此词")
@@ -69,12 +70,13 @@ class Person(FastHttpUser):
             path, data=given, name=name, headers={**self.edge(), **headers}, allow_redirects=False
         )
 
-    def send(self, path: str, name: str, form: dict[str, Any] | None = None, **more: str) -> None:
+    def send(self, path: str, name: str, form: dict[str, Any] | None = None, **more: str) -> Any:
         """Post and, as a browser does, look at where that leads; the two are counted apart."""
         data = {"csrfmiddlewaretoken": self.token(), **(form or {}), **more}
         response = self.post(path, name, data)
         if response.status_code == 302:
             self.page(response.headers["Location"].split("#")[0], f"{name}: where it leads")
+        return response
 
     def token(self) -> str:
         return next((each.value or "" for each in self.client.cookiejar if each.name == "csrftoken"), "")
@@ -142,8 +144,12 @@ class Member(Person):
     def enter(self, path: str) -> None:
         self.page(path, "record form")
         self.think()
-        if self.seen:
-            self.send(path, "record entered", self.fill(path))
+        if not self.seen:
+            return
+        response = self.send(path, "record entered", self.fill(path))
+        if response.status_code == ASKS_MORE:
+            self.seen = response.text or ""
+            self.send(path, "record entered again", {**self.fill(path), "confirmed": "on"})
 
     @task(1)
     def messages(self) -> None:

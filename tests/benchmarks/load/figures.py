@@ -27,7 +27,8 @@ class Request:
 
     @property
     def failed(self) -> bool:
-        return self.status == 0 or self.status >= 400
+        """422 is an answer: a form that asks for more."""
+        return self.status == 0 or (self.status >= 400 and self.status != 422)
 
     @property
     def broke(self) -> bool:
@@ -91,7 +92,9 @@ def by_page(requests: Iterable[Request]) -> dict[str, dict[str, Any]]:
 
 
 def figures(requests: Sequence[Request], spans: Sequence[Span]) -> dict[str, Any]:
-    found: dict[str, Any] = {"spans": {}, "broke": sum(each.broke for each in requests)}
+    """What the end of the run itself cut off, after the last span, broke nothing."""
+    measured = [each for each in requests if any(each in span for span in spans)]
+    found: dict[str, Any] = {"spans": {}, "broke": sum(each.broke for each in measured)}
     for span in spans:
         inside = [each for each in requests if each in span]
         seconds = span.last - span.first
