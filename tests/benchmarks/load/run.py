@@ -32,6 +32,7 @@ from tests.benchmarks.load.processes import (
 )
 from tests.benchmarks.test_refresh_floor import fresh_postgresql
 
+STOP = 120  # seconds in which everybody ends what they are at
 SETTLE = 5  # seconds from the start of the driver to its first visitor
 
 
@@ -153,12 +154,12 @@ def drive(plan: Plan, portal: Portal) -> tuple[list[Request], list[Span], list[d
     command = module(
         "locust", "-f", "tests/benchmarks/load/drive.py", "--headless", "--host", portal.url,
         "-u", str(plan.users), "-r", str(max(plan.users / plan.ramp, 0.1)),
-        "-t", f"{plan.seconds}s", "--stop-timeout", "60", "--loglevel", "WARNING", "--only-summary",
+        "-t", f"{plan.seconds}s", "--stop-timeout", str(STOP), "--loglevel", "WARNING", "--only-summary",
     )  # fmt: skip
     with running("locust", command, environment, portal.folder) as process:
         portal.pids["locust"] = process.pid
         samples = [_sample(portal, until) for until in (begin, *(span.last for span in spans))]
-        process.wait(timeout=plan.seconds + 120)
+        process.wait(timeout=plan.seconds + 2 * STOP)
     with rows.open(encoding="utf-8") as lines:
         return read_rows(lines), spans, samples
 
