@@ -17,9 +17,10 @@ from tests.services import ROOT
 
 SIZE = {
     "users": 4,
+    "settle": 3,
     "ramp": 1,
-    "quiet": 4,
-    "busy": 6,
+    "quiet": 2,
+    "busy": 4,
     "branches": 4,
     "months": 1,
     "accounts": 40,

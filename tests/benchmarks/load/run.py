@@ -33,14 +33,17 @@ from tests.benchmarks.load.processes import (
 from tests.benchmarks.test_refresh_floor import fresh_postgresql
 
 STOP = 120  # seconds in which everybody ends what they are at
-SETTLE = 5  # seconds from the start of the driver to its first visitor
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run is: how many people, how long, how large a world, and seconds between two pages."""
+    """What one run is: how many people, how long, how large a world, and seconds between two pages.
+
+    settle: seconds from the start of the driver to its first visitor.
+    """
 
     users: int = 200
+    settle: int = 5
     ramp: int = 60
     quiet: int = 180
     busy: int = 90
@@ -54,7 +57,7 @@ class Plan:
 
     @property
     def seconds(self) -> int:
-        return SETTLE + self.ramp + self.quiet + self.busy
+        return self.settle + self.ramp + self.quiet + self.busy
 
 
 @dataclass
@@ -118,13 +121,11 @@ def start(plan: Plan, portal: Portal, stack: ExitStack) -> None:
         worker = module("celery", "-A", "partyaffairs", "worker", *options)
     else:
         web, worker = ["deploy/start", "web"], ["deploy/start", "worker"]
-    for name, command in (("web", web), ("worker", worker)):
-        process = stack.enter_context(running(name, command, environment, logs))
-        portal.pids[name] = process.pid
-        if name == "web":
-            wait_for_web(process, portal.url, logs / "web.log")
-        else:
-            wait_for_line(process, logs / "worker.log", "celery@")
+    serving = stack.enter_context(running("web", web, environment, logs))
+    working = stack.enter_context(running("worker", worker, environment, logs))
+    portal.pids.update(web=serving.pid, worker=working.pid)
+    wait_for_web(serving, portal.url, logs / "web.log")
+    wait_for_line(working, logs / "worker.log", "celery@")
     if not plan.sqlite:
         portal.pids["postgresql"] = _postmaster(environment["DATABASE_URL"])
 
@@ -136,7 +137,7 @@ def _postmaster(url: str) -> int:
 
 def drive(plan: Plan, portal: Portal) -> tuple[list[Request], list[Span], list[dict[str, Any]]]:
     """Send the people and look at the processes at the borders of the spans."""
-    begin = time.time() + SETTLE
+    begin = time.time() + plan.settle
     spans = [
         Span("ramp", begin, begin + plan.ramp),
         Span("quiet", begin + plan.ramp, begin + plan.ramp + plan.quiet),
