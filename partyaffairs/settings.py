@@ -155,8 +155,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {"default": dict(env.db_url_config(DATABASE_URL))}
-_database = DATABASES["default"]
+DATABASES: dict[str, dict[str, Any]] = {"default": (_database := dict(env.db_url_config(DATABASE_URL)))}
 if "sqlite" in _database["ENGINE"]:
     # IMMEDIATE takes the write lock at BEGIN, so two writers wait instead of failing at upgrade.
     _database["OPTIONS"] = {
@@ -166,6 +165,7 @@ if "sqlite" in _database["ENGINE"]:
     }
     _database.setdefault("TEST", {})["NAME"] = env.str("TEST_SQLITE", default=str(VAR_DIR / "test.sqlite3"))
 else:
+    _database.setdefault("OPTIONS", {})["options"] = "-c jit=off"  # compiling takes longer than running
     _database.update(CONN_HEALTH_CHECKS=True, CONN_MAX_AGE=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
