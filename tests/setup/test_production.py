@@ -14,6 +14,7 @@ import pytest
 import yaml
 from django.contrib.auth import get_user_model
 from django.core.checks import Error
+from django.db.migrations.recorder import MigrationRecorder
 
 from branches.models import PolicyRule
 from errorbank.models import EntryVersion
@@ -303,13 +304,29 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_set_up_and_web_refuse_demo_accounts(containers: Containers) -> None:
+def test_set_up_web_and_worker_refuse_demo_accounts_and_newer_tables(containers: Containers) -> None:
     get_user_model().objects.create_user("secretary07", password=DEMO_PASSWORD)
-    for role in ("setup", "web"):
-        answer = containers.run("deploy/start", role)
-        assert answer.returncode == 1
-        assert "partyaffairs.E001" in answer.stderr
-        assert "secretary07" in answer.stderr
+    MigrationRecorder.Migration.objects.create(app="reminders", name="0999_of_next_year")
+    try:
+        answers = {role: containers.run("deploy/start", role) for role in ("setup", "web", "worker")}
+    finally:
+        MigrationRecorder.Migration.objects.filter(name="0999_of_next_year").delete()
+    assert [answer.returncode for answer in answers.values()] == [1, 1, 1]
+    assert "现在的程序用不了，没有动任何数据" in answers["setup"].stderr
+    for role in ("web", "worker"):
+        assert "partyaffairs.E003" in answers[role].stderr
+        assert "partyaffairs.E001" in answers[role].stderr
+        assert "secretary07" in answers[role].stderr
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_set_up_refuses_demo_accounts(containers: Containers) -> None:
+    get_user_model().objects.create_user("secretary07", password=DEMO_PASSWORD)
+    answer = containers.run("deploy/start", "setup")
+    assert answer.returncode == 1
+    assert "partyaffairs.E001" in answer.stderr
+    assert "secretary07" in answer.stderr
 
 
 @pytest.mark.postgres

@@ -32,6 +32,19 @@ SEED = "20261122"
 OF_DJANGO = {"django_migrations", "django_content_type", "auth_permission", "sqlite_sequence"}
 
 
+# Written by the upgrade itself: when, and with which number, differs from run to run.
+MOMENTS = {"applied", "changed_at"}
+COUNTED_ON = {
+    "auth_permission",
+    "branches_groupseat",
+    "django_content_type",
+    "django_migrations",
+    "records_recordaction",
+    "reminders_leaddays",
+    "reminders_monthsummary",
+}
+
+
 def killed(office: Installation, mode: str, kills: int) -> dict[str, int]:
     seen: dict[str, int] = json.loads(
         office.run("tests.upgrade.killing", mode, str(kills), SEED).splitlines()[-1]
@@ -173,11 +186,13 @@ def test_without_our_executor_a_kill_between_work_and_note_is_for_ever(engine: s
 # --- thoroughly ----------------------------------------------------------------------------------
 
 
-def moments_left_out(rows: dict[str, Table]) -> dict[str, list[str]]:
-    """When a migration was noted down differs from run to run."""
+def of_every_run(rows: dict[str, Table]) -> dict[str, list[str]]:
+    """Without moments of the run, and without numbers that a transaction that was cut off has used up."""
+    numbers = {"id", "content_type_id"}
     return {
-        table: sorted(repr({k: v for k, v in row.items() if k != "applied"}) for row in found)
+        table: _of(found, sorted(set(found[0]) - MOMENTS - (numbers if table in COUNTED_ON else set())))
         for table, found in rows.items()
+        if found
     }
 
 
@@ -190,7 +205,7 @@ def test_killed_at_each_border_the_end_is_that_of_an_undisturbed_run(engine: str
         assert seen["failed"] == 0
         assert seen["killed"] > 100
         assert schema_of(office.database) == schema_of(calm.database)
-        assert moments_left_out(rows_in(office.database)) == moments_left_out(rows_in(calm.database))
+        assert of_every_run(rows_in(office.database)) == of_every_run(rows_in(calm.database))
 
 
 @pytest.mark.full
@@ -200,4 +215,4 @@ def test_our_executor_makes_the_tables_that_that_of_django_makes(engine: str, tm
         assert killed(ours, "anywhere", 0) == {"killed": 0, "failed": 0}
         assert killed(theirs, "theirs", 0) == {"killed": 0, "failed": 0}
         assert schema_of(ours.database) == schema_of(theirs.database)
-        assert moments_left_out(rows_in(ours.database)) == moments_left_out(rows_in(theirs.database))
+        assert of_every_run(rows_in(ours.database)) == of_every_run(rows_in(theirs.database))
