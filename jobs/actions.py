@@ -8,12 +8,22 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from jobs.models import OPEN_STATES, RESTARTABLE_STATES, Job, JobRun, JobState, RunState
+from jobs.models import (
+    OPEN_STATES,
+    RESTARTABLE_STATES,
+    RESULTS,
+    STALE_AFTER,
+    Job,
+    JobRun,
+    JobState,
+    RunState,
+)
 
 
 class JobCancelledError(Exception):
@@ -184,7 +194,7 @@ def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
     _check_still_ours(job)
     suffix = file_name.rpartition(".")[2]
     kept_content = ContentFile(content) if isinstance(content, bytes) else File(content)
-    name = job.result.storage.save(f"jobs/{job.pk}/result.{suffix}", kept_content)
+    name = _saved(job, f"{RESULTS}/{job.pk}/result.{suffix}", kept_content)
     kept = _held(job).update(
         state=JobState.DONE, finished=Now(), heartbeat=Now(), result=name, file_name=file_name[:200]
     )
@@ -194,6 +204,17 @@ def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
     job.refresh_from_db()
     if job.done < job.total:
         Job.objects.filter(pk=job.pk).update(done=job.total)
+
+
+def _saved(job: Job, name: str, content: "File[bytes]") -> str:
+    """Keep the file whole or not at all: a full disk leaves no half of it."""
+    storage = job.result.storage
+    free = storage.get_available_name(name)
+    try:
+        return str(storage.save(free, content))
+    except OSError:
+        storage.delete(free)
+        raise
 
 
 def complete(job: Job) -> None:
@@ -250,6 +271,29 @@ def sweep_stale(*, now: datetime) -> int:
     return stopped + quiet.update(
         state=JobState.STALE, finished=now, error="处理中断，请重新开始；数据没有变化。"
     )
+
+
+def drop_leftovers(*, now: datetime) -> int:
+    """Delete files that no row names: their worker died between file and row. Return how many."""
+    if not default_storage.exists(RESULTS):
+        return 0
+    folders = default_storage.listdir(RESULTS)[0]
+    rows = Job.objects.filter(pk__in=folders)
+    named = {str(pk): (state, name) for pk, state, name in rows.values_list("pk", "state", "result")}
+    return sum(_drop_of(folder, *named.get(folder, ("", "")), now=now) for folder in folders)
+
+
+def _drop_of(folder: str, state: str, kept: str, *, now: datetime) -> int:
+    """What a worker may still be writing is left to it."""
+    path = f"{RESULTS}/{folder}"
+    files = [f"{path}/{name}" for name in default_storage.listdir(path)[1]]
+    old = [name for name in files if default_storage.get_modified_time(name) < now - STALE_AFTER]
+    gone = [name for name in old if name != kept and state != JobState.RUNNING]
+    for name in gone:
+        default_storage.delete(name)
+    if len(gone) == len(files) and state not in OPEN_STATES:
+        default_storage.delete(path)
+    return len(gone)
 
 
 def expire_results(*, now: datetime) -> int:
