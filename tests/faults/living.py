@@ -1,0 +1,161 @@
+"""The days of a life: what runs in each, what of it is killed, and how it is made up."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from branches.actions.roster.imports import ImportDecided, commit_import
+from branches.models import RosterImport
+from branches.tasks import preview_roster
+from jobs.actions import drop_leftovers, restart, sweep_stale
+from jobs.models import Job, JobState
+from ledgers.tasks import render_ledger_job
+from partyaffairs.actions import reconcile, run_entry
+from partyaffairs.periodic import PERIODIC, Every
+from reminders.actions.handover import repack
+from reminders.models import Handover
+from tests.faults.killer import Killer
+from tests.faults.office import START, Office, hold_clock, moment
+from tests.faults.rows import Rows, business_rows
+
+# By day in turn: what of its work is killed. The rest of the timetable has a turn of its own.
+TURNS = (
+    "refresh-month",
+    "ledger export",
+    "schedule-rechecks",
+    "roster import",
+    "open-handovers",
+    "refresh-stale",
+    "other",
+    "handover packing",
+    "reconciler",
+    "roster preview",
+)
+SOON = timedelta(minutes=15)
+# Longer than a claim of the reconciler holds.
+LATER = timedelta(minutes=31)
+
+
+class Life:
+    """Every day the same work; where it is killed, it is made up as the product or its people would."""
+
+    def __init__(self, days: int, kills: bool, chance: Random) -> None:
+        self.days, self.kills = days, kills
+        self.killer = Killer(chance)
+        self.doomed = ""
+
+    def live(self) -> None:
+        entries = sorted(PERIODIC)
+        for n in range(self.days):
+            turn, day = TURNS[n % len(TURNS)], START + timedelta(days=n)
+            self.doomed = entries[n // len(TURNS) % len(entries)] if turn == "other" else turn
+            if n == 0:
+                self.doomed = ""  # what never ran is not made up
+            self.night(day)
+            hold_clock(moment(day, 9))
+            office = Office(day, n)
+            office.live()
+            self.people(office, n)
+            self.noon(day)
+
+    def night(self, day: date) -> None:
+        """The timetable of the day, each entry at its minute; what died is made up soon."""
+        for at, name in due_on(day):
+            hold_clock(at)
+            if not self.done(name, partial(run_entry, name, now=at)):
+                hold_clock(at + SOON)
+                make_up()
+
+    def done(self, name: str, work: Callable[[], object]) -> bool:
+        """Whether the work came to its end; killed where it is its turn."""
+        if self.kills and name == self.doomed:
+            return self.killer.run(name, work)
+        work()
+        return True
+
+    def people(self, office: Office, n: int) -> None:
+        self.again("refresh-stale", lambda: run_entry("refresh-stale", now=timezone.now()))
+        if n % len(TURNS) in (3, 9):
+            self.roster(office)
+        if n % len(TURNS) == 1:
+            self.job(office.ask_for_export().pk, "ledger export", render_ledger_job)
+        if n % len(TURNS) == 7:
+            self.pack(office)
+
+    def again(self, name: str, work: Callable[[], object]) -> None:
+        """Comes again by itself, or somebody presses the button once more."""
+        if not self.done(name, work):
+            work()
+
+    def pack(self, office: Office) -> None:
+        for handover in Handover.objects.running().order_by("leaver_post"):
+            self.again("handover packing", partial(repack, handover, on=office.on))
+
+    def roster(self, office: Office) -> None:
+        """Previewed by the worker, then confirmed by a person, who presses again when nothing came back."""
+        sent = office.send_roster()
+        self.job(sent.job_id, "roster preview", preview_roster)
+
+        def commit() -> None:
+            commit_import(RosterImport.objects.get(pk=sent.pk), by=office.staff, today=office.on)
+
+        if not self.done("roster import", commit):
+            try:
+                commit()
+            except ImportDecided:
+                return
+
+    def job(self, pk: UUID | None, name: str, task: Callable[[str], object]) -> None:
+        """What its worker left is given up after a while, and its owner starts it anew."""
+        if self.done(name, lambda: task(str(pk))):
+            return
+        later = datetime.now(UTC) + timedelta(
+            hours=1
+        )  # heartbeats use the database's clock, files the disk's
+        sweep_stale(now=later)
+        drop_leftovers(now=later)
+        job = Job.objects.get(pk=pk)
+        if job.state == JobState.STALE:
+            restart(job)
+        if job.state == JobState.QUEUED:
+            task(str(pk))
+
+    def noon(self, day: date) -> None:
+        """The reconciler; killed, its claim has to grow old before another one succeeds it."""
+        hold_clock(moment(day, 13))
+        if not self.done("reconciler", make_up):
+            hold_clock(timezone.now() + LATER)
+        make_up()
+
+    def control(self, daily: Callable[[date], None]) -> None:
+        """Nothing but one job a day, killed each time, and made up."""
+        self.doomed = "control"
+        for n in range(self.days):
+            day = START + timedelta(days=n)
+            hold_clock(moment(day, 9))
+            self.again("control", partial(daily, day))
+
+    def rows(self) -> Rows:
+        """Business tables, and the files people can fetch."""
+        media = Path(settings.MEDIA_ROOT)
+        files = sorted(f"{f.parts[-3]} {f.suffix}" for f in media.rglob("*") if f.is_file())
+        return {**business_rows(), "files": files}
+
+
+def due_on(day: date) -> list[tuple[datetime, str]]:
+    """Daily entries at their minute, hourly ones in one hour of the night."""
+    return sorted(
+        (moment(day, 8 if job.every is Every.HOUR else job.hour, job.minute), name)
+        for name, job in PERIODIC.items()
+    )
+
+
+def make_up() -> None:
+    result = reconcile(now=timezone.now())
+    assert result.failed == 0, result
