@@ -100,6 +100,7 @@ class Life:
     def roster(self, office: Office) -> None:
         """Previewed by the worker, then confirmed by a person, who presses again when nothing came back."""
         sent = office.send_roster()
+        assert sent.job_id
         self.job(sent.job_id, "roster preview", preview_roster)
 
         def commit() -> None:
@@ -111,7 +112,7 @@ class Life:
             except ImportDecided:
                 return
 
-    def job(self, pk: UUID | None, name: str, task: Callable[[str], object]) -> None:
+    def job(self, pk: UUID, name: str, task: Callable[[str], object]) -> None:
         """What its worker left is given up after a while, and its owner starts it anew."""
         if self.done(name, lambda: task(str(pk))):
             return

@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
-from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
