@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
+from celery import current_app
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -152,10 +153,22 @@ def _mark_failed(key: dict[str, str]) -> None:
 def enqueue(kind: str, *, owner: User, parameters: Mapping[str, Any], total: int = 0) -> Job:
     """Write down work to do; `kind` is the name of the Celery task, which gets the job's key.
 
-    The row is the queue: the caller may send the task at once (`delay_on_commit`), and
+    The row is the queue: the caller may tell the worker at once (`send`), and
     `sweep_jobs` sends it again when the message was lost.
     """
     return Job.objects.create(kind=kind, owner=owner, parameters=dict(parameters), total=total)
+
+
+def send(job: Job) -> None:
+    """Tell the worker once the row is certain. A queue that is down keeps nobody from their page: the row
+    waits, and `sweep_jobs` sends it later."""
+    kind, key = job.kind, str(job.pk)
+
+    # A function of its own: Django cannot name a partial when it writes down that sending failed.
+    def send_now() -> None:
+        current_app.send_task(kind, [key])
+
+    transaction.on_commit(send_now, robust=True)
 
 
 def claim(pk: str) -> Job | None:
