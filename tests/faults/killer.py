@@ -19,7 +19,7 @@ from django.db import connections
 OURS = str(Path(__file__).parents[2]) + os.sep
 NOT_OURS = (os.path.join(OURS, "tests"), os.path.join(OURS, ".venv"))
 # Until a kind of work is known.
-FIRST_LINES, FIRST_SECONDS = 8_000, 0.4
+FIRST_LINES, FIRST_SECONDS = 1_500, 0.1
 Work = Callable[[], object]
 
 

@@ -1,6 +1,6 @@
 """The days of a life: what runs in each, what of it is killed, and how it is made up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.faults.killer import Killer
 from tests.faults.office import START, Office, hold_clock, moment
 from tests.faults.rows import Rows, business_rows
 
-# By day in turn: what of its work is killed. The rest of the timetable has a turn of its own.
+# By day in turn, several at once: what of its work is killed. The rest of the timetable has its turn too.
 TURNS = (
     "refresh-month",
     "ledger export",
@@ -37,6 +37,8 @@ TURNS = (
     "reconciler",
     "roster preview",
 )
+AT_ONCE = 5
+STRIDE = timedelta(days=4)  # the portal is off in between: 183 days make two years
 SOON = timedelta(minutes=15)
 # Longer than a claim of the reconciler holds.
 LATER = timedelta(minutes=31)
@@ -48,20 +50,20 @@ class Life:
     def __init__(self, days: int, kills: bool, chance: Random) -> None:
         self.days, self.kills = days, kills
         self.killer = Killer(chance)
-        self.doomed = ""
+        self.doomed: set[str] = set()
 
     def live(self) -> None:
-        entries = sorted(PERIODIC)
-        for n in range(self.days):
-            turn, day = TURNS[n % len(TURNS)], START + timedelta(days=n)
-            self.doomed = entries[n // len(TURNS) % len(entries)] if turn == "other" else turn
-            if n == 0:
-                self.doomed = ""  # what never ran is not made up
+        for n in range(self.days + 1):
+            # Not on the first day: what never ran is not made up.
+            self.doomed = set(doomed_on(n - 1)) if n else set()
+            day = START + n * STRIDE
+            hold_clock(moment(day, 0, 1))
+            make_up()
             self.night(day)
             hold_clock(moment(day, 9))
             office = Office(day, n)
             office.live()
-            self.people(office, n)
+            self.people(office)
             self.noon(day)
 
     def night(self, day: date) -> None:
@@ -74,19 +76,18 @@ class Life:
 
     def done(self, name: str, work: Callable[[], object]) -> bool:
         """Whether the work came to its end; killed where it is its turn."""
-        if self.kills and name == self.doomed:
+        if self.kills and name in self.doomed:
             return self.killer.run(name, work)
         work()
         return True
 
-    def people(self, office: Office, n: int) -> None:
+    def people(self, office: Office) -> None:
         self.again("refresh-stale", lambda: run_entry("refresh-stale", now=timezone.now()))
-        if n % len(TURNS) in (3, 9):
+        self.pack(office)
+        if self.doomed & {"roster preview", "roster import"}:
             self.roster(office)
-        if n % len(TURNS) == 1:
+        if "ledger export" in self.doomed:
             self.job(office.ask_for_export().pk, "ledger export", render_ledger_job)
-        if n % len(TURNS) == 7:
-            self.pack(office)
 
     def again(self, name: str, work: Callable[[], object]) -> None:
         """Comes again by itself, or somebody presses the button once more."""
@@ -136,7 +137,7 @@ class Life:
 
     def control(self, daily: Callable[[date], None]) -> None:
         """Nothing but one job a day, killed each time, and made up."""
-        self.doomed = "control"
+        self.doomed = {"control"}
         for n in range(self.days):
             day = START + timedelta(days=n)
             hold_clock(moment(day, 9))
@@ -147,6 +148,13 @@ class Life:
         media = Path(settings.MEDIA_ROOT)
         files = sorted(f"{f.parts[-3]} {f.suffix}" for f in media.rglob("*") if f.is_file())
         return {**business_rows(), "files": files}
+
+
+def doomed_on(n: int) -> Iterator[str]:
+    entries = sorted(PERIODIC)
+    for turn in range(n * AT_ONCE, n * AT_ONCE + AT_ONCE):
+        name = TURNS[turn % len(TURNS)]
+        yield entries[turn // len(TURNS) % len(entries)] if name == "other" else name
 
 
 def due_on(day: date) -> list[tuple[datetime, str]]:

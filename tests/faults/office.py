@@ -87,7 +87,7 @@ class Office:
         )
         if item and self.number % 3 == 0:
             mark_not_applicable(item, reason="本期没有这项工作", by=self.staff, on=self.on)
-        if self.number % 10 == 4:
+        if self.number % 10 == 1:
             self._hand_over()
 
     def _people(self) -> None:
