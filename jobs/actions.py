@@ -25,6 +25,7 @@ from jobs.models import (
     JobState,
     RunState,
 )
+from jobs.rules import FULL_DISK, is_disk_full
 
 
 class JobCancelledError(Exception):
@@ -207,7 +208,7 @@ def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
     _check_still_ours(job)
     suffix = file_name.rpartition(".")[2]
     kept_content = ContentFile(content) if isinstance(content, bytes) else File(content)
-    name = _saved(job, f"{RESULTS}/{job.pk}/result.{suffix}", kept_content)
+    name = job.result.storage.save(f"{RESULTS}/{job.pk}/result.{suffix}", kept_content)
     kept = _held(job).update(
         state=JobState.DONE, finished=Now(), heartbeat=Now(), result=name, file_name=file_name[:200]
     )
@@ -217,17 +218,6 @@ def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
     job.refresh_from_db()
     if job.done < job.total:
         Job.objects.filter(pk=job.pk).update(done=job.total)
-
-
-def _saved(job: Job, name: str, content: "File[bytes]") -> str:
-    """Keep the file whole or not at all: a full disk leaves no half of it."""
-    storage = job.result.storage
-    free = storage.get_available_name(name)
-    try:
-        return str(storage.save(free, content))
-    except OSError:
-        storage.delete(free)
-        raise
 
 
 def complete(job: Job) -> None:
@@ -240,6 +230,13 @@ def complete(job: Job) -> None:
 def fail(job: Job, error: str) -> None:
     """Close a running job with a sentence for its owner."""
     _held(job).update(state=JobState.FAILED, finished=Now(), error=error)
+
+
+def fail_when_full(job: Job, error: OSError) -> None:
+    """Close a job whose file had no room on the disk. Raises any other error again."""
+    if not is_disk_full(error):
+        raise error
+    fail(job, FULL_DISK)
 
 
 def stop(job: Job) -> None:
