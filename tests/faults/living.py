@@ -1,6 +1,7 @@
 """The days of a life: what runs in each, what of it is killed, and how it is made up."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -38,7 +39,8 @@ TURNS = (
     "roster preview",
 )
 AT_ONCE = 5
-STRIDE = timedelta(days=4)  # the portal is off in between: 183 days make two years
+TIMES = 4  # so often at most is the same work killed before it is let be
+STRIDE = timedelta(days=16)  # the portal is off in between: 46 days make two years
 SOON = timedelta(minutes=15)
 # Longer than a claim of the reconciler holds.
 LATER = timedelta(minutes=31)
@@ -74,12 +76,16 @@ class Life:
                 hold_clock(at + SOON)
                 make_up()
 
-    def done(self, name: str, work: Callable[[], object]) -> bool:
-        """Whether the work came to its end; killed where it is its turn."""
-        if self.kills and name in self.doomed:
-            return self.killer.run(name, work)
-        work()
-        return True
+    def done(self, name: str, work: Callable[[], object], revive: Callable[[], object] = bool) -> bool:
+        """Whether the work came to its end. Killed where it is its turn, and again when it comes again."""
+        if not (self.kills and name in self.doomed):
+            work()
+            return True
+        for _ in range(TIMES):
+            if self.killer.run(name, work):
+                return True
+            revive()
+        return False
 
     def people(self, office: Office) -> None:
         self.again("refresh-stale", lambda: run_entry("refresh-stale", now=timezone.now()))
@@ -105,34 +111,21 @@ class Life:
         self.job(sent.job_id, "roster preview", preview_roster)
 
         def commit() -> None:
-            commit_import(RosterImport.objects.get(pk=sent.pk), by=office.staff, today=office.on)
+            with suppress(ImportDecided):
+                commit_import(RosterImport.objects.get(pk=sent.pk), by=office.staff, today=office.on)
 
-        if not self.done("roster import", commit):
-            try:
-                commit()
-            except ImportDecided:
-                return
+        self.again("roster import", commit)
 
     def job(self, pk: UUID, name: str, task: Callable[[str], object]) -> None:
         """What its worker left is given up after a while, and its owner starts it anew."""
-        if self.done(name, lambda: task(str(pk))):
-            return
-        later = datetime.now(UTC) + timedelta(
-            hours=1
-        )  # heartbeats use the database's clock, files the disk's
-        sweep_stale(now=later)
-        drop_leftovers(now=later)
-        job = Job.objects.get(pk=pk)
-        if job.state == JobState.STALE:
-            restart(job)
-        if job.state == JobState.QUEUED:
+        if not self.done(name, partial(task, str(pk)), partial(revive_job, pk)):
             task(str(pk))
 
     def noon(self, day: date) -> None:
         """The reconciler; killed, its claim has to grow old before another one succeeds it."""
         hold_clock(moment(day, 13))
-        if not self.done("reconciler", make_up):
-            hold_clock(timezone.now() + LATER)
+        self.done("reconciler", make_up, lambda: hold_clock(timezone.now() + LATER))
+        hold_clock(moment(day, 17))
         make_up()
 
     def control(self, daily: Callable[[date], None]) -> None:
@@ -155,6 +148,16 @@ def doomed_on(n: int) -> Iterator[str]:
     for turn in range(n * AT_ONCE, n * AT_ONCE + AT_ONCE):
         name = TURNS[turn % len(TURNS)]
         yield entries[turn // len(TURNS) % len(entries)] if name == "other" else name
+
+
+def revive_job(pk: UUID) -> None:
+    # Heartbeats use the database's clock, files the disk's.
+    later = datetime.now(UTC) + timedelta(hours=1)
+    sweep_stale(now=later)
+    drop_leftovers(now=later)
+    job = Job.objects.get(pk=pk)
+    if job.state == JobState.STALE:
+        restart(job)
 
 
 def due_on(day: date) -> list[tuple[datetime, str]]:

@@ -32,9 +32,11 @@ def desk(folder: Path) -> Iterator[tuple[Person, OwnPostgres, dict[str, str]]]:
         "category": "meetings",
         "happened_on": "2026-01-05",
     }
-    with own_postgres("portal-cut", current_database_url()) as server:
-        with serving(here(folder / "portal", database=server.url), SERVER) as site:
-            yield Person(site, absent.session, absent.token), server, form
+    with (
+        own_postgres("portal-cut", current_database_url()) as server,
+        serving(here(folder / "portal", database=server.url), SERVER) as site,
+    ):
+        yield Person(site, absent.session, absent.token), server, form
 
 
 def counts(server: OwnPostgres) -> tuple[int, ...]:
