@@ -1,6 +1,7 @@
 """A life in a process of its own, with its own database and data folder.
 
 python -m tests.faults.life begin | live DAYS plain|killed SEED | control DAYS plain|killed SEED VARIANT
+                          | gap HOURS plain|off SEED
 
 The driver advances the day that is given to jobs (tests.faults.living). Rows (tests.faults.rows) and how many
 kills each target had go into VAR_DIR/lived.json.
@@ -26,12 +27,14 @@ def main(command: str, days: str = "0", kills: str = "", seed: str = "0", varian
     if command == "begin":
         begin()
         return
-    life = Life(int(days), kills == "killed", Random(int(seed)))
+    life = Life(int(days), kills != "plain", Random(int(seed)))
     if command == "live":
         life.live()
+    elif command == "gap":
+        life.gap(int(days))
     else:
         life.control(DAILY[variant])
-    lived = {"killed": life.killer.seen, "rows": life.rows()}
+    lived = {"killed": life.killer.seen, "rows": life.rows(days=command != "gap")}
     (Path(settings.VAR_DIR) / "lived.json").write_text(json.dumps(lived))
 
 

@@ -128,6 +128,23 @@ class Life:
         hold_clock(moment(day, 17))
         make_up()
 
+    def gap(self, hours: int) -> None:
+        """A day as usual; then hours without the portal, or in which every entry runs at its minute."""
+        off = moment(START, 9, 50)
+        for at, name in due_on(START):
+            hold_clock(at)
+            run_entry(name, now=at)
+        hold_clock(off)
+        make_up()
+        Office(START, 1).live()
+        back = off + timedelta(hours=hours)
+        if not self.kills:
+            for at, name in due_between(off, back):
+                hold_clock(at)
+                run_entry(name, now=at)
+        hold_clock(back + SOON)
+        make_up()
+
     def control(self, daily: Callable[[date], None]) -> None:
         """Nothing but one job a day, killed each time, and made up."""
         self.doomed = {"control"}
@@ -136,11 +153,11 @@ class Life:
             hold_clock(moment(day, 9))
             self.again("control", partial(daily, day))
 
-    def rows(self) -> Rows:
+    def rows(self, *, days: bool = True) -> Rows:
         """Business tables, and the files people can fetch."""
         media = Path(settings.MEDIA_ROOT)
         files = sorted(f"{f.parts[-3]} {f.suffix}" for f in media.rglob("*") if f.is_file())
-        return {**business_rows(), "files": files}
+        return {**business_rows(days=days), "files": files}
 
 
 def doomed_on(n: int) -> Iterator[str]:
@@ -158,6 +175,15 @@ def revive_job(pk: UUID) -> None:
     job = Job.objects.get(pk=pk)
     if job.state == JobState.STALE:
         restart(job)
+
+
+def due_between(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
+    return sorted(
+        (period.due, name)
+        for name, job in PERIODIC.items()
+        for period in job.recent(timezone.localtime(last))
+        if first < period.due
+    )
 
 
 def due_on(day: date) -> list[tuple[datetime, str]]:

@@ -37,8 +37,13 @@ ENTRIES = 6
 
 
 def begin() -> None:
-    """The start of both lives: two branches with people, posts, the shipped catalogue, and some mistakes."""
+    """The start of both lives."""
     hold_clock(moment(START, 9))
+    settle()
+
+
+def settle() -> None:
+    """Two branches with people and posts, the shipped catalogue, and some mistakes."""
     call_command("load_catalogue", verbosity=0, stdout=StringIO())
     _, general, branches = make_tree()
     make_holder(general, Role.GENERAL_BRANCH_STAFF)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Field, FileField, Model
+from django.db.models import DateTimeField, Field, FileField, Model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +41,8 @@ UNTOLD = {
     "notices.Message": {"uid"},
     "notices.Delivery": {"next_try_at", "settled_at", "lease_until", "tries"},
 }
+# What tells truly on which day work was made up.
+OF_THE_DAY = {"opened_on"}
 # Of a life with continuous work: one row each that only says when it last came.
 LAST = "last"
 CHANGES = ("created", "moved", "withdrawn", "restored", "carried_over", "done")
@@ -49,12 +51,14 @@ ROUNDS = 3  # how far content travels along keys
 Rows = dict[str, list[str]]
 
 
-def business_rows() -> Rows:
-    """By table, one line per row, in an order of their own."""
+def business_rows(*, days: bool = True) -> Rows:
+    """By table, one line per row, in an order of their own. days: whether the day of a moment counts."""
     models = [model for model in apps.get_models(include_auto_created=True) if _counts(model)]
     rows = {model: list(model._base_manager.all()) for model in models}
     marks = {
-        (model, row.pk): _hash(model._meta.label, _plain(row)) for model in models for row in rows[model]
+        (model, row.pk): _hash(model._meta.label, _plain(row, days))
+        for model in models
+        for row in rows[model]
     }
     for _ in range(ROUNDS):
         marks = {
@@ -64,7 +68,7 @@ def business_rows() -> Rows:
         }
     return {
         model._meta.label: sorted(
-            f"{_plain(row)} #{marks[model, row.pk]}" for row in rows[model] if _told(row)
+            f"{_plain(row, days)} #{marks[model, row.pk]}" for row in rows[model] if _told(row)
         )
         for model in models
     }
@@ -92,9 +96,11 @@ def _fields(row: Model) -> Iterable[Field[Any, Any]]:
     return (f for f in row._meta.concrete_fields if not f.primary_key and f.name not in untold)
 
 
-def _plain(row: Model) -> str:
+def _plain(row: Model, days: bool) -> str:
     return ", ".join(
-        f"{f.name}={_said(f, f.value_from_object(row))}" for f in _fields(row) if not f.is_relation
+        f"{f.name}={_said(f, f.value_from_object(row))}"
+        for f in _fields(row)
+        if not f.is_relation and (days or not _is_when(f))
     )
 
 
@@ -108,6 +114,10 @@ def _said(field: Field[Any, Any], value: Any) -> str:
 
 
 KEYED = {"url", "subject", "detail", "target_id", "key", "object_id"}
+
+
+def _is_when(field: Field[Any, Any]) -> bool:
+    return isinstance(field, DateTimeField) or field.name in OF_THE_DAY
 
 
 def _pointed(row: Model, marks: dict[tuple[type[Model], Any], str]) -> str:

@@ -38,7 +38,7 @@ def forms(n: int, general: Organisation, branch: Organisation, staff: User, work
     problem = {"problem": f"第{n}次记录不全", "category": "meetings", "happened_on": "2026-01-05"}
     yield Finding, worker, "/w/errors/findings/add/", {"organisation": str(branch.pk), **problem}
     yield Job, staff, f"/w/ledgers/members/jobs/xlsx/?period={today - timedelta(days=n)}", {}
-    task = {"token": f"{n:032x}", "name": f"第{n}项工作", "why": "通知", "minutes": "30"}
+    task = {"token": f"{n:032x}", "name": f"第{n}项工作", "why": "通知", "minutes": "30", "steps": "看"}
     window = {
         "start": str(today),
         "end": str(today + timedelta(days=20)),

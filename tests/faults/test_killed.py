@@ -2,24 +2,13 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.box.installation import Installation, on_sqlite
+from tests.box.installation import Installation
 from tests.effort import FULL, tries
 from tests.faults.lives import compared, copied
 
 DAYS = tries(2, 46)
 CONTROL_DAYS = 12
 SEED = 20261123
-
-
-@pytest.fixture
-def start(tmp_path: Path, db: None, kept_databases: Path) -> Installation:
-    folder = tmp_path / "start"
-    folder.mkdir()
-    installation = on_sqlite(folder, kept_databases)
-    installation.run("tests.faults.life", "begin")
-    return installation
 
 
 def test_a_killed_life_ends_like_an_undisturbed_one(start: Installation, tmp_path: Path) -> None:

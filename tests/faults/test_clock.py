@@ -1,0 +1,59 @@
+"""Clocks that jump, and a portal that stood still: each period's work is done once, as if nothing had been."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from jobs.models import JobRun
+from notices.models import Message
+from partyaffairs.actions import Reconciled, reconcile, run_entry
+from partyaffairs.periodic import LAST, PERIODIC
+from tests.box.installation import Installation
+from tests.faults.lives import copied, lived
+from tests.faults.office import settle
+from tests.faults.rows import business_rows, differences
+from tests.partyaffairs.moved import at, set_clock
+
+HOUR, DAY, MONTH = timedelta(hours=1), timedelta(days=1), timedelta(days=31)
+NOON = at(2027, 3, 10, 12, 36)
+# A day always; in the full run also 1 hour; 1, 2, 7 and 13 months.
+HOURS = (1, 31 * 24, 59 * 24, 212 * 24, 395 * 24)
+GAPS = [24, *(pytest.param(hours, marks=pytest.mark.full) for hours in HOURS)]
+
+
+@pytest.mark.parametrize("hours", GAPS)
+def test_what_was_missed_is_made_up_exactly(start: Installation, tmp_path: Path, hours: int) -> None:
+    on = lived(copied(start, tmp_path / "on"), "gap", str(hours), "plain", "1")["rows"]
+    off = lived(copied(start, tmp_path / "off"), "gap", str(hours), "off", "1")["rows"]
+    assert differences(on, off) == {}
+
+
+def worked(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Reconciled:
+    """The whole timetable and the reconciler, with this clock."""
+    set_clock(monkeypatch, now)
+    for name in PERIODIC:
+        run_entry(name, now=now)
+    return reconcile(now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [HOUR, DAY, MONTH], ids=["hour", "day", "month"])
+def test_a_clock_that_goes_back_and_forth_does_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, jump: timedelta, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    set_clock(monkeypatch, NOON)
+    settle()
+    worked(monkeypatch, NOON)
+    rows, runs = business_rows(), JobRun.objects.exclude(period=LAST).count()
+    for moment in (NOON - jump, NOON):
+        assert worked(monkeypatch, moment) == Reconciled()
+    # A clock that was behind leaves the marks of its own periods, and no effects.
+    made = differences(rows, business_rows())
+    made.pop("jobs.JobRun", None)
+    assert made == {}
+    assert worked(monkeypatch, NOON + jump).failed == 0
+    assert JobRun.objects.exclude(period=LAST).count() > runs
+    assert Message.objects.filter(event="partyaffairs.made_up").count() == 0
