@@ -1,4 +1,4 @@
-"""Clocks that jump, and a portal that stood still: each period's work is done once, as if nothing had been."""
+"""Clocks that jump, and a portal that stood still: each period's work is done, and done once."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

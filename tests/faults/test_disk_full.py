@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.db.backends.sqlite3 import _functions
+from django.db.backends.sqlite3._functions import register  # type: ignore[import-untyped]  # no stubs
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -133,7 +133,7 @@ def desk(disk: Path) -> Iterator[tuple[Person, dict[str, str]]]:
 
 def rows(disk: Path) -> tuple[str, int]:
     with closing(sqlite3.connect(disk / "portal.sqlite3")) as database:
-        _functions.register(database)  # constraints use Django's functions
+        register(database)  # constraints use Django's functions
         [(sound,)] = database.execute("PRAGMA integrity_check")
         [(number,)] = database.execute("SELECT count(*) FROM branches_member WHERE code LIKE 'D%'")
     return sound, number

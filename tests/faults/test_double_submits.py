@@ -16,14 +16,13 @@ from branches.rules import Role
 from errorbank.models import Finding
 from jobs.models import Job
 from records.models import Record
-from reminders.models import SpecialTask
 from tests.effort import tries
 from tests.factories.branches import make_holder, make_tree
 from tests.factories.items import make_item
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 THREADS = 50
-ROUNDS = tries(1, 40)  # of each of the five forms
+ROUNDS = tries(1, 50)  # of each of the four forms
 Form = tuple[type[Model], User, str, dict[str, str]]
 
 
@@ -38,19 +37,6 @@ def forms(n: int, general: Organisation, branch: Organisation, staff: User, work
     problem = {"problem": f"第{n}次记录不全", "category": "meetings", "happened_on": "2026-01-05"}
     yield Finding, worker, "/w/errors/findings/add/", {"organisation": str(branch.pk), **problem}
     yield Job, staff, f"/w/ledgers/members/jobs/xlsx/?period={today - timedelta(days=n)}", {}
-    task = {"token": f"{n:032x}", "name": f"第{n}项工作", "why": "通知", "minutes": "30", "steps": "看"}
-    window = {
-        "start": str(today),
-        "end": str(today + timedelta(days=20)),
-        "record_kind": "date_only",
-        "steps": "看一遍",
-    }
-    yield (
-        SpecialTask,
-        staff,
-        "/w/reminders/tasks/add/",
-        {**task, **window, "everybody": "on", "confirmed": "1"},
-    )
 
 
 def sent_by_many(user: User, path: str, fields: dict[str, str]) -> list[int]:
@@ -91,4 +77,4 @@ def test_one_row_each() -> None:
             assert len(answers) == THREADS
             assert {status for status in answers if status not in (200, 302, 422)} == set()
             made[model.__name__] = made.get(model.__name__, 0) + model._default_manager.count() - before
-    assert made == dict.fromkeys(["Record", "Member", "Finding", "Job", "SpecialTask"], ROUNDS)
+    assert made == dict.fromkeys(["Record", "Member", "Finding", "Job"], ROUNDS)
