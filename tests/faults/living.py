@@ -144,6 +144,8 @@ class Life:
                 run_entry(name, now=at)
         hold_clock(back + SOON)
         make_up()
+        for name in ("refresh-stale", "recount-summaries"):  # as every minute
+            run_entry(name, now=timezone.now())
 
     def control(self, daily: Callable[[date], None]) -> None:
         """Nothing but one job a day, killed each time, and made up."""

@@ -42,7 +42,7 @@ UNTOLD = {
     "notices.Delivery": {"next_try_at", "settled_at", "lease_until", "tries"},
 }
 # What tells truly on which day work was made up.
-OF_THE_DAY = {"opened_on"}
+OF_THE_DAY = {"opened_on", "facts", "generated", "run"}
 # Of a life with continuous work: one row each that only says when it last came.
 LAST = "last"
 CHANGES = ("created", "moved", "withdrawn", "restored", "carried_over", "done")
@@ -62,7 +62,7 @@ def business_rows(*, days: bool = True) -> Rows:
     }
     for _ in range(ROUNDS):
         marks = {
-            (model, row.pk): _hash(marks[model, row.pk], _pointed(row, marks))
+            (model, row.pk): _hash(marks[model, row.pk], _pointed(row, marks, days))
             for model in models
             for row in rows[model]
         }
@@ -120,10 +120,10 @@ def _is_when(field: Field[Any, Any]) -> bool:
     return isinstance(field, DateTimeField) or field.name in OF_THE_DAY
 
 
-def _pointed(row: Model, marks: dict[tuple[type[Model], Any], str]) -> str:
+def _pointed(row: Model, marks: dict[tuple[type[Model], Any], str], days: bool) -> str:
     found = []
     for field in _fields(row):
-        if field.is_relation and field.related_model is not None:
+        if field.is_relation and field.related_model is not None and (days or not _is_when(field)):
             found.append(marks.get((field.related_model, field.value_from_object(row)), ""))
     return " ".join(found)
 
