@@ -42,7 +42,7 @@ UNTOLD = {
     "notices.Delivery": {"next_try_at", "settled_at", "lease_until", "tries"},
 }
 # What tells truly on which day work was made up.
-OF_THE_DAY = {"opened_on", "facts", "generated", "run"}
+OF_THE_DAY = {"opened_on", "facts", "generated", "run", "responsible_name", "responsible_post"}
 # Of a life with continuous work: one row each that only says when it last came.
 LAST = "last"
 CHANGES = ("created", "moved", "withdrawn", "restored", "carried_over", "done")

@@ -136,7 +136,7 @@ def undisturbed() -> Rows:
     """What the whole timetable leaves behind, taken back."""
     with transaction.atomic():
         every_entry(lambda name: run_entry(name, now=timezone.now()))
-        found = business_rows()
+        found = business_rows(days=False)
         transaction.set_rollback(True)
     return found
 
@@ -168,7 +168,8 @@ def test_the_worker_and_its_children(tmp_path: Path) -> None:
             wait_until(lambda: queue.client.llen("celery") == 0, seconds=120)
             time.sleep(1)
     assert reconcile(now=timezone.now()).failed == 0
-    found = differences(wanted, business_rows())
+    # Two entries run side by side there: a brief may be of the moment before the refresh.
+    found = differences(wanted, business_rows(days=False))
     found.pop("jobs.JobRun", None)  # the hour may have turned meanwhile
     assert found == {}
     keys = JobRun.objects.filter(state=RunState.DONE).exclude(job=RECONCILE).values_list("job", "period")
