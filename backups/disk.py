@@ -11,17 +11,14 @@ from typing import IO
 from django.conf import settings
 
 from backups.rules import BackupRefused
+from jobs.rules import is_disk_full
 
 # One name a folder: what a killed run left is overwritten by the next.
 UNFINISHED = ".unfinished"
 
 
-def is_full(error: OSError) -> bool:
-    return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
 def reason(error: OSError) -> str:
-    if is_full(error):
+    if is_disk_full(error):
         return "磁盘空间不够"
     known = {errno.ENOENT: "找不到", errno.EISDIR: "这是一个目录", errno.ENOTDIR: "上一级不是目录"}
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:

@@ -7,13 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
+from celery import current_app
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
-from jobs.models import OPEN_STATES, RESTARTABLE_STATES, Job, JobRun, JobState, RunState
+from jobs.models import (
+    OPEN_STATES,
+    RESTARTABLE_STATES,
+    RESULTS,
+    STALE_AFTER,
+    Job,
+    JobRun,
+    JobState,
+    RunState,
+)
+from jobs.rules import FULL_DISK, is_disk_full
 
 
 class JobCancelledError(Exception):
@@ -142,10 +154,22 @@ def _mark_failed(key: dict[str, str]) -> None:
 def enqueue(kind: str, *, owner: User, parameters: Mapping[str, Any], total: int = 0) -> Job:
     """Write down work to do; `kind` is the name of the Celery task, which gets the job's key.
 
-    The row is the queue: the caller may send the task at once (`delay_on_commit`), and
+    The row is the queue: the caller may tell the worker at once (`send`), and
     `sweep_jobs` sends it again when the message was lost.
     """
     return Job.objects.create(kind=kind, owner=owner, parameters=dict(parameters), total=total)
+
+
+def send(job: Job) -> None:
+    """Tell the worker once the row is certain. A queue that is down keeps nobody from their page: the row
+    waits, and `sweep_jobs` sends it later."""
+    kind, key = job.kind, str(job.pk)
+
+    # A function of its own: Django cannot name a partial when it writes down that sending failed.
+    def send_now() -> None:
+        current_app.send_task(kind, [key])
+
+    transaction.on_commit(send_now, robust=True)
 
 
 def claim(pk: str) -> Job | None:
@@ -184,7 +208,7 @@ def finish(job: Job, content: bytes | IO[bytes], *, file_name: str) -> None:
     _check_still_ours(job)
     suffix = file_name.rpartition(".")[2]
     kept_content = ContentFile(content) if isinstance(content, bytes) else File(content)
-    name = job.result.storage.save(f"jobs/{job.pk}/result.{suffix}", kept_content)
+    name = job.result.storage.save(f"{RESULTS}/{job.pk}/result.{suffix}", kept_content)
     kept = _held(job).update(
         state=JobState.DONE, finished=Now(), heartbeat=Now(), result=name, file_name=file_name[:200]
     )
@@ -206,6 +230,13 @@ def complete(job: Job) -> None:
 def fail(job: Job, error: str) -> None:
     """Close a running job with a sentence for its owner."""
     _held(job).update(state=JobState.FAILED, finished=Now(), error=error)
+
+
+def fail_when_full(job: Job, error: OSError) -> None:
+    """Close a job whose file had no room on the disk. Raises any other error again."""
+    if not is_disk_full(error):
+        raise error
+    fail(job, FULL_DISK)
 
 
 def stop(job: Job) -> None:
@@ -250,6 +281,29 @@ def sweep_stale(*, now: datetime) -> int:
     return stopped + quiet.update(
         state=JobState.STALE, finished=now, error="处理中断，请重新开始；数据没有变化。"
     )
+
+
+def drop_leftovers(*, now: datetime) -> int:
+    """Delete files that no row names: their worker died between file and row. Return how many."""
+    if not default_storage.exists(RESULTS):
+        return 0
+    folders = default_storage.listdir(RESULTS)[0]
+    rows = Job.objects.filter(pk__in=folders)
+    named = {str(pk): (state, name) for pk, state, name in rows.values_list("pk", "state", "result")}
+    return sum(_drop_of(folder, *named.get(folder, ("", "")), now=now) for folder in folders)
+
+
+def _drop_of(folder: str, state: str, kept: str, *, now: datetime) -> int:
+    """What a worker may still be writing is left to it."""
+    path = f"{RESULTS}/{folder}"
+    files = [f"{path}/{name}" for name in default_storage.listdir(path)[1]]
+    old = [name for name in files if default_storage.get_modified_time(name) < now - STALE_AFTER]
+    gone = [name for name in old if name != kept and state != JobState.RUNNING]
+    for name in gone:
+        default_storage.delete(name)
+    if len(gone) == len(files) and state not in OPEN_STATES:
+        default_storage.delete(path)
+    return len(gone)
 
 
 def expire_results(*, now: datetime) -> int:

@@ -11,6 +11,7 @@ from django.db import models
 STALE_AFTER = timedelta(minutes=10)
 FORGOTTEN_AFTER = timedelta(minutes=2)
 KEEP_RESULTS = timedelta(hours=24)
+RESULTS = "jobs"  # the folder of result files, one below it for each job
 
 
 class RunState(models.TextChoices):
@@ -56,7 +57,7 @@ RESTARTABLE_STATES = frozenset({JobState.FAILED, JobState.STALE, JobState.CANCEL
 
 
 def result_path(job: "Job", name: str) -> str:
-    return f"jobs/{job.pk}/{name}"
+    return f"{RESULTS}/{job.pk}/{name}"
 
 
 class JobQuerySet(models.QuerySet["Job"]):

@@ -13,5 +13,6 @@ def sweep_jobs() -> None:
     now = timezone.now()
     actions.sweep_stale(now=now)
     actions.expire_results(now=now)
+    actions.drop_leftovers(now=now)
     for job in Job.objects.forgotten(now=now):
         current_app.send_task(job.kind, [str(job.pk)])

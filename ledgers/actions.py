@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.actions import record as audit_record
-from jobs.actions import JobCancelledError, enqueue, fail, finish, progress, stop
+from jobs.actions import JobCancelledError, enqueue, fail, fail_when_full, finish, progress, stop
 from jobs.models import Job
 from ledgers.document import ExportFailedError, LedgerDocument, build_document
 from ledgers.exports.actions import keep, numbered
@@ -162,6 +162,8 @@ def render_job(job: Job, *, on: date, as_of: datetime) -> None:
         stop(job)
     except (ExportFailedError, UnknownLedgerError) as error:
         fail(job, str(error))
+    except OSError as error:
+        fail_when_full(job, error)
 
 
 def format_of(job: Job) -> str:

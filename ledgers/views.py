@@ -5,13 +5,11 @@ test of all URLs that the view asks `Ledger.may_open`, or serves a job to its ow
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +19,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest
-from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restart
+from jobs.actions import JobNotOpenError, JobNotRestartableError, cancel, restart, send
 from jobs.models import Job
 from ledgers import tasks
 from ledgers.actions import EXPORT_JOB, export, is_long, may_still_open, request_export
@@ -190,6 +188,5 @@ def _own_job(request: SignedInRequest, pk: UUID) -> Job:
 
 
 def sent(job: Job) -> HttpResponse:
-    """Tell the worker; when the queue is down the row waits and `sweep_jobs` sends it later."""
-    transaction.on_commit(partial(tasks.TASKS[job.kind].delay, str(job.pk)), robust=True)
+    send(job)
     return redirect("ledgers:job_progress", job.pk)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
 from accounts.policy import FACTOR_MODES, PASSWORD_PROFILES
+from partyaffairs.broker import PUBLISH_RETRY, transport_options
 from partyaffairs.periodic import MARKED_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -242,7 +243,7 @@ BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backups")))
 BACKUP_BOX_DIR = env.str("BACKUP_BOX_DIR", default="")  # apart from BACKUP_DIR: docs/operations.md
 TESTING = "pytest" in sys.modules
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "partyaffairs.storage.WholeFiles"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
@@ -278,17 +279,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE = MARKED_SCHEDULE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
-if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
-        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
-        "processed_folder": str(VAR_DIR / "broker" / "processed"),
-        "control_folder": str(VAR_DIR / "broker" / "control"),
-        "store_processed": False,
-    }
-else:
-    # More than twice the hard limit, or Redis hands a running task to a second worker.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "unacked_restore_throttle": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL, VAR_DIR / "broker")
+CELERY_TASK_PUBLISH_RETRY_POLICY = PUBLISH_RETRY
 
 LOGGING: dict[str, Any] = {
     "version": 1,

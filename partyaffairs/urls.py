@@ -36,3 +36,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/admin/password_change/", to_password, name="admin_password_change"),
     path("w/admin/", admin.site.urls),
 ]
+
+handler500 = "partyaffairs.views.server_error"

@@ -1,10 +1,13 @@
 """Pages that belong to no app: the public start page, the way in, health, and operations."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -14,6 +17,7 @@ from branches.access import SignedInRequest, may, requires
 from branches.models import Organisation
 from guide.queries import due_tour
 from guide.rules import TOUR_SHOWN
+from jobs.rules import is_disk_full
 from partyaffairs.operations import work_of
 from partyaffairs.panels import PANELS
 from partyaffairs.runs import late_names
@@ -31,6 +35,12 @@ START_PAGES = (
     ("burden.open_box", "burden:box_desk"),
     ("burden.view_measure", "burden:measure_list"),
 )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database, which may be what is broken."""
+    page = render_to_string("500.html", {"full": is_disk_full(sys.exc_info()[1])})
+    return HttpResponseServerError(page)
 
 
 @login_not_required

@@ -14,10 +14,11 @@ from audit.actions import seal_events
 from backups import PORTAL_VERSION, box, media
 from backups.archive import TAIL, Writer, writing
 from backups.databases import engine
-from backups.disk import UNFINISHED, is_full, one_at_a_time, reason, to_disk, whole
+from backups.disk import UNFINISHED, one_at_a_time, reason, to_disk, whole
 from backups.manifest import Manifest, own_prints, written
 from backups.marker import unfinished
 from backups.rules import DATABASE, FORMAT, MANIFEST, SPOOL, BackupRefused, file_name
+from jobs.rules import is_disk_full
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _is_within(inner: Path, outer: Path) -> bool:
 
 
 def _trouble(error: OSError, folder: Path) -> str:
-    if is_full(error):
+    if is_disk_full(error):
         return f"{folder} 所在的磁盘空间不够，备份没有做，没有留下半份文件。请清出空间或换一个目录再试。"
     return f"写不进 {folder}（{reason(error)}），备份没有做。请核对目录和权限。"
 

@@ -22,13 +22,14 @@ from backups import box, marker, media
 from backups.actions.verifying import check
 from backups.archive import Archive, opened
 from backups.databases import engine
-from backups.disk import is_full, one_at_a_time, reason
+from backups.disk import one_at_a_time, reason
 from backups.manifest import Manifest
 from backups.marker import Begun
 from backups.rules import DATABASE, MEDIA, SPOOL, RestoreRefused, size_label
 from burden.box.actions import box_folder
 from burden.box.spool import NAME as SPOOL_NAME
 from burden.models.box import BoxLetter
+from jobs.rules import is_disk_full
 
 _SPARE = 50 * 1024 * 1024  # bytes that must stay free
 
@@ -187,7 +188,7 @@ def _taken_back_on_error(archive: Archive) -> Iterator[None]:
 
 
 def _trouble(error: OSError) -> str:
-    if is_full(error):
+    if is_disk_full(error):
         return "磁盘空间不够，恢复没有做，已写的都撤回了。请清出空间再试。"
     return f"写不进数据目录（{reason(error)}），恢复没有做，已写的都撤回了。请核对权限再试。"
 

@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from branches import tasks
 from branches.access import SignedInRequest, may, requires
 from branches.actions.joint import PlanRefused, draft_plan, groups_from
 from branches.actions.joint_job import JOB, kept_report, request_proposal
@@ -27,7 +24,7 @@ from branches.planning.sketch import joint_sketch
 from branches.queries.joint import Scene, preferences_for, report_of, scene_of
 from branches.queries.joint_compose import Composed, compose
 from branches.queries.joint_plan import plans_for
-from jobs.actions import JobNotOpenError, cancel
+from jobs.actions import JobNotOpenError, cancel, send
 from jobs.models import Job
 
 VIEW, EDIT = "branches.view_joint_plan", "branches.edit_joint_plan"
@@ -125,7 +122,7 @@ def joint_start(request: SignedInRequest) -> HttpResponse:
         query=_question(request),
         by=request.user,
     )
-    transaction.on_commit(partial(tasks.plan_joint_branches.delay, str(job.pk)), robust=True)
+    send(job)
     return redirect("branches:joint_progress", job.pk)
 
 

@@ -1,12 +1,10 @@
 """A roster file in, previewed and confirmed; the roster as a file out."""
 
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from branches import tasks
 from branches.access import SignedInRequest, requires
 from branches.actions.roster import imports
 from branches.actions.roster.files import CONTENT_TYPE, export_roster, template_file
@@ -25,7 +22,7 @@ from branches.queries.roster import IMPORT, imports_of
 from branches.rules import Refusal, RosterImportState
 from branches.rules.roster.columns import MEANINGS, heading
 from branches.views.pages import INVALID, permitted
-from jobs.actions import JobNotRestartableError, restart
+from jobs.actions import JobNotRestartableError, restart, send
 from ledgers.sheets.cells import SheetRefused
 from ledgers.sheets.marking import with_error_column
 
@@ -204,9 +201,8 @@ def _previewed(request: SignedInRequest, row: RosterImport) -> dict[str, Any]:
 
 
 def _sent(row: RosterImport) -> HttpResponse:
-    """Tell the worker; when the queue is down the row waits and `sweep_jobs` sends it later."""
     if row.job:
-        transaction.on_commit(partial(tasks.preview_roster.delay, str(row.job.pk)), robust=True)
+        send(row.job)
     return redirect("branches:roster_preview", row.pk)
 
 

@@ -18,6 +18,7 @@ from errorbank.actions.findings_write import (
     move_finding,
     note_step,
     refuse_names,
+    sent_before,
     write_finding,
 )
 from errorbank.actions.series import begin_series
@@ -29,8 +30,10 @@ from errorbank.rules import CauseLevel, FindingState, StepKind
 
 @transaction.atomic
 def record_finding(organisation: Organisation, *, data: FindingData, by: User | None, on: date) -> Finding:
-    """Write a problem of one branch down; `on` is today. Raises FindingRefused."""
+    """Write a problem of one branch down; `on` is today. A form sent twice is one. Raises FindingRefused."""
     catch_up([organisation.pk], on=on)
+    if there := sent_before(organisation, data=data, by=by, on=on):
+        return there
     made = write_finding(organisation, data=data, by=by, on=on)
     refuse_names(made, made.problem, made.detail, made.measure, on=on)
     return made

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.actions import record as audit_record
-from jobs.actions import JobCancelledError, enqueue, fail, finish, progress, stop
+from jobs.actions import JobCancelledError, enqueue, fail, fail_when_full, finish, progress, stop
 from jobs.models import Job
 from ledgers.actions import FORMATS, TooManyRowsError, write_file
 from ledgers.archive.binder import Binder, Bound, scratch
@@ -85,6 +85,8 @@ def make_archive(job: Job, *, on: date, clock: Clock) -> None:
         stop(job)
     except ExportFailedError as error:
         fail(job, str(error))
+    except OSError as error:
+        fail_when_full(job, error)
 
 
 def _detail(job: Job, bound: Sequence[Bound]) -> dict[str, object]:

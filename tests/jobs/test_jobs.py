@@ -19,6 +19,7 @@ from jobs.actions import (
     cancel,
     claim,
     complete,
+    drop_leftovers,
     enqueue,
     expire_results,
     fail,
@@ -235,6 +236,27 @@ def test_results_are_kept_for_a_day(media: Path) -> None:
     assert expire_results(now=timezone.now()) == 0
     assert [path.parent.name for path in media.rglob("result.pdf")] == [str(fresh.pk)]
     assert (Job.objects.get(pk=old.pk).result.name, state_of(old)) == ("", JobState.DONE)
+
+
+@pytest.mark.django_db
+def test_files_of_a_worker_that_died_are_dropped_when_nobody_writes_them(media: Path) -> None:
+    kept, died, works = running_job(), running_job(), running_job()
+    finish(kept, b"x", file_name="x.pdf")
+    fail(died, "处理中断")
+    for name in (
+        f"{kept.pk}/result_a.pdf",
+        f"{died.pk}/result.pdf",
+        f"{works.pk}/result.pdf",
+        f"{uuid4()}/result.pdf",
+    ):
+        (media / "jobs" / name).parent.mkdir(exist_ok=True)
+        (media / "jobs" / name).write_bytes(b"half")
+    now = timezone.now()
+    assert drop_leftovers(now=now) == 0
+    assert drop_leftovers(now=now + STALE_AFTER * 2) == 3
+    left = sorted(path.relative_to(media / "jobs").as_posix() for path in media.rglob("*.pdf"))
+    assert left == sorted([f"{kept.pk}/result.pdf", f"{works.pk}/result.pdf"])
+    assert {path.name for path in (media / "jobs").iterdir()} == {str(kept.pk), str(works.pk)}
 
 
 @pytest.mark.django_db
