@@ -17,11 +17,13 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import log_sign_in
 from accounts.models import SignIn, User
-from accounts.rules import is_recent
+from accounts.rules import device_family, is_recent
 
 BEGAN = "session_began"
 SEEN = "session_seen"
 CONFIRMED = "password_confirmed"
+DEVICE = "session_device"
+PLACE = "session_place"
 SIGNED_IN_PREFIX = "/w/"
 
 P = ParamSpec("P")
@@ -59,7 +61,14 @@ def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> st
 def begin_session(request: HttpRequest) -> None:
     """Stamp a fresh session; the password was given just now."""
     now = timezone.now().timestamp()
-    request.session.update({BEGAN: now, SEEN: now, CONFIRMED: now})
+    request.session.update({BEGAN: now, CONFIRMED: now})
+    stamp_session(request, now)
+
+
+def stamp_session(request: HttpRequest, now: float) -> None:
+    """When, where and on what the session was used last."""
+    device = device_family(request.headers.get("User-Agent", ""))
+    request.session.update({SEEN: now, PLACE: client_address(request), DEVICE: device})
 
 
 def confirm_session(request: HttpRequest) -> None:

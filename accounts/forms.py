@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from accounts.actions import AccountRefusal, change_password
 from accounts.context_processors import Theme
 from accounts.models import User
+from accounts.validators import profile_in_use
 
 TRIES_WORTH_A_WARNING = 2
 
@@ -116,6 +117,9 @@ class PasswordChangeForm(CheckedPasswordForm):
         self.owner = owner
         if owner.must_change_password:
             del self.fields["old_password"]
+        if kinds := profile_in_use().kinds:
+            asked = f"至少 10 个字符，大写字母、小写字母、数字、符号至少要有 {kinds} 种，"
+            self.fields["new_password"].help_text = asked + "不要用姓名、登录名或常见密码。"
 
     def clean_new_password(self) -> str:
         password: str = self.cleaned_data["new_password"]

@@ -15,13 +15,16 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import BEGAN, SEEN, client_address
+from accounts.access import BEGAN, SEEN, client_address, stamp_session
 from accounts.actions import log_sign_in
 from accounts.models import SignIn, User
-from accounts.rules import TOUCH_EVERY, limits_for, session_is_over
+from accounts.policy import WARN_BEFORE
+from accounts.rules import limits_for, session_is_over
 
+WARNED = "password_age_warned"
 LARGEST_ID = 2**63 - 1
-FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout"}
+# The code comes before the password: a first password alone must not let anybody choose the next one.
+FREE_WHILE_PASSWORD_IS_DUE = {"accounts:password_change", "accounts:logout", "factors:factor_check"}
 
 
 class CraftedInputMiddleware:
@@ -72,7 +75,8 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
 class SessionLimitMiddleware:
     """Needs session, authentication, messages and htmx before it.
 
-    Adds no query of its own: the stamps ride in the session, written at most once a minute.
+    Adds no query of its own: the stamps ride in the session, written at most once a minute
+    (once an hour where sessions last for weeks).
     A request without a session cookie (every public page) passes untouched.
     """
 
@@ -90,22 +94,32 @@ class SessionLimitMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES or isinstance(request.user, AnonymousUser):
             return None
         match = request.resolver_match
-        if request.user.must_change_password and (
-            not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE
-        ):
+        if request.user.owes_password and (not match or match.view_name not in FREE_WHILE_PASSWORD_IS_DUE):
             return redirect("accounts:password_change")
         return None
 
     def _check(self, request: HttpRequest, user: User) -> None:
         now = timezone.now().timestamp()
-        began = request.session.setdefault(BEGAN, now)
-        seen = request.session.setdefault(SEEN, now)
-        if session_is_over(limits_for(short_session=user.short_session), began=began, seen=seen, now=now):
+        began, limits = request.session.setdefault(BEGAN, now), limits_for(short_session=user.short_session)
+        if SEEN not in request.session:
+            stamp_session(request, now)
+        seen = request.session[SEEN]
+        if session_is_over(limits, began=began, seen=seen, now=now):
             log_sign_in(SignIn.Outcome.EXPIRED, at=timezone.now(), source=client_address(request), user=user)
             logout(request)
             messages.info(request, "为保护账号，登录已到时间自动退出，请重新登录。")
-        elif user.short_session and now - seen >= TOUCH_EVERY.total_seconds():
-            request.session[SEEN] = now
+            return
+        if now - seen >= limits.touch.total_seconds():
+            stamp_session(request, now)
+        _warn_of_age(request, user)
+
+
+def _warn_of_age(request: HttpRequest, user: User) -> None:
+    """Once a day and session, in the last days of a password that must be changed for its age."""
+    left, today = user.password_days_left, timezone.localdate().isoformat()
+    if left and left <= WARN_BEFORE.days and request.session.get(WARNED) != today:
+        request.session[WARNED] = today
+        messages.warning(request, f"您的密码还有 {left} 天到期，请在“我的账号”里换一个新的。")
 
 
 def _whole_page_for_htmx(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -11,6 +11,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.sessions import OwnSession
+from accounts.validators import profile_in_use
+
+__all__ = ["EarlierPassword", "ExclusiveDuty", "OwnSession", "SignIn", "User"]
+
 USERNAME_PATTERN = RegexValidator(r"^[\w.-]+\Z", "登录名只用文字、数字、点、横线或下划线。")
 
 
@@ -59,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("启用", default=True)
     is_staff = models.BooleanField("可进后台", default=False)
     must_change_password = models.BooleanField("须先改密码", default=False)
+    password_set_at = models.DateTimeField("密码设置时间", default=timezone.now, editable=False)
     short_session = models.BooleanField("短会话", default=False)
     # One column, so that no two of them fit into one account; it is set with the post of that name, and
     # such a post opens nothing while the column says otherwise.
@@ -66,6 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         "专职", max_length=16, blank=True, default="", choices=ExclusiveDuty, editable=False
     )
     session_epoch = models.PositiveIntegerField("会话批次", default=0)
+    # Set with a row of factors.Authenticator, so that the door asks no second table.
+    second_factor_since = models.DateTimeField("动态码验证设置时间", null=True, blank=True, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
     USERNAME_FIELD = "username"
@@ -103,6 +111,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return str(self)
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
+
+    @property
+    def password_days_left(self) -> int | None:
+        """Days until the password must be changed; None where it never must for its age."""
+        return profile_in_use().days_left(self.password_set_at, now=timezone.now())
+
+    @property
+    def owes_password(self) -> bool:
+        """Whether nothing but the password page is open: a first password, or one that is too old."""
+        return self.must_change_password or self.password_days_left == 0
+
     def get_session_auth_hash(self) -> str:
         """Hash that every session carries; a new password or a higher epoch ends them all."""
         return self._epoch_hash(super().get_session_auth_hash())
@@ -117,6 +139,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         ).hexdigest()
 
 
+class EarlierPassword(models.Model):
+    """The hash of a password that was used before; kept only where the profile asks for it."""
+
+    user = models.ForeignKey(
+        User, verbose_name="账号", on_delete=models.CASCADE, related_name="earlier_passwords"
+    )
+    password = models.CharField("密码摘要", max_length=128)
+    until = models.DateTimeField("用到", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+
+
 class SignInQuerySet(models.QuerySet["SignIn"]):
     """Rows are only added; they leave by age alone."""
 
@@ -128,6 +163,9 @@ class SignInQuerySet(models.QuerySet["SignIn"]):
 
     def of(self, user: User) -> Self:
         return self.filter(user=user).order_by("-at", "-pk")
+
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment)
 
     def forget_before(self, moment: datetime) -> int:
         """Delete what is older; the caller knows the retention. Returns how many rows."""
@@ -146,6 +184,11 @@ class SignIn(models.Model):
         CONFIRMED = "confirmed", "再次确认密码"
         NOT_CONFIRMED = "not_confirmed", "确认密码不对"
         PASSWORD_CHANGED = "password_changed", "本人修改密码"
+        PASSWORD_RIGHT = "password_right", "密码正确，待动态码"
+        CODE_RIGHT = "code_right", "动态码正确，登录成功"
+        CODE_WRONG = "code_wrong", "动态码不对"
+        ENDED_ELSEWHERE = "ended_elsewhere", "结束其他设备的登录"
+        RECOVERY_USED = "recovery_used", "备用码正确，登录成功"
 
     user = models.ForeignKey(
         User, verbose_name="账号", on_delete=models.PROTECT, related_name="sign_ins", null=True, blank=True

@@ -11,19 +11,23 @@ FIRST_PASSWORD_GROUP_LENGTH = 4
 
 CONFIRMED_FOR = timedelta(minutes=15)
 SIGN_INS_KEPT = timedelta(days=184)
-TOUCH_EVERY = timedelta(minutes=1)
+SIGN_INS_SHOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """`idle` ends a session nobody uses, `absolute` ends it however busy it is."""
+    """`idle` ends a session nobody uses, `absolute` ends it however busy it is.
+
+    `touch`: how often the last use is written down at most.
+    """
 
     idle: timedelta | None
     absolute: timedelta
+    touch: timedelta
 
 
-SHORT = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
-LONG = SessionLimits(idle=None, absolute=timedelta(days=30))
+SHORT = SessionLimits(idle=timedelta(minutes=30), absolute=timedelta(hours=12), touch=timedelta(minutes=1))
+LONG = SessionLimits(idle=None, absolute=timedelta(days=30), touch=timedelta(hours=1))
 
 
 def limits_for(*, short_session: bool) -> SessionLimits:
@@ -49,3 +53,40 @@ def first_password() -> str:
         for _ in range(FIRST_PASSWORD_GROUPS)
     )
     return "-".join(groups)
+
+
+# What the program of a device says of itself → what people call it; the first that fits.
+DEVICES = (
+    ("iPhone", "苹果手机"),
+    ("iPad", "苹果平板"),
+    ("HarmonyOS", "鸿蒙设备"),
+    ("OpenHarmony", "鸿蒙设备"),
+    ("Android", "安卓设备"),
+    ("Windows", "Windows 电脑"),
+    ("Macintosh", "苹果电脑"),
+    ("UOS", "统信电脑"),
+    ("Kylin", "麒麟电脑"),
+    ("Linux", "Linux 电脑"),
+)
+PROGRAMS = (
+    ("wxwork", "企业微信"),
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("Lark", "飞书"),
+    ("QQBrowser", "QQ 浏览器"),
+    ("360", "360 浏览器"),
+    ("HuaweiBrowser", "华为浏览器"),
+    ("MiuiBrowser", "小米浏览器"),
+    ("UCBrowser", "UC 浏览器"),
+    ("Edg", "Edge 浏览器"),
+    ("Firefox", "火狐浏览器"),
+    ("Chrome", "谷歌浏览器"),
+    ("Safari", "苹果浏览器"),
+)
+UNKNOWN_DEVICE = "未识别的设备"
+
+
+def device_family(agent: str) -> str:
+    """`Windows 电脑，Edge 浏览器`: enough to know one's own devices again, and all that is kept of it."""
+    words = [next((name for mark, name in table if mark in agent), "") for table in (DEVICES, PROGRAMS)]
+    return "，".join(word for word in words if word) or UNKNOWN_DEVICE

@@ -1,5 +1,6 @@
 """Signing in and out, one's own account, and the pages for what went wrong."""
 
+from datetime import datetime
 from typing import Any
 
 from axes.helpers import get_cool_off
@@ -7,13 +8,14 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import (
     SignedInRequest,
@@ -25,13 +27,15 @@ from accounts.access import (
     log_confirmation,
     safe_next,
 )
-from accounts.actions import end_sessions
+from accounts.actions import end_session, end_sessions
 from accounts.context_processors import LARGE_COOKIE, THEME_COOKIE, display_of
 from accounts.forms import DisplayForm, LoginForm, PasswordChangeForm, PasswordConfirmForm
 from accounts.models import SignIn, User
+from accounts.queries import SessionRow, own_sessions
+from accounts.rules import SIGN_INS_SHOWN
 
 DISPLAY_KEPT_SECONDS = 400 * 24 * 3600
-SIGN_INS_SHOWN = 10
+PER_PAGE = 30
 INVALID = 422
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 
@@ -48,7 +52,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and form.user:
         auth.login(request, form.user)
         begin_session(request)
-        log_attempt(request, SignIn.Outcome.ACCEPTED, user=form.user)
+        log_attempt(request, _how_far(form.user), user=form.user)
         return redirect(target)
     if form.is_bound and (username := form.data.get("username", "").replace("\0", "")):
         log_attempt(request, SignIn.Outcome.REFUSED, username=User.normalize_username(username))
@@ -103,10 +107,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         messages.success(request, "显示设置已保存，只影响这台设备。")
         return _remember_display(request, redirect("accounts:profile"), form.cleaned_data)
-    sign_ins = SignIn.objects.of(request.user)[:SIGN_INS_SHOWN]
-    return render(
-        request, "accounts/profile.html", {"form": form, "sign_ins": sign_ins}, status=_status(form)
-    )
+    return render(request, "accounts/profile.html", {"form": form}, status=_status(form))
 
 
 @require_POST
@@ -116,13 +117,40 @@ def large_text(request: SignedInRequest) -> HttpResponse:
     return _remember_display(request, redirect(safe_next(request, request.POST.get("next"))), choice)
 
 
+@require_safe
+@never_cache
+def session_list(request: SignedInRequest) -> HttpResponse:
+    """Where one is signed in, and everything that happened at the door lately."""
+    now = timezone.now()
+    recent = SignIn.objects.of(request.user).since(now - SIGN_INS_SHOWN)
+    context = {
+        "sessions": _own(request, now),
+        "page": Paginator(recent, PER_PAGE).get_page(request.GET.get("page")),
+        "factor_mode": settings.SECOND_FACTOR,
+    }
+    return render(request, "accounts/session_list.html", context)
+
+
+@require_POST
+def session_end(request: SignedInRequest, handle: str) -> HttpResponse:
+    """End one of the own sessions elsewhere; this one ends by signing out."""
+    found = [row for row in _own(request, timezone.now()) if row.handle == handle and not row.here]
+    if not found:
+        raise Http404
+    end_session(request.user, key=found[0].key)
+    log_attempt(request, SignIn.Outcome.ENDED_ELSEWHERE, user=request.user)
+    messages.success(request, f"“{found[0].device}”上的登录已退出。")
+    return redirect("accounts:session_list")
+
+
 @require_POST
 def sessions_end(request: SignedInRequest) -> HttpResponse:
     """End every other session; this device stays signed in."""
     end_sessions(request.user)
     auth.update_session_auth_hash(request, request.user)
+    log_attempt(request, SignIn.Outcome.ENDED_ELSEWHERE, user=request.user)
     messages.success(request, "其他设备上的登录已全部退出。")
-    return redirect("accounts:profile")
+    return redirect("accounts:session_list")
 
 
 def login_lockout(
@@ -141,6 +169,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Nothing was saved and nothing typed is lost: it is still in the page before."""
     back = safe_next(request, request.headers.get("Referer"))
     return render(request, "403_csrf.html", {"back": back}, status=403)
+
+
+def _how_far(user: User) -> SignIn.Outcome:
+    """The password alone is no sign-in where a code follows."""
+    awaits_code = user.second_factor_since is not None and settings.SECOND_FACTOR != "off"
+    return SignIn.Outcome.PASSWORD_RIGHT if awaits_code else SignIn.Outcome.ACCEPTED
+
+
+def _own(request: SignedInRequest, now: datetime) -> list[SessionRow]:
+    return own_sessions(request.user, current=request.session.session_key, now=now)
 
 
 def _remember_display(request: HttpRequest, response: HttpResponse, choice: dict[str, Any]) -> HttpResponse:

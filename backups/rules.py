@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import cache
 
 from django.db import models
+from django.db.migrations.loader import MigrationLoader
 
 from branches.rules import Refusal
 
@@ -142,3 +144,15 @@ def size_label(size: int) -> str:
             return f"{amount:.0f} {unit}" if unit in {"B", "KB"} else f"{amount:.1f} {unit}"
         amount /= 1024
     return f"{amount:.1f} TB"
+
+
+def unknown_migrations(applied: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of (app, name) that this program does not have: a newer one has been at work there."""
+    return set(applied) - _known_migrations()
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    """A process keeps its program until it ends."""
+    on_disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return frozenset(on_disk).union(*(migration.replaces for migration in on_disk.values()))

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from partyaffairs.checks import hosts_are_named, no_demo_accounts_in_production
+from partyaffairs.checks import database_is_not_newer, hosts_are_named, no_demo_accounts_in_production
 from partyaffairs.logs import leave_visits_out
 
 
@@ -12,4 +12,5 @@ class PartyAffairsConfig(AppConfig):
     def ready(self) -> None:
         register(hosts_are_named, Tags.security)
         register(no_demo_accounts_in_production, Tags.database)
+        register(database_is_not_newer, Tags.database)
         leave_visits_out()

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import check_password
 from django.core.checks import CheckMessage, Error
 from django.db import connection
 
+from partyaffairs.tables import newer_migrations
+
 DEMO_PASSWORD = "Demo-2026!"  # noqa: S105 - printed on the first page of the manual
 DEMO_BRANCHES = range(1, 14)
 DEMO_USERNAMES = (
@@ -54,6 +56,21 @@ def no_demo_accounts_in_production(
             f"Demo accounts with the demo password exist in production mode: {', '.join(names)}.",
             hint="Start with an empty database, or deactivate these accounts or change their passwords.",
             id="partyaffairs.E001",
+        )
+    ]
+
+
+def database_is_not_newer(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse to serve from tables that a newer program has changed: this one would write them wrong."""
+    if "default" not in (databases or ()) or not (newer := newer_migrations()):
+        return []
+    return [
+        Error(
+            f"A newer version has changed this database: {', '.join(newer)}.",
+            hint="Bring the newer program back, or restore the backup made before the update.",
+            id="partyaffairs.E003",
         )
     ]
 

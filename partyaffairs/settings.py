@@ -8,6 +8,7 @@ A variable NAME may be given as NAME_FILE pointing to a file that holds the valu
 import os
 import secrets
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,21 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
+from accounts.policy import FACTOR_MODES, PASSWORD_PROFILES
 from partyaffairs.periodic import MARKED_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 
-if (PORTAL_MODE := env.str("PORTAL_MODE", default="embedded")) not in {"embedded", "production"}:
-    raise ImproperlyConfigured("PORTAL_MODE must be 'embedded' or 'production'.")
-PRODUCTION = PORTAL_MODE == "production"
+
+def _one_of(name: str, known: Collection[str], *, default: str) -> str:
+    value: str = env.str(name, default=default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(known)}.")
+    return value
+
+
+PRODUCTION = _one_of("PORTAL_MODE", ("embedded", "production"), default="embedded") == "production"
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 for folder in ("media", "static", "broker/queue", "broker/processed", "broker/control", "fonts"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)
@@ -88,6 +96,7 @@ INSTALLED_APPS = [
     "errorbank",
     "records",
     "papers",
+    "factors",
     "notices",
     "guide",
     "branches",
@@ -98,7 +107,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -123,6 +131,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
+    "factors.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -146,8 +155,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {"default": dict(env.db_url_config(DATABASE_URL))}
-_database = DATABASES["default"]
+DATABASES: dict[str, dict[str, Any]] = {"default": (_database := dict(env.db_url_config(DATABASE_URL)))}
 if "sqlite" in _database["ENGINE"]:
     # IMMEDIATE takes the write lock at BEGIN, so two writers wait instead of failing at upgrade.
     _database["OPTIONS"] = {
@@ -157,28 +165,19 @@ if "sqlite" in _database["ENGINE"]:
     }
     _database.setdefault("TEST", {})["NAME"] = env.str("TEST_SQLITE", default=str(VAR_DIR / "test.sqlite3"))
 else:
-    _database["CONN_HEALTH_CHECKS"] = True
-    _database["CONN_MAX_AGE"] = 60
+    _database.setdefault("OPTIONS", {})["options"] = "-c jit=off"  # compiling takes longer than running
+    _database.update(CONN_HEALTH_CHECKS=True, CONN_MAX_AGE=60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["username", "name"]},
-    },
-    {"NAME": "accounts.validators.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-LOGIN_URL = "accounts:login"
+_HASHERS = "django.contrib.auth.hashers"
+PASSWORD_HASHERS = [f"{_HASHERS}.Argon2PasswordHasher", f"{_HASHERS}.PBKDF2PasswordHasher"]
+PASSWORD_PROFILE = _one_of("PASSWORD_PROFILE", PASSWORD_PROFILES, default="plain")
+AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[PASSWORD_PROFILE].validators
+SECOND_FACTOR = _one_of("SECOND_FACTOR", FACTOR_MODES, default="required" if PRODUCTION else "offered")
+LOGIN_URL = LOGOUT_REDIRECT_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "accounts:login"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours; the lock ends by itself
@@ -195,6 +194,7 @@ AXES_VERBOSE = False
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 
 # Signed-in pages live under /w/; public pages never see a cookie.
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/w/"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

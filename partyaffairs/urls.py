@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/", views.home, name="home"),
     path("w/operations/", views.operations_page, name="operations_page"),
     path("w/account/", include("accounts.urls")),
+    path("w/account/factor/", include("factors.urls")),
     path("w/organisations/", include("branches.urls")),
     path("w/reminders/", include("reminders.urls")),
     path("w/training/", include("training.urls")),

@@ -381,5 +381,15 @@ ABOUT = (
         "下次日期=due_on 上次日期=seen_on",
         goes=True,
     ),
+    About("sessions", "正在使用的登录", "accounts.OwnSession", "user", "有效期至=expire_date", goes=True),
+    About(
+        "earlier_passwords",
+        "用过的密码（不可还原的摘要）",
+        "accounts.EarlierPassword",
+        "user",
+        "用到=until",
+        goes=True,
+    ),
+    About("authenticator", "动态码验证", "factors.Authenticator", "user", "设置时间=made_at", goes=True),
     About("tours", "看过的介绍", "guide.TourSeen", "user", "介绍=tour 时间=at", goes=True),
 )

@@ -199,9 +199,16 @@ def _finished(manifest: Manifest, mine: Begun, chosen: Choices, *, again: bool) 
     audited = _audit_is_readable(manifest)
     if audited and (broken := _broken_chain(manifest)):
         raise RestoreRefused(f"恢复出的审计链不完整，请不要启用：{broken}请换一份备份，或请审计人员核对。")
-    dropped = BoxLetter.objects.all().delete()[0] if chosen.without_box else 0
+    dropped = _dropped_letters(manifest) if chosen.without_box else 0
     marker.end(mine)
     return Restored(manifest, again, audited, dropped)
+
+
+def _dropped_letters(manifest: Manifest) -> int:
+    """A backup from before the channel has no table for letters."""
+    if BoxLetter._meta.db_table not in manifest.facts.tables:
+        return 0
+    return BoxLetter.objects.all().delete()[0]
 
 
 def _audit_is_readable(manifest: Manifest) -> bool:

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from django.db.migrations.loader import MigrationLoader
-
 from backups.archive import Archive, opened
 from backups.manifest import Manifest, is_sealed_here, own_prints
-from backups.rules import DATABASE, MEDIA, SPOOL, BrokenBackup, NewerBackup, RestoreRefused
+from backups.rules import (
+    DATABASE,
+    MEDIA,
+    SPOOL,
+    BrokenBackup,
+    NewerBackup,
+    RestoreRefused,
+    unknown_migrations,
+)
 
 
 def verify(file: Path, *, new_secret_key: bool = False) -> Manifest:
@@ -40,9 +46,7 @@ def _refuse_strange_keys(manifest: Manifest, *, new_secret_key: bool) -> None:
 
 
 def _refuse_newer(manifest: Manifest) -> None:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    replaced = {one for migration in loader.disk_migrations.values() for one in migration.replaces}
-    if set(manifest.facts.migrations) - set(loader.disk_migrations) - replaced:
+    if unknown_migrations(manifest.facts.migrations):
         raise NewerBackup(manifest.portal)
 
 

@@ -27,17 +27,10 @@ def new_key() -> str:
 
 
 def _held(model: str, user: "User", on: date) -> models.QuerySet[Any]:
-    """Posts or grants of this user at or above the organisation of the outer query."""
+    """Posts or grants of this user."""
     manager: Any = apps.get_model("branches", model)._default_manager
-    # Whose rows they are is asked once and not beside every path: SQLite else walks the tree for each node.
-    mine = manager.at(on).held_by(user)
-    held: models.QuerySet[Any] = manager.filter(pk__in=mine.values("pk"))
-    held = held.annotate(
-        # Wrapped: a bare outer reference has no lookups of its own.
-        outer_path=models.ExpressionWrapper(models.OuterRef("path"), output_field=models.CharField()),
-        scope_end=Concat("organisation__path", models.Value(PATH_END)),
-    )
-    return held.filter(outer_path__gte=models.F("organisation__path"), outer_path__lt=models.F("scope_end"))
+    held: models.QuerySet[Any] = manager.at(on).held_by(user)
+    return held
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -59,12 +52,28 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             return self.none()
         posts = _held("Post", user, on).filter(role__in=sorted(roles_with(permission)))
         grants = _held("AccessGrant", user, on).filter(kind__in=sorted(grants_with(permission)))
-        return self.filter(models.Exists(posts) | models.Exists(grants))
+        return self._at_or_below(posts, grants)
 
     def administered_by(self, user: "User", *, on: date) -> Self:
         """Organisations at or below a post as administrator."""
         posts = _held("Post", user, on).filter(role=Role.ADMINISTRATOR)
-        return self.filter(models.Exists(posts)) if user.is_active else self.none()
+        return self._at_or_below(posts) if user.is_active else self.none()
+
+    def _at_or_below(self, *held: models.QuerySet[Any]) -> Self:
+        """Organisations at or below those of these posts or grants.
+
+        Where the user holds something is asked once and not beside every path: the tree is else read again
+        for each of its nodes. One EXISTS, because two of them with OR become no join on PostgreSQL.
+        """
+        first, *others = (rows.order_by().values("organisation") for rows in held)
+        places = first.union(*others, all=True) if others else first
+        tops: models.QuerySet[Any] = Organisation._default_manager.filter(pk__in=places).annotate(
+            # Wrapped: a bare outer reference has no lookups of its own.
+            outer_path=models.ExpressionWrapper(models.OuterRef("path"), output_field=models.CharField()),
+            scope_end=Concat("path", models.Value(PATH_END)),
+        )
+        below = tops.filter(outer_path__gte=models.F("path"), outer_path__lt=models.F("scope_end"))
+        return self.filter(models.Exists(below))
 
     def visible_to(self, user: "User", *, on: date) -> Self:
         """Organisations this user may read about on that day: the door for reading."""

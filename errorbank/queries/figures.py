@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from accounts.models import User
 from branches.access import may
@@ -72,9 +72,14 @@ class Picture:
     cases: list[Case]
     own: list[Case]
     checks: list[Check]
+    _known: dict[str, list[Case]] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, figure: str) -> list[Case]:
-        return [case for case in self.cases if FIGURES[figure].holds(case, self.span)]
+        """Looked for once: a page says the same figure in its tiles, tables and charts."""
+        if figure not in self._known:
+            holds = FIGURES[figure].holds
+            self._known[figure] = [case for case in self.cases if holds(case, self.span)]
+        return self._known[figure]
 
     @property
     def repeats(self) -> Share:
@@ -88,16 +93,21 @@ class Picture:
     def days(self) -> float | None:
         return days_to_close(self.of("closed_year"))
 
-    def within(self, *, place: int = 0, category: str = "") -> "Picture":
-        def here(row: Case | Check) -> bool:
-            return (not place or row.place == place) and (not category or row.category == category)
+    def within(self, category: str) -> "Picture":
+        """All of it without a category."""
+        return self.by("category")[category] if category else self
 
-        return Picture(
-            self.span,
-            [case for case in self.cases if here(case)],
-            [case for case in self.own if here(case)],
-            [check for check in self.checks if here(check)],
-        )
+    def by(self, column: Literal["place", "category"]) -> "defaultdict[Any, Picture]":
+        """Each place's or category's own picture; whoever has nothing gets an empty one. Every row is read
+        once and not once a place: their number grows with the places and with the years."""
+        parts: defaultdict[Any, Picture] = defaultdict(lambda: Picture(self.span, [], [], []))
+        for case in self.cases:
+            parts[getattr(case, column)].cases.append(case)
+        for case in self.own:
+            parts[getattr(case, column)].own.append(case)
+        for check in self.checks:
+            parts[getattr(check, column)].checks.append(check)
+        return parts
 
 
 def picture_of(places: Iterable[Organisation], span: Span) -> Picture:
@@ -185,13 +195,15 @@ class Line:
 
 def lines_by_category(picture: Picture) -> list[Line]:
     """Every category that has anything, in the order of the bank."""
-    lines = [Line(c.value, str(c.label), picture.within(category=c.value)) for c in ErrorCategory]
+    parts = picture.by("category")
+    lines = [Line(c.value, str(c.label), parts[c.value]) for c in ErrorCategory]
     return [line for line in lines if line.picture.cases or line.picture.checks]
 
 
 def lines_by_branch(picture: Picture, places: Iterable[Organisation], *, on: date) -> list[Line]:
     """In tree order, never by number; dissolved ones only where they have a history."""
-    lines = [(place, Line(place.code, place.name, picture.within(place=place.pk))) for place in places]
+    parts = picture.by("place")
+    lines = [(place, Line(place.code, place.name, parts[place.pk])) for place in places]
     return [line for place, line in lines if line.picture.cases or _stands(place, on)]
 
 
@@ -201,7 +213,7 @@ def _stands(place: Organisation, on: date) -> bool:
 
 def chosen_cases(picture: Picture, figure: str, category: str) -> list[int]:
     """The findings behind one number, as keys."""
-    rows = picture.within(category=category)
+    rows = picture.within(category)
     if figure == RECHECKED:
         return list(dict.fromkeys(check.finding for check in rows.checks))
     if figure == "own":

@@ -7,6 +7,7 @@ whenever it is asked.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
@@ -30,9 +31,13 @@ class Span:
     def of(cls, month: Month, *, on: date) -> "Span":
         return cls(month, min(month.last, on))
 
-    @property
+    @cached_property
     def window(self) -> Month:
         return self.month.plus(1 - WINDOW_MONTHS)
+
+    @cached_property
+    def since(self) -> date:
+        return self.window.first
 
     @property
     def months(self) -> list[Month]:
@@ -42,7 +47,7 @@ class Span:
         return day is not None and self.month.first <= day <= self.day
 
     def in_window(self, day: date | None) -> bool:
-        return day is not None and self.window.first <= day <= self.day
+        return day is not None and self.since <= day <= self.day
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Figures of a month, and the lists behind them."""
 
+from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -124,14 +125,9 @@ def _months(span: Span, *, today: Month) -> dict[str, Any]:
 
 def _charts(picture: Picture) -> dict[str, Any]:
     bars = [(line.name, line.piles) for line in lines_by_category(picture) if line.picture.of("occurred")]
-    months = [
-        (
-            month,
-            sum(Month.of(case.found_on) == month for case in picture.cases),
-            sum(case.closed_on is not None and Month.of(case.closed_on) == month for case in picture.cases),
-        )
-        for month in picture.span.months
-    ]
+    found = Counter(Month.of(case.found_on) for case in picture.cases)
+    closed = Counter(Month.of(case.closed_on) for case in picture.cases if case.closed_on)
+    months = [(month, found[month], closed[month]) for month in picture.span.months]
     return {
         "bars": bars,
         "bar_chart": piles_chart(

@@ -6,11 +6,10 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.models import User
+from accounts.models import OwnSession, User
 from audit import actions as audit
 from branches.models import Member, MemberEvent
 from personal.models import Erasure
@@ -97,4 +96,4 @@ def _close_account(pk: int, *, anonymous: bool) -> None:
 def forget_tries(*, now: datetime) -> int:
     """Counts of failed sign-ins with their sources, and sessions that are over; returns how many rows."""
     tries: int = AccessAttempt.objects.filter(attempt_time__lt=now - TRIES_KEPT).delete()[0]
-    return tries + Session.objects.filter(expire_date__lt=now).delete()[0]
+    return tries + OwnSession.objects.filter(expire_date__lt=now).delete()[0]

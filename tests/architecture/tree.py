@@ -17,6 +17,7 @@ APPS = (
     "errorbank",
     "records",
     "papers",
+    "factors",
     "notices",
     "guide",
     "branches",

@@ -11,7 +11,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -35,6 +35,7 @@ from tests.factories.branches import make_holder, make_organisation  # noqa: E40
 
 TODAY = date(2026, 11, 22)
 BRANCHES = 100
+PLACES = tuple(f"第{n}党支部" for n in range(BRANCHES))
 HEAD = ("序号", "姓名", "公民身份号码", "党组织名称", "人员类别", "入党日期", "转正日期", "编入本支部日期")
 MORE = ("所在部门", "抽调", "联系电话")
 
@@ -45,7 +46,7 @@ def number_of(n: int) -> str:
     return seventeen + check_character(seventeen)
 
 
-def roster(people: int, *, department: str) -> bytes:
+def roster(people: int, *, department: str, places: Sequence[str] = PLACES) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("党员花名册")
     sheet.append(["全县党员花名册"])
@@ -53,7 +54,7 @@ def roster(people: int, *, department: str) -> bytes:
     for n in range(people):
         joined = date(1995, 1, 1) + timedelta(days=n)
         dates = (f"{joined:%Y.%m.%d}", f"{joined.year + 1}-{joined.month:02d}", "2015年3月1日")
-        branch = f"第{n % BRANCHES}党支部"
+        branch = places[n % len(places)]
         sheet.append(
             [n + 1, f"党员{n:04d}", number_of(n), branch, "正式党员", *dates, department, "否", "13800000000"]
         )
@@ -109,8 +110,8 @@ class Told:
 def measured(people: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     general = make_organisation("DZ01", kind=OrganisationKind.GENERAL_BRANCH, name="党总支")
-    for n in range(BRANCHES):
-        make_organisation(f"BR{n:03d}", parent=general, name=f"第{n}党支部")
+    for n, name in enumerate(PLACES):
+        make_organisation(f"BR{n:03d}", parent=general, name=name)
     by = make_holder(general, Role.GENERAL_BRANCH_STAFF)
     first, second = roster(people, department="烟叶科"), roster(people, department="市场科")
     rounds = {

@@ -44,10 +44,10 @@ def waiting() -> int:
     return sum(not sealed.is_current(token or b"") for token in tokens)
 
 
-def start(folder: Path, keys: str, code: str = SLOW) -> subprocess.Popen[str]:
+def start(folder: Path, keys: str, code: str = SLOW, *, database: str = "") -> subprocess.Popen[str]:
     environment = {
         **os.environ,
-        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+        "DATABASE_URL": database or f"sqlite:///{connection.settings_dict['NAME']}",
         "DJANGO_SETTINGS_MODULE": "partyaffairs.settings",
         "PERSONAL_DATA_KEYS": keys,
         "VAR_DIR": str(folder),

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.access import SEEN
-from accounts.models import User
+from accounts.models import OwnSession, User
 from branches.rules import GrantKind, MemberStatus, Role
 from branches.rules.basis import Basis, merged_sentence
 from branches.rules.dues import DuesCategory
@@ -247,9 +246,9 @@ def everything_stored() -> dict[str, list[dict[str, Any]]]:
     rows = {
         m._meta.label: list(m._default_manager.order_by("pk").values())
         for m in apps.get_models()
-        if m is not Session
+        if m is not OwnSession
     }
-    sessions = [{k: v for k, v in s.get_decoded().items() if k != SEEN} for s in Session.objects.all()]
+    sessions = [{k: v for k, v in s.get_decoded().items() if k != SEEN} for s in OwnSession.objects.all()]
     return rows | {"sessions": sessions}
 
 

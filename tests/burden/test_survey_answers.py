@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from pytest_django import Settings
 
+from accounts.models import OwnSession
 from audit.models import AuditEvent
 from burden.actions.surveys import close_round
 from burden.box.ballots import Ballots, ballot_box
@@ -73,14 +73,14 @@ def test_one_answer_counts_and_leaves_nothing_of_its_sender(
 ) -> None:
     one = begin(scene)
     code = give_codes(one, 1)[0]
-    rows = (AuditEvent.objects.count(), Session.objects.count(), SurveyCode.objects.count())
+    rows = (AuditEvent.objects.count(), OwnSession.objects.count(), SurveyCode.objects.count())
     with caplog.at_level(logging.DEBUG):
         answer = send(visitor, grouped(code))
         done = visitor.get(DONE)
     assert (answer.status_code, answer["Location"], answer["Cache-Control"]) == (302, DONE, "no-store")
     assert "答卷已收下" in text_of(done)
     assert (dict(answer.cookies), dict(done.cookies)) == ({}, {})
-    assert (AuditEvent.objects.count(), Session.objects.count(), SurveyCode.objects.count()) == rows
+    assert (AuditEvent.objects.count(), OwnSession.objects.count(), SurveyCode.objects.count()) == rows
     assert [record for record in caplog.records if not record.name.startswith("django.db")] == []
     assert tallied(one).tally == {question: {"3": 1} for question in all_answers()}
 

@@ -1,8 +1,9 @@
 """The figures: what each counts, that a past month stays as it was, and that a number opens its list."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from errorbank.actions.rechecks import fail_recheck, pass_recheck
 from errorbank.models import Finding, FindingStep
 from errorbank.queries.figures import chosen_cases, lines_by_branch, picture_of
 from errorbank.rules import FindingState, Severity, StepKind
-from errorbank.rules.figures import FIGURES, PILES, Share, Span, state_by
+from errorbank.rules.figures import FIGURES, PILES, Case, Share, Span, state_by
 from periods.months import Month
 from tests.branches.conftest import signed_in
 from tests.factories.branches import make_holder
@@ -216,6 +217,26 @@ def test_statements_do_not_grow(
     client = signed_in(scene.staff)
     with django_assert_num_queries(statements):
         client.get(url)
+
+
+def test_no_row_is_read_once_a_branch_or_once_a_number(scene: Scene) -> None:
+    """The rows of all branches are dealt out in one go, and a figure is looked for once."""
+    for place in (scene.first, scene.first, scene.second):
+        make_finding(place)
+    looked: list[int] = []
+
+    class Watched(list[Case]):
+        def __iter__(self) -> Iterator[Case]:
+            looked.append(len(self))
+            return super().__iter__()
+
+    picture = replace(picture_of([scene.first, scene.second], NOW), cases=Watched())
+    picture.cases.extend(picture_of([scene.first, scene.second], NOW).cases)
+    assert [
+        len(line.picture.cases) for line in lines_by_branch(picture, [scene.first, scene.second], on=ON)
+    ] == [2, 1]
+    assert (len(picture.of("open")), len(picture.of("open"))) == (3, 3)
+    assert looked == [3, 3]
 
 
 def test_unknown_category_has_no_list() -> None:

@@ -20,6 +20,7 @@ NO_SCREEN = {
     "accounts:large_text",
     "accounts:login",
     "accounts:logout",
+    "accounts:session_end",
     "accounts:sessions_end",
     "admin_login",
     "admin_password_change",
@@ -122,7 +123,7 @@ NO_SCREEN = {
 ENTRIES = list(all_entries().values())
 FILES = sorted((DATA / "help").glob("*.yaml"))
 # Words of other alphabets that stand on keys, files and paper as they are.
-FOREIGN = {"Excel", "Word", "PDF", "MB", "Esc", "Tab", "Wi", "Fi"}
+FOREIGN = {"App", "Excel", "Word", "PDF", "MB", "Esc", "Tab", "Wi", "Fi"}
 BLAME = re.compile(
     "你|必须认真|责任心|不负责|疏忽|马虎|偷懒|敷衍|失职|追责|问责|处罚|批评|怎么能|早就应该|自己的错"
 )

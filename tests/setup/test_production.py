@@ -14,10 +14,15 @@ import pytest
 import yaml
 from django.contrib.auth import get_user_model
 from django.core.checks import Error
+from django.db.migrations.recorder import MigrationRecorder
 
+from branches.models import PolicyRule
+from errorbank.models import EntryVersion
 from partyaffairs.checks import DEMO_PASSWORD, demo_account_names, no_demo_accounts_in_production
+from reminders.models import ActionVersion
 from tests.services import ROOT, current_database_url, service_url, wait_until
 from tests.setup.portal import clean_environment, free_port
+from training.models import CardVersion
 
 SECRETS = {
     "SECRET_KEY": "k" * 25 + "abcdefghijklmnopqrstuvwxyz",
@@ -58,12 +63,29 @@ def test_each_missing_secret_is_named(tmp_path: Path, missing: str) -> None:
         ("PERSONAL_DATA_KEYS", "p" * 40 + ",short", "PERSONAL_DATA_KEYS is too short"),
         ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "must name a PostgreSQL database"),
         ("DEBUG", "yes", "DEBUG must be off"),
+        ("SECOND_FACTOR", "maybe", "SECOND_FACTOR must be one of: off, offered, required."),
+        ("PASSWORD_PROFILE", "strong", "PASSWORD_PROFILE must be one of: plain, mlps2."),
     ],
 )
 def test_unsafe_values_are_refused(tmp_path: Path, name: str, value: str, words: str) -> None:
     answer = settings_answer(production(tmp_path, **{**SECRETS, name: value}))
     assert answer.returncode == 1
     assert words in answer.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, ["required", "plain", "4"]),
+        ({"SECOND_FACTOR": "offered", "PASSWORD_PROFILE": "mlps2"}, ["offered", "mlps2", "5"]),
+    ],
+)
+def test_office_accounts_need_a_code_unless_told_otherwise(
+    tmp_path: Path, more: dict[str, str], said: list[str]
+) -> None:
+    code = "print(s.SECOND_FACTOR, s.PASSWORD_PROFILE, len(s.AUTH_PASSWORD_VALIDATORS))"
+    answer = settings_answer(production(tmp_path, **SECRETS, **more), code)
+    assert answer.stdout.split() == said
 
 
 def test_secrets_come_from_files(tmp_path: Path) -> None:
@@ -157,7 +179,7 @@ def test_secrets_are_files_and_never_values(compose: dict[str, Any]) -> None:
     assert used == set(compose["secrets"])
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
-            if re.search("KEY|PASSWORD|DATABASE_URL|BROKER_URL|EMAIL_URL", name):
+            if re.search("KEY|PASSWORD(?!_PROFILE)|DATABASE_URL|BROKER_URL|EMAIL_URL", name):
                 assert name.endswith("_FILE")
                 assert value.removeprefix("/run/secrets/") in service["secrets"]
 
@@ -257,6 +279,9 @@ def test_setup_then_web_then_beat_and_worker(containers: Containers, compose: di
     assert commands == {name: [name] for name in commands}
 
     assert containers.run("deploy/start", "setup").returncode == 0
+    # Whatever is shipped is there, as after ./dev run.
+    shipped = (ActionVersion, PolicyRule, EntryVersion, CardVersion)
+    assert [model.__name__ for model in shipped if not model._default_manager.exists()] == []
     for role in ("web", "beat", "worker"):
         containers.start(role)
     for name in ("web", "beat", "worker"):
@@ -279,13 +304,29 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @pytest.mark.postgres
 @pytest.mark.redis
-def test_set_up_and_web_refuse_demo_accounts(containers: Containers) -> None:
+def test_set_up_web_and_worker_refuse_demo_accounts_and_newer_tables(containers: Containers) -> None:
     get_user_model().objects.create_user("secretary07", password=DEMO_PASSWORD)
-    for role in ("setup", "web"):
-        answer = containers.run("deploy/start", role)
-        assert answer.returncode == 1
-        assert "partyaffairs.E001" in answer.stderr
-        assert "secretary07" in answer.stderr
+    MigrationRecorder.Migration.objects.create(app="reminders", name="0999_of_next_year")
+    try:
+        answers = {role: containers.run("deploy/start", role) for role in ("setup", "web", "worker")}
+    finally:
+        MigrationRecorder.Migration.objects.filter(name="0999_of_next_year").delete()
+    assert [answer.returncode for answer in answers.values()] == [1, 1, 1]
+    assert "现在的程序用不了，没有动任何数据" in answers["setup"].stderr
+    for role in ("web", "worker"):
+        assert "partyaffairs.E003" in answers[role].stderr
+        assert "partyaffairs.E001" in answers[role].stderr
+        assert "secretary07" in answers[role].stderr
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_set_up_refuses_demo_accounts(containers: Containers) -> None:
+    get_user_model().objects.create_user("secretary07", password=DEMO_PASSWORD)
+    answer = containers.run("deploy/start", "setup")
+    assert answer.returncode == 1
+    assert "partyaffairs.E001" in answer.stderr
+    assert "secretary07" in answer.stderr
 
 
 @pytest.mark.postgres

@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 
 from partyaffairs.checks import demo_account_names
+from partyaffairs.tables import refuse_newer
 
 
 def _fingerprints() -> Iterable[str]:
@@ -27,30 +28,32 @@ def static_fingerprint() -> str:
     return hashlib.sha256("\n".join(sorted(_fingerprints())).encode()).hexdigest()
 
 
+# What comes with the program and lies in rows; an organisation that starts here needs it at once.
+SHIPPED = ("load_catalogue", "load_rules", "load_entries", "load_cards")
+
+
 class Command(BaseCommand):
-    help = "Migrate, collect static files, load demo (if asked), catalogue and error bank, sweep stale jobs."
+    help = "Migrate, collect static files, load demo (if asked) and all that is shipped, sweep stale jobs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo", choices=["yes", "no"], default="no")
+        parser.add_argument("--static", choices=["yes", "no"], default="yes", help="no: an image has them")
         parser.add_argument(
             "--note", type=Path, help="file that says after the run whether the demo is loaded"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
-        self.collect_static()
+        if options["demo"] == "yes" and settings.PRODUCTION:
+            raise CommandError("生产模式不装演示数据。")
+        refuse_newer()
+        # With the checks: in production demo accounts stop it here.
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=False)
+        if options["static"] == "yes":
+            self.collect_static()
         if options["demo"] == "yes":
             self.load_demo()
-        if "load_catalogue" in get_commands():  # an organisation that starts here needs its actions at once
-            call_command("load_catalogue", verbosity=0, stdout=StringIO())
-        if "load_rules" in get_commands():
-            call_command("load_rules", verbosity=0, stdout=StringIO())
-        if "load_entries" in get_commands():
-            call_command("load_entries", verbosity=0, stdout=StringIO())
-        if "load_cards" in get_commands():
-            call_command("load_cards", verbosity=0, stdout=StringIO())
-        if "sweep_jobs" in get_commands():
-            call_command("sweep_jobs", verbosity=0, stdout=StringIO())  # nobody asked for its figures
+        for name in (*SHIPPED, "sweep_jobs"):
+            call_command(name, verbosity=0, stdout=StringIO())  # nobody asked for their figures
         if options["note"]:
             options["note"].write_text("demo\n" if demo_account_names(first_only=True) else "")
 
@@ -63,12 +66,7 @@ class Command(BaseCommand):
         stamp.write_text(wanted)
 
     def load_demo(self) -> None:
-        if settings.PRODUCTION:
-            raise CommandError("生产模式不装演示数据。")
         if get_user_model().objects.exists():
-            return
-        if "load_demo" not in get_commands():
-            self.stderr.write("演示数据还不在这个版本里。")
             return
         self.stdout.write("» 数据库是空的，正在装入演示数据")
         self.stdout.flush()
