@@ -2,7 +2,8 @@
 
 A URL without a line fails, and so does a line without its URL. Objects are those of the demo; a letter is
 what the portal answers: o opened, e answered with an error of a form, r led elsewhere, f refused, h as if it
-were not there, m no such method, s asked to sign in. What the columns are, VIEWERS says.
+were not there, m no such method, s asked to sign in, u a check of health that says no.
+What the columns are, VIEWERS says.
 
 MATRIX=write writes the file anew: read every line that changed before you commit it.
 """
@@ -29,7 +30,19 @@ from tests.hardening.walking import client_of, every_url, real_addresses, sent
 
 AS_OF = date(2025, 10, 31)
 FILE = Path(__file__).with_name("matrix.txt")
-LETTERS = {200: "o", 204: "o", 301: "r", 302: "r", 400: "e", 403: "f", 404: "h", 405: "m", 409: "e", 422: "e"}
+LETTERS = {
+    200: "o",
+    204: "o",
+    301: "r",
+    302: "r",
+    400: "e",
+    403: "f",
+    404: "h",
+    405: "m",
+    409: "e",
+    422: "e",
+    503: "u",
+}
 # In the order of the columns. own: the first branch; beside: another branch of the same general branch;
 # foreign: another general branch and its branch.
 VIEWERS = (
