@@ -19,8 +19,6 @@ from tests.hardening.addresses import ADMIN, address_of, patterns
 LINK = re.compile(r'(?:href|action|hx-get|hx-post|formaction)="([^"#]+)"')
 # So many pages behind one URL name are opened: a draft links elsewhere than what is published.
 PAGES_EACH = 2
-# One address stands for many things here: all of them are opened.
-EVERY_ONE = {"ledgers:ledger_preview", "ledgers:ledger_export"}
 # Signing in and out would end the walk.
 LEFT_OUT = {"accounts:login", "accounts:logout"}
 
@@ -69,26 +67,34 @@ def client_of(user: User | None) -> Client:
 
 
 def walked(
-    users: Iterable[User], look: Callable[[str, Any], None] = lambda address, response: None
+    users: Iterable[User],
+    look: Callable[[str, Any], None] = lambda address, response: None,
+    every: Callable[[str], bool] = lambda address: False,
 ) -> dict[str, str]:
-    """URL name → a real address that one of these people is led to; `look` is shown every answer."""
+    """URL name → a real address that one of these people is led to; `look` is shown every answer.
+
+    `every`: addresses that are opened however many of the same name there are.
+    """
     found: dict[str, str] = {}
     opened: Counter[str] = Counter()
     for user in users:
-        seen, waiting, client = set[str](), ["/w/"], client_of(user)
+        seen, paths, waiting, client = set[str](), set[str](), ["/w/"], client_of(user)
         while waiting:
             address = waiting.pop(0)
             name = name_of(address)
             if name is None or address in seen or name in LEFT_OUT or name.startswith(f"{ADMIN}:"):
                 continue
             seen.add(address)
-            if address != "/w/" and name not in EVERY_ONE and opened[name] >= PAGES_EACH:
+            path = urlsplit(address).path
+            enough = path in paths if every(address) else opened[name] >= PAGES_EACH
+            if enough and address != "/w/":
                 continue
+            paths.add(path)
+            opened[name] += 1
             response = sent(client, "get", address)
             look(address, response)
             if response.status_code not in (403, 404):
-                opened[name] += 1
-                found.setdefault(name, urlsplit(address).path)
+                found.setdefault(name, path)
                 waiting += _onwards(response, address)
     return found
 
