@@ -84,6 +84,8 @@ class Person(FastHttpUser):
     def edge(self) -> dict[str, str]:
         return {
             "X-Forwarded-Proto": "https",
+            # As the proxy does: a kept connection ends after five seconds, maybe under the next request.
+            "Connection": "close",
             "X-Forwarded-For": "10.1.2.3",
             "Referer": str(self.host).replace("http:", "https:") + "/w/",
         }
