@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,7 +21,6 @@ from unittest.mock import patch
 import pytest  # noqa: F401 - the settings know by it that static files need no manifest
 from celery import current_app
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import mail_admins
 from django.core.signals import got_request_exception
 from django.core.wsgi import get_wsgi_application
@@ -119,7 +119,7 @@ def leak_clear(text: str) -> None:
 
 def leak_session(text: str) -> None:
     """As Django keeps it: signed, in base64, packed when that is shorter."""
-    session = SessionStore()
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
     session["typed"] = text * 5
     session.save()
 

@@ -80,7 +80,7 @@ def body_of(message: dict[str, object]) -> str:
 
 def test_on_the_filesystem_broker_every_message_says_the_same(tmp_path: Path) -> None:
     folders = {name: str(tmp_path) for name in ("data_folder_in", "data_folder_out", "control_folder")}
-    app = Celery("files", broker="filesystem://")
+    app = Celery("files", broker="filesystem://", set_as_current=False)
     app.conf.update(broker_transport_options=folders, task_serializer="json")
     for _ in range(2):
         app.send_task("burden.tasks.box_beat")
@@ -107,7 +107,7 @@ def test_through_the_real_queue_two_beats_are_one_tick(
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_on_redis_every_message_says_the_same(empty_redis: redis.Redis) -> None:
-    app = Celery("redis", broker=service_url("TEST_REDIS_URL"))
+    app = Celery("redis", broker=service_url("TEST_REDIS_URL"), set_as_current=False)
     app.conf.update(task_serializer="json")
     for _ in range(2):
         app.send_task("burden.tasks.box_beat")

@@ -101,7 +101,7 @@ def test_of_two_who_write_the_same_problem_down_the_second_is_a_repeat(
     entry = make_entry()
     first, second = first_then(
         lambda: make_finding(scene.first, entry=entry, by=scene.staff, on=ON),
-        lambda: make_finding(scene.first, entry=entry, by=scene.staff, on=ON),
+        lambda: make_finding(scene.first, entry=entry, by=scene.overseer, on=ON),
     )
     assert isinstance(first, Finding)
     assert isinstance(second, Finding)
