@@ -63,7 +63,7 @@ class Killer:
 
     def _by_line(self, name: str, work: Work) -> bool:
         """A child that comes to its end says how many lines that took."""
-        last = self.chance.randint(1, self.lines.get(name, FIRST_LINES))
+        last = self.chance.randint(1, max(self.lines.get(name, FIRST_LINES), 1))
         told, tell = os.pipe()
         child = os.fork()
         if not child:

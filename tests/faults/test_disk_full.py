@@ -101,7 +101,8 @@ def test_an_uploaded_file_is_there_whole_or_not_at_all(disk: Path, settings: Set
         add_file(pack, title="大的", file=ContentFile(b"%PDF-1.7 " + bytes(64_000), "b.pdf"), by=staff)
     assert [material.title for material in StudyMaterial.objects.all()] == ["先前的"]
     assert files_in(disk) == sorted([STUFFING, str(earlier.file.name)])
-    assert earlier.file.read() == b"%PDF-1.7 earlier"
+    with earlier.file.open() as kept:
+        assert kept.read() == b"%PDF-1.7 earlier"
 
 
 def test_a_backup_is_refused_and_the_earlier_one_stays(

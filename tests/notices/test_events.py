@@ -22,6 +22,7 @@ def test_every_event_is_named_after_its_app_and_labelled() -> None:
         "burden",
         "dashboards",
         "errorbank",
+        "factors",
         "incentives",
         "notices",
         "partyaffairs",

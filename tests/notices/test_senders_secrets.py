@@ -159,7 +159,7 @@ def stored(target: str, secret: str = "") -> Channel:
 def rotated() -> str:
     out = StringIO()
     call_command("rotate_personal_data", stdout=out)
-    return out.getvalue().splitlines()[-1]
+    return next(line for line in out.getvalue().splitlines() if line.startswith("通知地址"))
 
 
 def test_addresses_and_secrets_are_sealed_anew_with_their_digests(db: None, settings: Settings) -> None:
@@ -176,7 +176,7 @@ def test_addresses_and_secrets_are_sealed_anew_with_their_digests(db: None, sett
     assert plain.secret_sealed is None
     assert rotated() == "通知地址：重新加密 0 个，已是新密钥 2 个。"
     event = AuditEvent.objects.get(event="branches.personal_data_rotated")
-    assert event.detail == {"members": 0, "imports": 0, "channels": 2}
+    assert event.detail == {"members": 0, "imports": 0, "channels": 2, "authenticators": 0}
 
 
 def test_an_address_sealed_anew_alone_keeps_its_secret_up(db: None, settings: Settings) -> None:

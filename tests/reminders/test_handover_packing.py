@@ -233,6 +233,7 @@ def test_contacts_and_documents_are_those_the_holder_may_use() -> None:
     assert titles(handover, Part.DOCUMENTS) == [
         "事项目录",
         "规则与依据",
+        "竞赛台账",
         "要求登记台账",
         "错题库台账",
         "学时台账",
