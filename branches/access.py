@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from branches.models import AccessGrant, Organisation, Post
+from branches.places import REMEMBERED, Place, Places
 from branches.roles import holders_of
 from branches.rules import GrantKind, Role
 
@@ -33,24 +34,36 @@ def holdings_of(user: User, *, on: date) -> frozenset[Role | GrantKind]:
     """Roles and grant kinds this user holds anywhere on that day; read once per request."""
     known: dict[date, frozenset[Role | GrantKind]] = user.__dict__.setdefault("_holdings", {})
     if on not in known:
-        if user.is_active:
-            posts = Post.objects.at(on).held_by(user).values_list("role", flat=True)
-            grants = AccessGrant.objects.at(on).held_by(user).values_list("kind", flat=True)
-            held = posts.union(grants)
-            known[on] = frozenset(Role(h) if h in Role.values else GrantKind(h) for h in held)
-        else:
-            known[on] = frozenset()
+        known[on] = frozenset(place.holding for place in _read_places(user, on=on))
     return known[on]
 
 
 def holdings_on(user: User, organisation: Organisation, *, on: date) -> frozenset[Role | GrantKind]:
     """Roles and grant kinds this user holds at or above one organisation; one statement."""
+    return frozenset(
+        place.holding for place in _read_places(user, on=on) if organisation.path.startswith(place.path)
+    )
+
+
+def _read_places(user: User, *, on: date) -> Places:
     if not user.is_active:
         return frozenset()
     posts = Post.objects.at(on).held_by(user).values_list("role", "organisation__path")
     grants = AccessGrant.objects.at(on).held_by(user).values_list("kind", "organisation__path")
-    held = {name for name, path in posts.union(grants) if organisation.path.startswith(path)}
-    return frozenset(Role(h) if h in Role.values else GrantKind(h) for h in held)
+    return frozenset(
+        Place(Role(name) if name in Role.values else GrantKind(name), path)
+        for name, path in posts.union(grants)
+    )
+
+
+def remember_places(user: User, *, on: date) -> None:
+    """Let every question of this request about rights on that day be answered by what is read here.
+
+    Only for requests that change nothing: who writes is asked anew each time, inside its transaction.
+    """
+    places = _read_places(user, on=on)
+    user.__dict__.setdefault("_holdings", {})[on] = frozenset(place.holding for place in places)
+    user.__dict__.setdefault(REMEMBERED, {})[on] = places
 
 
 def may(user: User, permission: str, *, on: date) -> bool:
@@ -64,7 +77,10 @@ def requires(permission: str) -> Callable[[View[P, R]], View[P, R]]:
     def decorate(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> R:
-            if not may(request.user, permission, on=timezone.localdate()):
+            today = timezone.localdate()
+            if request.method in ("GET", "HEAD"):
+                remember_places(request.user, on=today)
+            if not may(request.user, permission, on=today):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

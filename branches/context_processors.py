@@ -1,5 +1,6 @@
 """What the page frame shows: the entries this person may open."""
 
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -165,6 +166,12 @@ TRAINING = Area(
 AREAS = (BRANCHES, ERRORS, DASHBOARDS, LEDGERS, TRAINING, BURDEN, INCENTIVES)
 
 
+@cache
+def _url(name: str) -> str:
+    """Two dozen on every page; the pages of a running portal stay where they are."""
+    return reverse(name)
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """The entries for the signed-in user, the one that holds this page marked active."""
     # Public pages never look at the session, so that they vary by nothing and know nobody.
@@ -173,7 +180,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {}
     today = timezone.localdate()
     entries: list[dict[str, Any]] = [
-        {"label": label, "url": reverse(name), "icon": icon, "name": name}
+        {"label": label, "url": _url(name), "icon": icon, "name": name}
         for label, name, icon, permission in ENTRIES
         if may(user, permission, on=today)
     ]
@@ -204,10 +211,10 @@ def area(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None) if inside else None
     if inside is None or user is None or not user.is_authenticated:
         return {}
-    path = reverse(guest) if guest else request.path
+    path = _url(guest) if guest else request.path
     today = timezone.localdate()
     links: list[dict[str, Any]] = [
-        {"label": page.label, "url": reverse(page.name), "prefix": urljoin(inside.address, page.prefix)}
+        {"label": page.label, "url": _url(page.name), "prefix": urljoin(inside.address, page.prefix)}
         for page in inside.pages
         if may(user, page.permission, on=today)
     ]

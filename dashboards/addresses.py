@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -77,4 +78,10 @@ class Addresses:
 
 def _address(page: str, **asked: object) -> str:
     words = {key: str(value) for key, value in asked.items() if value not in (None, "")}
-    return f"{reverse(f'dashboards:{page}')}?{urlencode(words)}"
+    return f"{_page(page)}?{urlencode(words)}"
+
+
+@cache
+def _page(name: str) -> str:
+    """One board has a thousand of these addresses; the pages of a running portal stay where they are."""
+    return reverse(f"dashboards:{name}")

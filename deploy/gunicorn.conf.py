@@ -5,8 +5,10 @@ worker for a minute and a thread for five seconds, so at a desk there are many t
 proxy, which connects only with a request in hand, a few do.
 """
 
+import gc
 import os
 import resource
+from typing import Any
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "3"))
@@ -30,3 +32,14 @@ header_map = "drop"  # X_Forwarded_Proto never poses as X-Forwarded-Proto
 strip_header_spaces = False
 permit_obsolete_folding = False
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a process that dies leaves no letter in a file
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded once and stays is looked through no more, and shared by all workers.
+
+    Every full collection else walks through all modules, and by touching them copies them into each worker.
+    Between two collections stand 20,000 new objects instead of 700: a page makes that many, and drops them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

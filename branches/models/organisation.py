@@ -2,6 +2,8 @@
 
 import secrets
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -10,7 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Concat
 
-from branches.roles import grants_with, roles_with
+from branches.places import highest, remembered_places
+from branches.roles import grants_with, holders_of, roles_with
 from branches.rules import BRANCH_KINDS, OrganisationKind, Role
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Organisations on which this user may do `permission` on that day: the door for writing."""
         if not user.is_active:
             return self.none()
+        places = remembered_places(user, on=on)
+        if places is not None:
+            holders = holders_of(permission)
+            return self._below_paths(highest(place.path for place in places if place.holding in holders))
         posts = _held("Post", user, on).filter(role__in=sorted(roles_with(permission)))
         grants = _held("AccessGrant", user, on).filter(kind__in=sorted(grants_with(permission)))
         return self._at_or_below(posts, grants)
@@ -74,6 +81,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         )
         below = tops.filter(outer_path__gte=models.F("path"), outer_path__lt=models.F("scope_end"))
         return self.filter(models.Exists(below))
+
+    def _below_paths(self, tops: list[str]) -> Self:
+        if not tops:
+            return self.none()
+        ranges = [Q(path__gte=top, path__lt=top + PATH_END) for top in tops]
+        return self.filter(reduce(or_, ranges))
 
     def visible_to(self, user: "User", *, on: date) -> Self:
         """Organisations this user may read about on that day: the door for reading."""
