@@ -266,13 +266,13 @@ def test_the_page_costs_the_same_for_many_steps(house: House, django_assert_num_
     client = signed_in(house.worker)
     case = a_case(house, 14)
     client.get(f"{BASE}{case.pk}/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         client.get(f"{BASE}{case.pk}/")
     for month in (3, 4, 5):
         review = case.steps.create(number=6, done_on=date(2024, month, 1))
         review.people.set([house.ours])
     correct_step(case.steps.get(number=2), reason="没有谈", replacement=None, by=house.worker, on=TODAY)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         client.get(f"{BASE}{case.pk}/")
 
 

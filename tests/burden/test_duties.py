@@ -145,7 +145,7 @@ def test_the_list_takes_as_many_statements_for_every_number(
         settle(scene.general, "甲", "乙", by=scene.staff, since=date(2026, 1 + n, 1))
     settle(scene.foreign_general, "外单位的", by=scene.foreign_staff)
     signed_in(client, scene.worker).get(LIST)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         answer = client.get(LIST)
     assert len(answer.context["page"].others) == versions - 1
     assert "外单位" not in words_of(answer)

@@ -198,7 +198,7 @@ def test_a_measure_takes_as_many_statements_for_every_number_of_values(
         make_value(house.measure, OCTOBER.plus(-n), "36", by=house.scene.staff)
     address = reverse("burden:measure_detail", args=[house.measure.pk])
     signed_in(client, house.scene.worker).get(address)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(address)
     make_scheme(house.scene.general, by=house.scene.staff)
     signed_in(client, house.scene.staff).get(address)

@@ -172,7 +172,7 @@ def test_nobody_uploads_for_a_foreign_organisation(scene: Scene) -> None:
 def test_a_template_shows_what_it_asks_for(desk: Desk, django_assert_num_queries: Counter) -> None:
     client, url = signed_in(desk.scene.worker), f"{HOME}templates/{desk.template.pk}/"
     page(client, HOME)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         shown = page(client, url)
     assert [name for name in NAMES if "{{ " + name + " }}" not in shown] == []
     assert ("2026年11月18日" in shown, "替换" in shown) == (True, False)

@@ -16,7 +16,7 @@ from training.models import Card, CardRun
 
 Counter = Callable[[int], AbstractContextManager[object]]
 BASE = "/w/training/cards/"
-LIST_QUERIES, LIST_QUERIES_OF_STAFF, DETAIL_QUERIES, PLAY_QUERIES, SCREEN_QUERIES = 6, 7, 7, 5, 4
+LIST_QUERIES, LIST_QUERIES_OF_STAFF, DETAIL_QUERIES, PLAY_QUERIES, SCREEN_QUERIES = 6, 7, 6, 5, 4
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def test_talks_and_the_measure_are_for_the_two_only(scene: Scene, django_assert_
         for day in noted:
             note_talk(pair, held_on=day, by=mentor, on=ON)
         seen, kept = {}, [day for day in talks if day == talks[0] or day in noted]
-        for reader, statements in ((mentor, 7), (scene.worker, 7), (scene.staff, 5)):
+        for reader, statements in ((mentor, 6), (scene.worker, 6), (scene.staff, 5)):
             client = signed_in(reader)
             client.get(address)
             with django_assert_num_queries(statements):
