@@ -213,8 +213,9 @@ def running(installation: Installation, role: str, *options: str) -> Iterator[su
 
 
 def begun(
-    installation: Installation, role: str, *options: str, app: str = "partyaffairs"
+    installation: Installation, role: str, *options: str, app: str = "partyaffairs", ready: bool = True
 ) -> subprocess.Popen[bytes]:
+    """With `ready` a worker is waited for; without, it may die while it is still coming up."""
     command = [sys.executable, "-m", "celery", "-A", app, role, "--loglevel", "info", *options]
     log = installation.folder / f"{role}.log"
     before = log.stat().st_size if log.exists() else 0
@@ -226,7 +227,7 @@ def begun(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    if role == "worker":
+    if role == "worker" and ready:
         wait_until(lambda: b" ready." in log.read_bytes()[before:] or process.poll() is not None, seconds=60)
         assert process.poll() is None, log.read_text()
     return process

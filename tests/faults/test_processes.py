@@ -123,7 +123,7 @@ def kept_running(portal: Installation, role: str, *options: str) -> Iterator[Non
             nonlocal process
             while not over.wait(0.1):
                 if process.poll() is not None:
-                    process = begun(portal, role, *options)
+                    process = begun(portal, role, *options, ready=False)
 
         guard = threading.Thread(target=watch)
         guard.start()
