@@ -16,7 +16,7 @@ from dashboards.queries.board import Board, board_of
 from dashboards.queries.frame import Frame
 from dashboards.queries.scope import UPPER_KINDS, Scope
 from dashboards.queries.work import Now
-from dashboards.rules.asked import MONTHS, Asked
+from dashboards.rules.asked import Asked
 from dashboards.rules.brief_facts import OTHERS, Asker, Coming, Counted, Facts, IndexPart, MonthFacts
 from errorbank.queries.figures import picture_of
 from errorbank.rules.figures import Span
@@ -24,6 +24,9 @@ from periods.calendars import WorkCalendar
 from periods.months import Month, month_range
 from reminders.models import ActionVersion
 from reminders.queries.summaries import Behind, items_behind
+
+# As long as marks of monthly work are kept: a portal that was off for 13 months writes them all.
+MADE_UP_MONTHS = 15
 
 
 def scope_for(organisation: Organisation) -> Scope:
@@ -124,7 +127,7 @@ def last_complete(*, on: date, calendar: WorkCalendar) -> Month:
 
 def due_briefs(*, on: date, calendar: WorkCalendar) -> list[tuple[Organisation, Month]]:
     """What nobody has prepared yet: of every general branch the last month, and missed ones since its first
-    brief, at most a year back. Two statements."""
+    brief, over the longest gap that is made up at all. Two statements."""
     until = last_complete(on=on, calendar=calendar)
     there: dict[int, set[Month]] = {}
     for place, month in Brief.objects.filter(edition=1).values_list("organisation", "month"):
@@ -132,7 +135,7 @@ def due_briefs(*, on: date, calendar: WorkCalendar) -> list[tuple[Organisation, 
     found = []
     for general in _general_branches(on=on):
         begun = min(there.get(general.pk, ()), default=until)
-        since = max(begun, until.plus(1 - MONTHS))
+        since = max(begun, until.plus(1 - MADE_UP_MONTHS))
         missing = [m for m in month_range(since, until) if m not in there.get(general.pk, ())]
         found += [(general, month) for month in missing if _stood(general, month)]
     return found

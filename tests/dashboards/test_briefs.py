@@ -145,6 +145,12 @@ def test_missed_months_are_made_up_and_a_second_run_adds_nothing(scene: Scene) -
     assert [month.month for month in months] == [7, 8, 9, 10]
 
 
+def test_thirteen_months_without_the_portal_are_made_up_and_not_whole_years(scene: Scene) -> None:
+    prepare_brief(scene.general, Month(2025, 6), by=None, on=ON, now=NOW)
+    due = [month for place, month in due_briefs(on=ON, calendar=PLAIN) if place == scene.general]
+    assert (due[0], due[-1], len(due)) == (Month(2025, 8), OCTOBER, 15)
+
+
 def test_what_was_dissolved_or_founded_later_is_left_out(scene: Scene) -> None:
     scene.other.dissolved_on = date(2026, 11, 10)
     scene.other.save()
