@@ -146,9 +146,13 @@ def size_label(size: int) -> str:
     return f"{amount:.1f} TB"
 
 
+# Of apps that an earlier version used and this one no longer has; their tables are gone or do no harm.
+RETIRED = frozenset({("sessions", "0001_initial")})
+
+
 def unknown_migrations(applied: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of (app, name) that this program does not have: a newer one has been at work there."""
-    return set(applied) - _known_migrations()
+    return set(applied) - _known_migrations() - RETIRED
 
 
 @cache

@@ -43,6 +43,13 @@ def test_well(client: Client, django_assert_num_queries: DjangoAssertNumQueries)
     assert database_is_not_newer(None, ["default"]) == []
 
 
+def test_what_an_app_of_earlier_days_noted_is_not_newer(client: Client) -> None:
+    APPLIED.create(app="sessions", name="0001_initial")
+    assert health(client) == (200, "ok")
+    APPLIED.create(app="sessions", name="0002_of_next_year")
+    assert health(client) == (503, "the database is newer than the program")
+
+
 def test_migrations_are_due(client: Client, older: None) -> None:
     assert health(client) == (503, "migrations are due")
     assert database_is_not_newer(None, ["default"]) == []
