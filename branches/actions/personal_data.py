@@ -67,11 +67,11 @@ class Personal:
 
 @dataclass(frozen=True)
 class Rotated:
-    """What one batch did; `last` is the key to go on from, None at the end."""
+    """What one batch did; `last` is the primary key to go on from, None at the end."""
 
     changed: int
     kept: int
-    last: int | None
+    last: Any
 
 
 def personal_columns(personal: Personal, member: Member | None, *, on: date) -> dict[str, Any]:
@@ -140,11 +140,16 @@ def reveal_id_number(member: Member, *, by: User) -> str:
 
 
 @transaction.atomic
-def rotate_batch(rows: SealedRows, *, after: int) -> Rotated:
-    """Seal one batch of rows with today's key, with their digests; one transaction. Raises SealRefused."""
+def rotate_batch(rows: SealedRows, *, after: Any = None) -> Rotated:
+    """Seal one batch of rows with today's key, with their digests; one transaction. Raises SealRefused.
+
+    `after`: the primary key of the last row before it; None begins.
+    """
     manager = rows.model._default_manager
     sealed = reduce(or_, (Q(**{f"{column.name}__isnull": False}) for column in rows.columns))
-    waiting: models.QuerySet[Any] = manager.filter(sealed, pk__gt=after)
+    waiting: models.QuerySet[Any] = manager.filter(sealed)
+    if after is not None:
+        waiting = waiting.filter(pk__gt=after)
     batch = list(waiting.select_for_update().order_by("pk")[:BATCH])
     old = [row for row in batch if any(_is_old(row, column) for column in rows.columns)]
     for row in old:

@@ -90,6 +90,14 @@ class BallotBox:
             raise BallotsFull
         self._replace(seal_bytes(text.ljust(SIZE), purpose=PURPOSE))
 
+    def seal_anew(self) -> None:
+        """With today's key, whatever it holds. Raises SealRefused."""
+        try:
+            sealed = self.file.read_bytes()
+        except FileNotFoundError:
+            return
+        self._replace(seal_bytes(open_bytes(sealed, purpose=PURPOSE), purpose=PURPOSE))
+
     def _replace(self, content: bytes) -> None:
         made = self.file.with_suffix(".new")
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

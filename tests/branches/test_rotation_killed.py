@@ -25,7 +25,7 @@ from branches.actions import personal_data
 from branches.management.commands import rotate_personal_data as command
 personal_data.BATCH = 25
 real = command.rotate_batch
-def slowly(rows, *, after):
+def slowly(rows, *, after=None):
     done = real(rows, after=after)
     time.sleep(0.02)
     return done

@@ -1,4 +1,4 @@
-"""The image holds what the program needs: its folder is made as .dockerignore says, and the portal runs in it."""
+"""The image holds what the program needs: made as .dockerignore says, and the portal runs in it."""
 
 import shutil
 import subprocess
