@@ -14,6 +14,7 @@ from http.cookiejar import DefaultCookiePolicy
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import gevent
@@ -66,9 +67,11 @@ class Person(FastHttpUser):
 
     def post(self, path: str, name: str, data: Any = None, **headers: str) -> Any:
         given = {"csrfmiddlewaretoken": self.token()} if data is None else data
-        return self.client.post(
-            path, data=given, name=name, headers={**self.edge(), **headers}, allow_redirects=False
-        )
+        sent = {**self.edge(), **headers}
+        if isinstance(given, dict):  # a list in it is a name that comes several times
+            given = urlencode(given, doseq=True)
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        return self.client.post(path, data=given, name=name, headers=sent, allow_redirects=False)
 
     def send(self, path: str, name: str, form: dict[str, Any] | None = None, **more: str) -> Any:
         """Post and, as a browser does, look at where that leads; the two are counted apart."""
@@ -104,10 +107,14 @@ class Person(FastHttpUser):
         found = next((each for each in page.forms if (each.action or "") in {"", action}), None)
         if found is None:
             return {}
-        values = dict(found.form_values())
+        values: dict[str, Any] = {}
+        for name, value in found.form_values():
+            values.setdefault(name, []).append(value)
         for name, each in ((each.name, each) for each in found.inputs if each.name):
+            if name.startswith("reason_"):  # everybody came
+                continue
             if each.tag == "textarea" or each.get("type") in {"text", None}:
-                values[name] = values.get(name) or "按计划完成"
+                values[name] = "".join(values.get(name, ())).strip() or "按计划完成"
             elif each.get("type") == "number":
                 values[name] = values.get(name) or "1"
         return values
