@@ -1,5 +1,6 @@
 """Every address of the portal with something in its place-holders, and a middleware that breaks a view."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,13 +13,32 @@ FILLING = {"int": 999_999_937, "uuid": "00000000-0000-4000-8000-000000000000"}
 ADMIN = "admin"
 
 
-def patterns(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+def entries(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    """Name → entry; where somebody forgot the name, the route stands in its place."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             below = (*namespaces, entry.namespace) if entry.namespace else namespaces
-            yield from patterns(entry, below)
-        elif isinstance(entry, URLPattern) and entry.name:
-            yield ":".join((*namespaces, entry.name)), entry
+            yield from entries(entry, below)
+        elif isinstance(entry, URLPattern):
+            yield ":".join((*namespaces, entry.name or str(entry.pattern))), entry
+
+
+def is_of_admin(name: str) -> bool:
+    """The admin site's own pages are Django's, its front page stands for all; test_addresses.py asks them."""
+    return name.startswith(f"{ADMIN}:") and name != f"{ADMIN}:index"
+
+
+def every_url() -> dict[str, URLPattern]:
+    """URL name → pattern."""
+    found = {name: entry for name, entry in entries(get_resolver()) if not is_of_admin(name)}
+    return dict(sorted(found.items()))
+
+
+def unfit_names(resolver: URLResolver) -> list[str]:
+    """Entries without a name, which no test would ask for, and names that hide one entry behind another."""
+    found = [(name, entry.name) for name, entry in entries(resolver) if not is_of_admin(name)]
+    often = Counter(name for name, _ in found)
+    return sorted({name for name, given in found if not given or often[name] > 1})
 
 
 def address_of(name: str, entry: URLPattern) -> str | None:
@@ -37,14 +57,9 @@ def _kind(converter: Any) -> str:
 
 
 def all_addresses() -> dict[str, str]:
-    """URL name → address; the admin site's own pages are Django's, one of them stands for all."""
-    found = {}
-    for name, entry in patterns(get_resolver()):
-        if name.startswith(f"{ADMIN}:") and name != "admin:index":
-            continue
-        if address := address_of(name, entry):
-            found[name] = address
-    return found
+    """URL name → address."""
+    found = {name: address_of(name, entry) for name, entry in every_url().items()}
+    return {name: address for name, address in found.items() if address}
 
 
 class Broken:

@@ -7,7 +7,6 @@ numbers of the marked branch: pages, fragments, workbooks, papers, searches and 
 
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from pypdf import PdfReader
 
 from accounts.models import User
 from branches.models import Organisation
-from tests.database import LoadedDemo
-from tests.hardening.test_matrix import AS_OF, people  # noqa: F401 - the same people walk here
 from tests.hardening.walking import client_of, name_of, real_addresses, sent, walked
 
 # Model, fields and the way from its row to the branch.
@@ -127,21 +124,15 @@ class Search:
             self(f"search {half}", sent(client, "get", f"/w/search/?q={half}"))
 
 
-@pytest.fixture(scope="module")
-def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
-    with loaded_demo(AS_OF):
-        yield
-
-
 @pytest.fixture
-def planted(people: dict[str, User | None]) -> set[str]:  # noqa: F811 - the fixture
+def planted(people: dict[str, User | None]) -> set[str]:
     fields = plant(Organisation.objects.get(code="BR02"))
     assert len(fields) > len(marks()) // 2
     return fields
 
 
 @pytest.mark.django_db
-def test_those_it_belongs_to_read_their_marks(people: dict[str, User | None], planted: set[str]) -> None:  # noqa: F811
+def test_those_it_belongs_to_read_their_marks(people: dict[str, User | None], planted: set[str]) -> None:
     """Else the search would prove nothing."""
     look = Search()
     walked([user for name in ("beside_secretary", "staff") if (user := people[name])], look, is_ledger)
@@ -157,7 +148,7 @@ def test_those_it_belongs_to_read_their_marks(people: dict[str, User | None], pl
         pytest.param("own_secretary", marks=pytest.mark.full),
     ],
 )
-def test_nobody_beside_it_reads_one(viewer: str, people: dict[str, User | None], planted: set[str]) -> None:  # noqa: F811
+def test_nobody_beside_it_reads_one(viewer: str, people: dict[str, User | None], planted: set[str]) -> None:
     owners = [user for name in ("beside_secretary", "staff") if (user := people[name])]
     theirs, reader = real_addresses(owners), people[viewer]
     assert reader

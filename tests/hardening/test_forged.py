@@ -1,11 +1,8 @@
-"""What a stranger writes into a request changes nothing: hosts, proxies, htmx, ways back, extra fields."""
+"""What a stranger writes into a request changes nothing: hosts, proxies, htmx, ways back."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django import forms
-from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -13,12 +10,10 @@ from django.utils import timezone
 from accounts.access import client_address
 from accounts.models import User
 from branches.access import may_open
-from branches.forms.base import ActionForm
-from branches.models import Member
 from branches.rules import OrganisationKind, Role
 from partyaffairs.checks import hosts_are_named
 from tests.factories.accounts import PASSWORD, make_account
-from tests.factories.branches import make_holder, make_member, make_organisation, make_user
+from tests.factories.branches import make_holder, make_organisation, make_user
 from tests.hardening.addresses import all_addresses, finished
 
 pytestmark = pytest.mark.django_db
@@ -178,83 +173,3 @@ def test_no_way_back_leads_out_of_the_house(target: str) -> None:
         refused.headers["Location"], {"username": "worker03", "password": PASSWORD}, follow=False
     )
     assert entered.headers["Location"] == "/w/"
-
-
-# --- extra fields ------------------------------------------------------------------------------
-
-# What nobody may set by writing it into a form.
-EXTRA = {
-    "is_superuser": "1",
-    "is_staff": "1",
-    "is_active": "1",
-    "exclusive_duty": "administrator",
-    "session_epoch": "0",
-    "must_change_password": "",
-    "user": "1",
-    "made_by": "1",
-    "id_number_sealed": "x",
-    "id_number_digest": "x",
-    "pk": "1",
-    "id": "1",
-}
-
-
-def forms_below(kind: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
-    for below in kind.__subclasses__():
-        yield below
-        yield from forms_below(below)
-
-
-def ours() -> list[type[forms.BaseForm]]:
-    """Every form of the portal; the modules are read with the addresses."""
-    all_addresses()
-    found = {
-        form for form in forms_below(forms.BaseForm) if not form.__module__.startswith(("django", "tests"))
-    }
-    return sorted(found, key=lambda form: (form.__module__, form.__qualname__))
-
-
-def test_no_form_takes_its_fields_from_a_model() -> None:
-    found = ours()
-    assert len(found) > 100
-    assert sum(issubclass(form, ActionForm) for form in found) > 80
-    assert [
-        form for form in found if issubclass(form, forms.BaseModelForm) and "admin" not in form.__module__
-    ] == []
-
-
-def test_every_form_keeps_only_the_fields_it_shows() -> None:
-    """Bound without its own set-up, which only narrows choices, and given nothing but extras."""
-    for kind in ours():
-        form: Any = kind.__new__(kind)
-        forms.BaseForm.__init__(form)
-        form.fields = {name: field for name, field in form.fields.items() if name not in EXTRA}
-        form.data, form.is_bound = dict(EXTRA), True
-        form._errors, form.cleaned_data, form.shown = ErrorDict(), {}, None
-        form._clean_fields()
-        assert set(form.cleaned_data) <= set(form.fields), kind
-
-
-def test_extra_fields_of_real_pages_change_nothing_else() -> None:
-    general = make_organisation(kind=OrganisationKind.GENERAL_BRANCH)
-    branch = make_organisation(parent=general)
-    member, staff = make_member(branch, name="雷彩霞"), make_holder(general, Role.GENERAL_BRANCH_STAFF)
-    before = Member.objects.filter(pk=member.pk).values().get()
-    client = Client()
-    client.force_login(staff)
-    fields = client.get(f"/w/organisations/members/{member.pk}/edit/").context["form"].initial
-    typed = {name: value for name, value in fields.items() if value} | EXTRA | {"name": "雷彩云"}
-    answer = client.post(f"/w/organisations/members/{member.pk}/edit/", typed)
-    assert answer.status_code == 302
-    assert Member.objects.filter(pk=member.pk).values().get() == before | {"name": "雷彩云"}
-
-
-def test_extra_fields_of_the_own_account_change_nothing() -> None:
-    user = make_account()
-    client = Client()
-    client.force_login(user)
-    before = User.objects.filter(pk=user.pk).values().get()
-    client.post("/w/account/", {"theme": "dark", **EXTRA})
-    assert User.objects.filter(pk=user.pk).values().get() == before | {
-        "last_login": User.objects.get(pk=user.pk).last_login
-    }

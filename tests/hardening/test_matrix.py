@@ -3,14 +3,12 @@
 A URL without a line fails, and so does a line without its URL. Objects are those of the demo; a letter is
 what the portal answers: o opened, e answered with an error of a form, r led elsewhere, f refused, h as if it
 were not there, m no such method, s asked to sign in, u a check of health that says no.
-What the columns are, VIEWERS says.
+What the columns are, VIEWERS says; scenery/ makes the objects the demo has not.
 
 MATRIX=write writes the file anew: read every line that changed before you commit it.
 """
 
 import os
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +18,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from accounts.models import User
-from branches.access import permission_of
-from branches.models import Organisation
-from branches.rules import OrganisationKind, Role
-from tests.clock import stop_clock
-from tests.database import LoadedDemo
-from tests.factories.branches import make_holder, make_organisation, make_user
-from tests.hardening.walking import client_of, every_url, real_addresses, sent
+from branches.access import holdings_of, permission_of
+from branches.rules import GrantKind, Role
+from tests.hardening.addresses import every_url
+from tests.hardening.scenery import scenery
+from tests.hardening.scenery.world import World
+from tests.hardening.viewers import AS_OF, OUTSIDE, VIEWERS
+from tests.hardening.walking import client_of, real_addresses, sent
 
-AS_OF = date(2025, 10, 31)
 FILE = Path(__file__).with_name("matrix.txt")
 LETTERS = {
     200: "o",
@@ -43,64 +40,27 @@ LETTERS = {
     422: "e",
     503: "u",
 }
-# In the order of the columns. own: the first branch; beside: another branch of the same general branch;
-# foreign: another general branch and its branch.
-VIEWERS = (
-    "stranger",
-    "nobody",
-    "own_worker",
-    "own_secretary",
-    "beside_secretary",
-    "staff",
-    "committee",
-    "administrator",
-    "recipient",
-    "auditor",
-    "foreign_worker",
-    "foreign_staff",
-)
-# Looked at in every run: those to whom nothing of the branch may open.
-OUTSIDE = ("stranger", "beside_secretary", "foreign_worker", "foreign_staff")
 METHODS = ("get", "post")
+# Rows in which nobody gets further than a refusal, and why that cannot be otherwise here.
+CLOSED = {
+    "accounts:logout": "leads everybody to the page of signing in",
+    "branches:start": "there only until the first organisation is",
+    "factors:factor_codes": "asks for a second factor of one's own: tests/factors",
+    "factors:factor_off": "asks for a second factor of one's own: tests/factors",
+    "factors:factor_replace": "asks for a second factor of one's own: tests/factors",
+    "healthz_jobs": "says no where no job ever ran",
+    "reminders:handover_mentor": "a post that names nobody is not found: tests/reminders",
+    "reminders:handover_newcomer": "a post that names nobody is not found: tests/reminders",
+}
 SESSION = settings.SESSION_COOKIE_NAME
 
 
-@pytest.fixture(scope="module")
-def demo(loaded_demo: LoadedDemo) -> Iterator[None]:
-    with loaded_demo(AS_OF):
-        yield
-
-
 @pytest.fixture
-def people(demo: None, db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, User | None]:
-    stop_clock(monkeypatch, AS_OF)
-    names = {
-        "own_worker": "worker01",
-        "own_secretary": "secretary01",
-        "beside_secretary": "secretary02",
-        "staff": "staff",
-        "committee": "committee",
-        "administrator": "admin",
-        "recipient": "box1",
-    }
-    known: dict[str, User | None] = {key: User.objects.get(username=name) for key, name in names.items()}
-    committee = Organisation.objects.get(parent=None)
-    foreign = make_organisation(kind=OrganisationKind.GENERAL_BRANCH, name="外单位党总支", parent=committee)
-    branch = make_organisation(parent=foreign, name="外单位党支部")
-    return known | {
-        "stranger": None,
-        "nobody": make_user(),
-        "auditor": make_holder(committee, Role.AUDITOR),
-        "foreign_worker": make_holder(branch, Role.WORKER),
-        "foreign_staff": make_holder(foreign, Role.GENERAL_BRANCH_STAFF),
-    }
-
-
-@pytest.fixture
-def addresses(people: dict[str, User | None]) -> dict[str, str]:
-    """Found by those of the first branch, then by those above it."""
+def addresses(people: dict[str, User | None], world: World) -> dict[str, str]:
+    """Found by those of the first branch, then by those above it; or of an object made for the page."""
     order = ("own_secretary", "own_worker", "staff", "committee", "administrator", "recipient")
-    return real_addresses([user for name in order if (user := people[name])])
+    walked = real_addresses([user for name in order if (user := people[name])])
+    return walked | scenery(world)
 
 
 def letter(response: Any) -> str:
@@ -152,6 +112,27 @@ def test_every_url_has_its_line() -> None:
     assert unclassified(every_url(), declared()) == {}
     widths = {(len(get), len(post)) for _, get, post in declared().values()}
     assert widths == {(len(VIEWERS), len(VIEWERS))}
+
+
+def unproven(lines: dict[str, list[str]]) -> set[str]:
+    """Rows that say nothing of position: nobody is answered with more than a refusal."""
+    return {name for name, (_, *words) in lines.items() if not set("ore") & set("".join(words))}
+
+
+def test_every_row_opens_to_somebody() -> None:
+    lines = declared()
+    assert unproven(lines) == CLOSED.keys()
+    closed = ["training.run_session", *("s" + "h" * (len(VIEWERS) - 1) for _ in METHODS)]
+    assert unproven(lines | {"training:session_edit": closed}) == {*CLOSED, "training:session_edit"}
+
+
+@pytest.mark.django_db
+def test_every_role_and_every_grant_looks(people: dict[str, User | None]) -> None:
+    """A member added to either needs a viewer, of the own branch or above it."""
+    own = [user for name, user in people.items() if user and not name.startswith(("beside", "foreign"))]
+    held = {holding for user in own for holding in holdings_of(user, on=AS_OF)}
+    assert held == {*Role, *GrantKind}
+    assert people.keys() == set(VIEWERS)
 
 
 def test_a_view_nobody_guarded_is_noticed() -> None:

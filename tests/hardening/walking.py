@@ -10,23 +10,17 @@ from urllib.parse import urljoin, urlsplit
 from django.core.signals import request_finished
 from django.db import close_old_connections, transaction
 from django.test import Client
-from django.urls import Resolver404, get_resolver, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.urls.resolvers import RoutePattern, URLPattern
 
 from accounts.models import User
-from tests.hardening.addresses import ADMIN, address_of, patterns
+from tests.hardening.addresses import ADMIN, address_of, every_url
 
 LINK = re.compile(r'(?:href|action|hx-get|hx-post|formaction)="([^"#]+)"')
 # So many pages behind one URL name are opened: a draft links elsewhere than what is published.
 PAGES_EACH = 2
 # Signing in and out would end the walk.
 LEFT_OUT = {"accounts:login", "accounts:logout"}
-
-
-def every_url() -> dict[str, URLPattern]:
-    """URL name → pattern; of the admin site its front page alone: the inner ones are Django's."""
-    found = dict(patterns(get_resolver()))
-    return {n: found[n] for n in sorted(found) if not n.startswith(f"{ADMIN}:") or n == f"{ADMIN}:index"}
 
 
 def name_of(address: str) -> str | None:
