@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import log_sign_in
+from accounts.lockout import counter_of
 from accounts.models import SignIn, User
 from accounts.rules import device_family, is_recent
 
@@ -54,8 +55,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """One counter per account, however its name is spelled and whichever form was used."""
-    typed = (credentials or {}).get("username") or request.POST.get("username", "")
-    return User.normalize_username(typed)[: User._meta.get_field("username").max_length]
+    return counter_of((credentials or {}).get("username") or request.POST.get("username", ""))
 
 
 def begin_session(request: HttpRequest) -> None:
