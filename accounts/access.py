@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import log_sign_in
+from accounts.devices import device_mark
 from accounts.lockout import counter_of
 from accounts.models import SignIn, User
 from accounts.rules import device_family, is_recent
@@ -54,8 +55,16 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """One counter per account, however its name is spelled and whichever form was used."""
-    return counter_of((credentials or {}).get("username") or request.POST.get("username", ""))
+    """The counter of this try: one per account, and one more for each browser known for the account.
+
+    Kept with the request: in its middle the person is signed in, and what was counted must be what is reset.
+    """
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    name = User.normalize_username(typed)
+    counters: dict[str, str] = request.__dict__.setdefault("lockout_counters", {})
+    if name not in counters:
+        counters[name] = counter_of(name, device_mark(request, name))
+    return counters[name]
 
 
 def begin_session(request: HttpRequest) -> None:

@@ -68,6 +68,7 @@ def test_cookies_stay_below_w(client: Client) -> None:
     _sign_in(client)
     assert {name: cookie["path"] for name, cookie in client.cookies.items()} == {
         "csrftoken": "/w/",
+        "portal_device": "/w/",
         "sessionid": "/w/",
     }
 
