@@ -116,6 +116,16 @@ def safe_next(request: HttpRequest, candidate: str | None) -> str:
     return candidate if allowed else home
 
 
+def page_to_return_to(request: HttpRequest) -> str:
+    """Where the person goes on once a door is open: the page asked for, or the one that a form or a
+    fragment was asked from. Their own addresses open no page, and what was typed is not kept."""
+    asked = request.get_full_path() if request.method in {"GET", "HEAD"} else request.headers.get("Referer")
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted:
+        asked = htmx.current_url or asked
+    return safe_next(request, asked)
+
+
 def recently_confirmed(
     view: Callable[Concatenate[Req, P], HttpResponse],
 ) -> Callable[Concatenate[Req, P], HttpResponse]:
@@ -128,8 +138,7 @@ def recently_confirmed(
     def door(request: Req, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if is_recent(request.session.get(CONFIRMED), now=timezone.now().timestamp()):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer")
-        return go_to(request, "accounts:password_confirm", back=safe_next(request, back))
+        return go_to(request, "accounts:password_confirm", back=page_to_return_to(request))
 
     return door
 

@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.WrongMethodMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "factors.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
