@@ -16,6 +16,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import log_sign_in
+from accounts.devices import device_mark
+from accounts.lockout import counter_of
 from accounts.models import SignIn, User
 from accounts.rules import device_family, is_recent
 
@@ -53,9 +55,16 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """One counter per account, however its name is spelled and whichever form was used."""
+    """The counter of this try: one per account, and one more for each browser known for the account.
+
+    Kept with the request: in its middle the person is signed in, and what was counted must be what is reset.
+    """
     typed = (credentials or {}).get("username") or request.POST.get("username", "")
-    return User.normalize_username(typed)[: User._meta.get_field("username").max_length]
+    name = User.normalize_username(typed)
+    counters: dict[str, str] = request.__dict__.setdefault("lockout_counters", {})
+    if name not in counters:
+        counters[name] = counter_of(name, device_mark(request, name))
+    return counters[name]
 
 
 def begin_session(request: HttpRequest) -> None:
@@ -107,6 +116,16 @@ def safe_next(request: HttpRequest, candidate: str | None) -> str:
     return candidate if allowed else home
 
 
+def page_to_return_to(request: HttpRequest) -> str:
+    """Where the person goes on once a door is open: the page asked for, or the one that a form or a
+    fragment was asked from. Their own addresses open no page, and what was typed is not kept."""
+    asked = request.get_full_path() if request.method in {"GET", "HEAD"} else request.headers.get("Referer")
+    htmx = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted:
+        asked = htmx.current_url or asked
+    return safe_next(request, asked)
+
+
 def recently_confirmed(
     view: Callable[Concatenate[Req, P], HttpResponse],
 ) -> Callable[Concatenate[Req, P], HttpResponse]:
@@ -119,8 +138,7 @@ def recently_confirmed(
     def door(request: Req, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if is_recent(request.session.get(CONFIRMED), now=timezone.now().timestamp()):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer")
-        return go_to(request, "accounts:password_confirm", back=safe_next(request, back))
+        return go_to(request, "accounts:password_confirm", back=page_to_return_to(request))
 
     return door
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import salted_hmac
 
+from accounts.lockout import forget_tries
 from accounts.models import EarlierPassword, OwnSession, SignIn, User
 from accounts.rules import SIGN_INS_KEPT, first_password
 from accounts.validators import profile_in_use
@@ -43,8 +44,8 @@ class UsedBefore(AccountRefusal):
 def issue_first_password(user: User, *, by: User | None) -> str:
     """Return a new random password, once, for the slip; it must be changed at the next sign-in.
 
-    `by` is None when a command issues it. Every session of the account ends.
-    Raises AccountDisabled.
+    `by` is None when a command issues it. Every session of the account ends, and so does every lock:
+    the locked are told to ask for a new first password. Raises AccountDisabled.
     """
     locked = _lock(user)
     if not locked.is_active:
@@ -54,6 +55,7 @@ def issue_first_password(user: User, *, by: User | None) -> str:
     locked.set_password(password)
     locked.must_change_password = True
     locked.save(update_fields=PASSWORD_FIELDS)
+    forget_tries(locked)
     user.refresh_from_db()
     return password
 

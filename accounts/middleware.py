@@ -1,22 +1,27 @@
 """Lets nobody unknown in, ends sessions that are over and leads people to the password page they owe."""
 
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.access import BEGAN, SEEN, client_address, stamp_session
+from accounts.access import BEGAN, SEEN, client_address, page_to_return_to, safe_next, stamp_session
 from accounts.actions import log_sign_in
+from accounts.context_processors import display_of
 from accounts.models import SignIn, User
 from accounts.policy import WARN_BEFORE
 from accounts.rules import limits_for, session_is_over
@@ -71,6 +76,15 @@ class SignInWallMiddleware(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseRedirect:
+        """Django leads back to any address, also to those that answer a button alone."""
+        to_login = resolve_url(self.get_login_url(view_func))
+        return redirect_to_login(
+            page_to_return_to(request), to_login, self.get_redirect_field_name(view_func)
+        )
+
 
 class SessionLimitMiddleware:
     """Needs session, authentication, messages and htmx before it.
@@ -112,6 +126,28 @@ class SessionLimitMiddleware:
         if now - seen >= limits.touch.total_seconds():
             stamp_session(request, now)
         _warn_of_age(request, user)
+
+
+class WrongMethodMiddleware:
+    """A 405 has an empty body; a person who opened the address of a button gets a page with a way back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.streaming:
+            response.content = _wrong_method(request).encode()
+        return response
+
+
+def _wrong_method(request: HttpRequest) -> str:
+    if getattr(request, "htmx", False):
+        return "这里只能用页面上的按钮操作，请刷新页面后再试。"
+    origin = request.headers.get("Referer", "")
+    back = safe_next(request, "" if urlsplit(origin).path == request.path else origin)
+    # Without the request no entries of the navigation are asked for, which the page does not show.
+    return render_to_string("405.html", {"back": back, "display": display_of(request)})
 
 
 def _warn_of_age(request: HttpRequest, user: User) -> None:

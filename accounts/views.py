@@ -29,6 +29,7 @@ from accounts.access import (
 )
 from accounts.actions import end_session, end_sessions
 from accounts.context_processors import LARGE_COOKIE, THEME_COOKIE, display_of
+from accounts.devices import remember_device
 from accounts.forms import DisplayForm, LoginForm, PasswordChangeForm, PasswordConfirmForm
 from accounts.models import SignIn, User
 from accounts.queries import SessionRow, own_sessions
@@ -53,7 +54,7 @@ def login(request: HttpRequest) -> HttpResponse:
         auth.login(request, form.user)
         begin_session(request)
         log_attempt(request, _how_far(form.user), user=form.user)
-        return redirect(target)
+        return remember_device(request, redirect(target), form.user)
     if form.is_bound and (username := form.data.get("username", "").replace("\0", "")):
         log_attempt(request, SignIn.Outcome.REFUSED, username=User.normalize_username(username))
     return render(request, "accounts/login.html", {"form": form, "next": target}, status=_status(form))
@@ -77,7 +78,7 @@ def password_change(request: SignedInRequest) -> HttpResponse:
         confirm_session(request)
         log_attempt(request, SignIn.Outcome.PASSWORD_CHANGED, user=request.user)
         messages.success(request, "新密码已生效，其他设备上的登录已退出。")
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return remember_device(request, redirect(settings.LOGIN_REDIRECT_URL), request.user)
     if form.refused:
         log_confirmation(request, request.user, right=False)
     return render(request, "accounts/password_change.html", {"form": form}, status=_status(form))
@@ -92,7 +93,7 @@ def password_confirm(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() and form.user:
         confirm_session(request)
         log_confirmation(request, request.user, right=True)
-        return redirect(target)
+        return remember_device(request, redirect(target), request.user)
     if form.is_bound:
         log_confirmation(request, request.user, right=False)
     context = {"form": form, "next": target}

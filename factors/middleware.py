@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from accounts.access import BEGAN, go_to, safe_next
+from accounts.access import BEGAN, go_to, page_to_return_to
 from factors.access import owes_code, owes_set_up
 from factors.rules import WAITING_FOR
 
@@ -59,7 +59,6 @@ def _to_code(request: HttpRequest, name: str) -> HttpResponse | None:
 
 
 def _back(request: HttpRequest) -> str:
-    """The page that was asked for; what a refused POST said is not kept."""
-    candidate = request.get_full_path() if request.method == "GET" else request.headers.get("Referer")
-    back = safe_next(request, candidate)
+    """No page of the code itself: it is done with by then."""
+    back = page_to_return_to(request)
     return resolve_url(settings.LOGIN_REDIRECT_URL) if "/factor/" in back else back

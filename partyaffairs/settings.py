@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "accounts.middleware.SignInWallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.WrongMethodMiddleware",
     "accounts.middleware.SessionLimitMiddleware",
     "factors.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -179,6 +180,8 @@ AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[PASSWORD_PROFILE].validators
 SECOND_FACTOR = _one_of("SECOND_FACTOR", FACTOR_MODES, default="required" if PRODUCTION else "offered")
 LOGIN_URL = LOGOUT_REDIRECT_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
+AXES_HANDLER = "accounts.lockout.FormlessHandler"
+AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours; the lock ends by itself

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from accounts.devices import KEPT as DEVICE_KEPT
 from accounts.rules import SIGN_INS_KEPT
 from branches.actions.roster.imports import KEEP_FILES
 from jobs.models import KEEP_RESULTS
@@ -44,6 +45,13 @@ RETENTION = (
     Kept("sign_ins", "登录记录", f"{_said(SIGN_INS_KEPT)}后删除", "forget-sign-ins", SIGN_INS_KEPT),
     Kept("tries", "登录失败的计数和来源地址", f"{_said(TRIES_KEPT)}后删除", "forget-tries", TRIES_KEPT),
     Kept("sessions", "登录状态", "到期后当天夜里删除", "forget-tries"),
+    Kept(
+        "devices",
+        "浏览器里的设备标记（只存在您的设备上）",
+        f"最近一次输对密码 {_said(DEVICE_KEPT)}后失效，清除浏览器数据时一并删除",
+        "",
+        DEVICE_KEPT,
+    ),
     Kept("messages", "站内通知", f"{_said(KEPT_FOR)}后删除", "forget-messages", KEPT_FOR),
     Kept(
         "leavers",

@@ -7,6 +7,7 @@ from axes.models import AccessAttempt
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.actions import issue_first_password
 from accounts.models import SignIn
 from tests.factories.accounts import PASSWORD, make_account
 
@@ -108,3 +109,19 @@ def test_the_lock_of_the_sign_in_leaves_open_sessions_alone() -> None:
     for _ in range(6):
         tried(source(OWNER))
     assert owner.get("/w/").status_code == 200
+
+
+def test_a_new_first_password_ends_every_lock_of_its_account_alone() -> None:
+    """The page of the lock says: ask for a new first password. It has to open."""
+    user, other = make_account(), make_account("worker04")
+    known = source(OWNER)
+    assert tried(known, PASSWORD) == 302
+    known.post("/w/account/logout/")
+    stranger, elsewhere = source(OWNER), source(ATTACKER)
+    for client in (known, stranger, elsewhere):
+        assert [tried(client) for _ in range(6)] == [422] * 4 + [429] * 2
+    for _ in range(5):
+        tried(elsewhere, username=other.username)
+    first = issue_first_password(user, by=None)
+    assert [tried(client, first) for client in (known, stranger, elsewhere)] == [302] * 3
+    assert tried(source(ATTACKER), PASSWORD, other.username) == 429

@@ -204,7 +204,7 @@ def test_the_list_holds_thirty_days_of_the_own_and_the_failures_too(client: Clie
 
 def test_the_page_needs_a_sign_in_and_answers_get_only(client: Client) -> None:
     assert where(client.get(PAGE)) == (302, f"{LOGIN}?next={PAGE}")
-    assert where(client.post(f"{PAGE}x/end/")) == (302, f"{LOGIN}?next={PAGE}x/end/")
+    assert where(client.post(f"{PAGE}x/end/")) == (302, f"{LOGIN}?next=/w/")
     client.force_login(make_account())
     assert (client.post(PAGE).status_code, client.get(f"{PAGE}x/end/").status_code) == (405, 405)
     assert client.get(END_ALL).status_code == 405

@@ -68,6 +68,7 @@ def test_cookies_stay_below_w(client: Client) -> None:
     _sign_in(client)
     assert {name: cookie["path"] for name, cookie in client.cookies.items()} == {
         "csrftoken": "/w/",
+        "portal_device": "/w/",
         "sessionid": "/w/",
     }
 
@@ -276,7 +277,8 @@ def test_an_unknown_address_and_a_fault_have_pages_of_their_own(client: Client) 
 
 
 @pytest.mark.parametrize(
-    "template", ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html", "landing.html"]
+    "template",
+    ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "429.html", "500.html", "landing.html"],
 )
 def test_a_page_for_anybody_renders_with_nothing_known(template: str) -> None:
     page = render_to_string(template)
