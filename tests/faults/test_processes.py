@@ -176,7 +176,6 @@ def test_the_worker_and_its_children(tmp_path: Path) -> None:
     assert {name for name, job in PERIODIC.items() if not job.proof} <= {job for job, _ in keys}
 
 
-@pytest.mark.full
 def test_beat(tmp_path: Path) -> None:
     """Its file of times may be cut in two by the kill; it begins again and goes on sending."""
     chance, portal = Random(SEED), installation_at(tmp_path / "portal")

@@ -84,7 +84,7 @@ def test_emptied_full_and_down_below_a_running_worker(queue: OwnRedis, tmp_path:
 
 @pytest.mark.parametrize(
     ("delay", "silent"),
-    [pytest.param(0.3, False, id="slow", marks=pytest.mark.full), pytest.param(0, True, id="silent")],
+    [pytest.param(0.3, False, id="slow"), pytest.param(0, True, id="silent")],
 )
 def test_slow(queue: OwnRedis, tmp_path: Path, delay: float, silent: bool) -> None:
     """A queue that takes the connection and says nothing is the worst: nothing but patience ends it."""
