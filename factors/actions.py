@@ -2,6 +2,9 @@
 
 A wrong code is counted in a transaction of its own and refused after it: a refusal inside would undo the
 count.
+
+Every action locks the account first and then its authenticator. In different orders two of them could wait
+for each other for ever.
 """
 
 from dataclasses import dataclass
@@ -86,7 +89,7 @@ def set_up(user: User, *, secret: bytes, typed: str, at: datetime) -> list[str]:
 
     An authenticator of before is replaced and every other session ends. Raises WrongFirstCode.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    _lock(user)
     match = matched(secret, plain(typed), at=at.timestamp(), tolerance=FIRST_TOLERANCE)
     if match is None:
         raise WrongFirstCode
@@ -140,6 +143,7 @@ def reset(user: User, *, by: User | None, reason: str, on: date, at: datetime) -
         raise OwnFactor
     if by is not None and not accounts_managed_by(by, on=on).filter(pk=user.pk).exists():
         raise NotYours
+    _lock(user)
     gone = Authenticator.objects.filter(user=user).delete()[0]
     known = User.objects.filter(pk=user.pk).exclude(second_factor_since=None).update(second_factor_since=None)
     if not gone and not known:
@@ -199,7 +203,13 @@ def _new_codes(row: Authenticator, secret: bytes) -> list[str]:
     return codes
 
 
+def _lock(user: User) -> None:
+    """The account; what only refers to it, such as a row of the sign-in log, need not wait."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
 def _locked(user: User) -> Authenticator:
+    _lock(user)
     row = Authenticator.objects.select_for_update().filter(user=user).first()
     if row is None:
         raise NothingSetUp
