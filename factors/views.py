@@ -108,7 +108,7 @@ def factor_off(request: SignedInRequest) -> HttpResponse:
         return redirect(OWN_PAGE)
     form = _own_form(request)
     if _proven(request, form):
-        actions.turn_off(request.user)
+        actions.turn_off(request.user, at=timezone.now())
         messages.success(request, "动态码验证已关闭，以后登录只需要密码。")
         return redirect(OWN_PAGE)
     return render(request, "factors/factor_off.html", {"form": form}, status=_status(form))

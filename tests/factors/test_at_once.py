@@ -85,7 +85,7 @@ def _works(pk: int, secret: bytes, at: datetime) -> list[Callable[[], object]]:
     return [
         lambda: actions.set_up(user(pk=pk), secret=secret, typed=typed, at=at),
         lambda: actions.reset(user(pk=pk), by=None, reason="手机丢失", on=on, at=at),
-        lambda: actions.turn_off(user(pk=pk)),
+        lambda: actions.turn_off(user(pk=pk), at=at),
         lambda: actions.prove(user(pk=pk), typed="000000", at=at),
         lambda: actions.renew_codes(user(pk=pk)),
     ]
