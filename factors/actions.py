@@ -84,9 +84,14 @@ class OwnFactor(Refusal):
 
 @dataclass(frozen=True)
 class Proof:
-    """A right code. `codes_left` says how many recovery codes remain after one of them was used."""
+    """A right code.
+
+    codes_left: how many recovery codes remain after one of them was used.
+    codes_unseen: nobody has said yet that the recovery codes were written down.
+    """
 
     codes_left: int | None = None
+    codes_unseen: bool = False
 
 
 @transaction.atomic
@@ -129,6 +134,11 @@ def renew_codes(user: User) -> list[str]:
     row.recovery_codes.all().delete()
     audit.record("factors.codes_renewed", by=user, target=user)
     return _new_codes(row, _secret_of(row))
+
+
+def confirm_codes(user: User) -> None:
+    """The person has the recovery codes on paper."""
+    Authenticator.objects.filter(user=user).update(codes_unseen=False)
 
 
 @transaction.atomic
@@ -179,14 +189,15 @@ def _tried(user: User, typed: str, at: datetime) -> Proof | Refusal:
 def _taken(row: Authenticator, match: Match) -> Proof:
     row.last_step, row.drift, row.failures, row.paused_until = match.step, match.drift, 0, None
     row.save(update_fields=["last_step", "drift", "failures", "paused_until"])
-    return Proof()
+    return Proof(codes_unseen=row.codes_unseen)
 
 
 def _recovered(row: Authenticator, secret: bytes, typed: str) -> Proof | None:
     if not row.recovery_codes.filter(digest=recovery_digest(secret, typed)).delete()[0]:
         return None
-    row.failures, row.paused_until = 0, None
-    row.save(update_fields=["failures", "paused_until"])
+    # Who uses one has them on paper.
+    row.failures, row.paused_until, row.codes_unseen = 0, None, False
+    row.save(update_fields=["failures", "paused_until", "codes_unseen"])
     return Proof(codes_left=row.recovery_codes.count())
 
 
@@ -216,6 +227,8 @@ def _is_paused(row: Authenticator, at: datetime) -> bool:
 
 def _new_codes(row: Authenticator, secret: bytes) -> list[str]:
     codes = new_recovery_codes()
+    row.codes_unseen = True
+    row.save(update_fields=["codes_unseen"])
     RecoveryCode.objects.bulk_create(
         RecoveryCode(authenticator=row, digest=recovery_digest(secret, code)) for code in codes
     )

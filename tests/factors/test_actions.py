@@ -190,7 +190,9 @@ def test_replacing_leaves_the_old_phone_and_paper_worthless() -> None:
     for typed in (code_of(phone.secret, later), phone.paper[0]):
         with pytest.raises(actions.WrongCode):
             actions.prove(phone.user, typed=typed, at=later)
-    assert actions.prove(phone.user, typed=code_of(secret, later), at=later) == actions.Proof()
+    assert actions.prove(phone.user, typed=code_of(secret, later), at=later) == actions.Proof(
+        codes_unseen=True
+    )
     assert actions.prove(phone.user, typed=paper[0], at=later).codes_left == 9
     assert AuditEvent.objects.order_by("-pk")[0].detail == {"replaced": True}
 
@@ -201,6 +203,17 @@ def test_new_codes_replace_those_on_paper() -> None:
     with pytest.raises(actions.WrongCode):
         actions.prove(phone.user, typed=phone.paper[0], at=NOW)
     assert actions.prove(phone.user, typed=paper[0], at=NOW).codes_left == 9
+
+
+def test_new_codes_are_unseen_until_they_are_confirmed_or_one_is_used() -> None:
+    phone = make_phone(at=NOW)
+    paper = actions.renew_codes(phone.user)
+    assert phone.row.codes_unseen
+    actions.confirm_codes(phone.user)
+    assert not phone.row.codes_unseen
+    paper = actions.renew_codes(phone.user)
+    assert actions.prove(phone.user, typed=paper[0], at=NOW) == actions.Proof(codes_left=9)
+    assert not phone.row.codes_unseen
 
 
 def test_turning_off_leaves_nothing() -> None:
