@@ -206,14 +206,14 @@ def test_new_codes_replace_those_on_paper() -> None:
 
 
 def test_new_codes_are_unseen_until_they_are_confirmed_or_one_is_used() -> None:
-    phone = make_phone(at=NOW)
-    paper = actions.renew_codes(phone.user)
-    assert phone.row.codes_unseen
+    phone, unseen = make_phone(at=NOW), []
+    actions.renew_codes(phone.user)
+    unseen.append(phone.row.codes_unseen)
     actions.confirm_codes(phone.user)
-    assert not phone.row.codes_unseen
+    unseen.append(phone.row.codes_unseen)
     paper = actions.renew_codes(phone.user)
     assert actions.prove(phone.user, typed=paper[0], at=NOW) == actions.Proof(codes_left=9)
-    assert not phone.row.codes_unseen
+    assert [*unseen, phone.row.codes_unseen] == [True, False, False]
 
 
 def test_turning_off_leaves_nothing() -> None:

@@ -12,11 +12,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.access import BEGAN, CONFIRMED
 from accounts.models import SignIn, User
 from branches.rules import Role
-from branches.sealed import open_bytes
-from factors import actions
 from factors.access import GIVEN
 from factors.models import Authenticator, RecoveryCode
-from factors.sealed_rows import PURPOSE
 from tests.factories.accounts import PASSWORD, make_account
 from tests.factories.branches import make_holder, make_member, make_tree
 from tests.factors.phone import CHECK, LOGIN, SET_UP, code_of, give_password, make_phone
@@ -24,7 +21,6 @@ from tests.factors.phone import CHECK, LOGIN, SET_UP, code_of, give_password, ma
 pytestmark = pytest.mark.django_db
 PROFILE, OWN_PAGE = "/w/account/", "/w/account/sessions/"
 REPLACE, CODES, OFF = (f"{CHECK}{name}/" for name in ("replace", "codes", "off"))
-CONFIRM = f"{CODES}confirm/"
 TO_CHECK = "/w/account/factor/?next=%2Fw%2Faccount%2F"
 TO_SET_UP = "/w/account/factor/set-up/?next=%2Fw%2Faccount%2F"
 
@@ -269,40 +265,6 @@ def test_new_recovery_codes_are_shown_once(client: Client) -> None:
     assert (len(set(shown)), set(shown) & set(phone.paper)) == (10, set())
     assert "no-store" in answer.headers["Cache-Control"]
     assert re.findall(r"[a-z0-9]{5}-[a-z0-9]{5}</li>", client.get(CODES).content.decode()) == []
-
-
-def test_who_never_left_the_page_of_codes_is_reminded_at_every_sign_in(client: Client) -> None:
-    user, seen = make_account(), []
-    give_password(client)
-    set_up(client)
-    secret = open_bytes(bytes(Authenticator.objects.get().secret_sealed), purpose=PURPOSE)
-    for _ in range(2):
-        Authenticator.objects.update(last_step=0)
-        give_password(again := Client())
-        again.post(CHECK, {"code": code_of(secret, timezone.now())})
-        seen.append(again.get(PROFILE).content.decode().count("您的备用码还没有确认抄下"))
-        assert again.get(PROFILE).content.decode().count("您的备用码还没有确认抄下") == 0
-        page = again.get(CODES).content.decode()
-        seen.append(page.count(f'action="{CONFIRM}"'))
-        assert where(again.post(CONFIRM, {"next": PROFILE})) == (302, PROFILE)
-    assert (seen, Authenticator.objects.get(user=user).codes_unseen) == ([1, 1, 0, 0], False)
-
-
-def test_the_button_below_the_codes_confirms_them(client: Client) -> None:
-    make_account()
-    give_password(client)
-    page = set_up(client).content.decode()
-    assert (page.count(f'action="{CONFIRM}"'), Authenticator.objects.get().codes_unseen) == (1, True)
-    assert client.get(CONFIRM).status_code == 405
-    assert where(client.post(CONFIRM, {"next": "https://evil.example/"})) == (302, "/w/")
-    assert not Authenticator.objects.get().codes_unseen
-
-
-def test_one_does_not_confirm_for_others(client: Client) -> None:
-    actions.renew_codes(make_phone("worker04").user)
-    client.force_login(make_account())
-    client.post(CONFIRM)
-    assert Authenticator.objects.get().codes_unseen
 
 
 def test_switching_off_needs_password_and_code(client: Client) -> None:
