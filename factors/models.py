@@ -19,6 +19,8 @@ class Authenticator(models.Model):
     failures = models.PositiveSmallIntegerField("连续输错", default=0)
     paused_until = models.DateTimeField("暂停到", null=True, blank=True)
     made_at = models.DateTimeField("设置时间")
+    # Codes were made and their page never left by its button: its answer may have been lost on the way.
+    codes_unseen = models.BooleanField("备用码未确认抄下", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "验证器"

@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import confirm_session, log_attempt, log_confirmation, recently_confirmed, safe_next
 from accounts.models import SignIn
@@ -30,12 +32,14 @@ from factors.access import (
     owes_set_up,
 )
 from factors.forms import CodeForm, FirstCodeForm, ProofForm, ResetForm
+from factors.models import Authenticator
 from factors.rules import Mode, authenticator_address, secret_for_typing
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 INVALID = 422
 FEW_CODES = 3
 OWN_PAGE = "accounts:session_list"
+UNSEEN = '您的备用码还没有确认抄下，手机不在身边时会登录不了。请到<a href="{}">备用码</a>页面重新生成或确认。'
 
 
 @never_cache
@@ -96,7 +100,16 @@ def factor_codes(request: SignedInRequest) -> HttpResponse:
     if _proven(request, form):
         codes = actions.renew_codes(request.user)
         return _codes_page(request, codes, heading="新的备用码")
-    return render(request, "factors/factor_codes.html", {"form": form}, status=_status(form))
+    unseen = Authenticator.objects.filter(user=request.user, codes_unseen=True).exists()
+    context = {"form": form, "unseen": unseen}
+    return render(request, "factors/factor_codes.html", context, status=_status(form))
+
+
+@require_POST
+def factor_codes_confirm(request: SignedInRequest) -> HttpResponse:
+    """The button below the recovery codes: they are on paper now."""
+    actions.confirm_codes(request.user)
+    return redirect(safe_next(request, request.POST.get("next")))
 
 
 @never_cache
@@ -108,7 +121,7 @@ def factor_off(request: SignedInRequest) -> HttpResponse:
         return redirect(OWN_PAGE)
     form = _own_form(request)
     if _proven(request, form):
-        actions.turn_off(request.user)
+        actions.turn_off(request.user, at=timezone.now())
         messages.success(request, "动态码验证已关闭，以后登录只需要密码。")
         return redirect(OWN_PAGE)
     return render(request, "factors/factor_off.html", {"form": form}, status=_status(form))
@@ -157,6 +170,8 @@ def _write_down(request: SignedInRequest, form: CodeForm) -> None:
     left = form.proof.codes_left
     if left is None:
         log_attempt(request, SignIn.Outcome.CODE_RIGHT, user=request.user)
+        if form.proof.codes_unseen:
+            messages.warning(request, format_html(UNSEEN, reverse("factors:factor_codes")))
         return
     log_attempt(request, SignIn.Outcome.RECOVERY_USED, user=request.user)
     advice = "请尽快在“我的登录”里重新生成。" if left < FEW_CODES else "用过的那个请从纸上划掉。"

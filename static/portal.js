@@ -1,5 +1,5 @@
-/* Small help on top of pages that work without it: menus that close, focus after a swap,
-   and a plain word when a request in the background fails. */
+/* Small help on top of pages that work without it: menus that close, forms that are sent once, focus after
+   a swap, and a plain word when a request in the background fails. */
 (function () {
   "use strict";
 
@@ -62,6 +62,23 @@
   document.addEventListener("input", function (event) {
     if (event.isComposing && event.target.matches("[data-search]")) event.stopImmediatePropagation();
   }, true);
+
+  /* A form is sent once: the second click of a double click would take the answer's place, and after signing in it
+     still carries the session that the first one has renewed. What the form itself asks for (GET) may come twice.
+     The page stays where the answer is a file or never comes, so the button works again after a while. What htmx
+     sends is prevented here already, and htmx keeps its own order. */
+  var SENT_FOR = 5000;
+  var sent = new WeakMap();
+
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented || !event.target.matches("form[method=post]")) return;
+    var button = event.submitter || event.target;
+    if (event.timeStamp - sent.get(button) < SENT_FOR) event.preventDefault();
+    else sent.set(button, event.timeStamp);
+  });
+
+  /* Back to a page that the browser kept: nothing of it is under way any more. */
+  window.addEventListener("pageshow", function (event) { if (event.persisted) sent = new WeakMap(); });
 
   /* A swap throws away the focused element: go to what the fragment marks, a form's error summary first. */
   document.addEventListener("htmx:afterSettle", function (event) {

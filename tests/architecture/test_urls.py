@@ -38,6 +38,7 @@ OWN_ACCOUNT = {
     "accounts:sessions_end",
     "factors:factor_check",
     "factors:factor_codes",
+    "factors:factor_codes_confirm",
     "factors:factor_off",
     "factors:factor_replace",
     "factors:factor_set_up",

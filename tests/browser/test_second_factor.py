@@ -35,7 +35,7 @@ def test_a_phone_is_tied_and_paper_opens(
     picture(page, f"factor_codes_{size}")
     paper = page.locator(".codes li").all_inner_texts()
     assert (len(paper), User.objects.get().second_factor_since is None) == (10, False)
-    page.get_by_role("link", name="已经打印或抄下，继续").click()
+    page.get_by_role("button", name="已经打印或抄下，继续").click()
     page.get_by_text("雷彩霞").first.click()
     page.get_by_role("button", name="退出登录").click()
     login(page, "worker03")

@@ -41,7 +41,9 @@ def code_of(secret: bytes, at: datetime, steps: int = 0) -> str:
 def make_phone(username: str = "worker03", *, at: datetime | None = None, **fields: Any) -> Phone:
     user = make_account(username, **fields)
     secret, at = new_secret(), at or timezone.now()
-    return Phone(user, secret, actions.set_up(user, secret=secret, typed=code_of(secret, at), at=at))
+    paper = actions.set_up(user, secret=secret, typed=code_of(secret, at), at=at)
+    actions.confirm_codes(user)
+    return Phone(user, secret, paper)
 
 
 def give_password(client: Client, username: str = "worker03", next: str = "/w/account/") -> str:
