@@ -10,12 +10,12 @@ from audit.models import AuditEvent
 from factors.middleware import WHILE_CODE_IS_DUE, WHILE_SET_UP_IS_DUE
 from tests.factories.accounts import make_account
 from tests.factors.phone import CHECK, LOGIN, SET_UP, give_password, make_phone
-from tests.hardening.addresses import address_of, patterns
+from tests.hardening.addresses import address_of, entries
 
 pytestmark = pytest.mark.django_db
 LOGOUT = "accounts:logout"
-# The list of one app of the admin site wants the name of a real app.
-BY_HAND = {"admin:app_list": "/w/admin/accounts/"}
+# The list of one app of the admin site wants the name of a real app; an old address of its pages has no name.
+BY_HAND = {"admin:app_list": "/w/admin/accounts/", "admin:<path:object_id>/": "/w/admin/accounts/user/1/"}
 
 
 def every_address() -> dict[str, str]:
@@ -23,7 +23,7 @@ def every_address() -> dict[str, str]:
 
     Elsewhere no browser sends the session, and nobody is known there.
     """
-    found = {name: address_of(name, entry) or BY_HAND[name] for name, entry in patterns(get_resolver())}
+    found = {name: address_of(name, entry) or BY_HAND[name] for name, entry in entries(get_resolver())}
     signed_in = [(name, address) for name, address in found.items() if address.startswith("/w/")]
     return dict(sorted(signed_in, key=lambda pair: (pair[0] == LOGOUT, pair[0])))
 

@@ -194,7 +194,7 @@ def test_only_events_that_can_come_are_offered() -> None:
     mine, foreign = make_channel(nobody), make_channel()
     client = signed_in(nobody)
     page = client.get(PAGE).content.decode()
-    assert ("通知方式发不出去" in page, "每周汇总发到" in page, page.count('name="take"')) == (True, False, 3)
+    assert ("通知方式发不出去" in page, "每周汇总发到" in page, page.count('name="take"')) == (True, False, 5)
     for take in (f"{foreign.pk}:{CHANNEL_FAILING}", f"{mine.pk}:{DUE_TODAY}"):
         answer = client.post(f"{PAGE}choices/", {"shown": [mine.pk], "take": [take]}, follow=True)
         assert "没有保存：通知方式有变化" in answer.content.decode()
