@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth import admin as _registers_groups  # noqa: F401 - now, not after this file
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from accounts.models import SignIn, User
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     SignInAdminBase = admin.ModelAdmin[SignIn]
 else:
     UserAdminBase = SignInAdminBase = admin.ModelAdmin
+
+
+admin.site.unregister(Group)  # rights come from posts and grants; nothing here asks for a group
 
 
 class LookOnly:

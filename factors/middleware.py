@@ -12,13 +12,14 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
 from accounts.access import BEGAN, go_to, page_to_return_to
-from factors.access import owes_code, owes_set_up
-from factors.rules import WAITING_FOR
+from factors.access import mode, owes_code, owes_for_support, owes_set_up
+from factors.rules import WAITING_FOR, Mode
 
+SUPPORT = "admin"
 CHECK, SET_UP = "factors:factor_check", "factors:factor_set_up"
 WHILE_CODE_IS_DUE = {CHECK, "accounts:logout"}
 WHILE_SET_UP_IS_DUE = {
@@ -46,7 +47,16 @@ class SecondFactorMiddleware:
             return _to_code(request, name)
         if owes_set_up(request.user) and name not in WHILE_SET_UP_IS_DUE:
             return go_to(request, SET_UP, back=_back(request))
-        return None
+        is_support = request.resolver_match is not None and request.resolver_match.app_name == SUPPORT
+        return _to_set_up(request) if is_support and owes_for_support(request, request.user) else None
+
+
+def _to_set_up(request: HttpRequest) -> HttpResponse:
+    if mode() is Mode.OFF:  # there is no page to set one up
+        messages.warning(request, "动态码验证目前停用，技术后台暂不开放。恢复后请重新登录再进入。")
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    messages.info(request, "进入技术后台需要动态码验证，请先设置。")
+    return go_to(request, SET_UP, back=_back(request))
 
 
 def _to_code(request: HttpRequest, name: str) -> HttpResponse | None:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from accounts.views import logout
 from partyaffairs import views
 from reminders.views.feeds import feed_calendar
 
@@ -31,8 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/notices/", include("notices.urls")),
     path("w/", include("dashboards.urls")),
     path("w/help/", include("guide.urls")),
-    # The admin site has no way in and no password page of its own: lockout and sign-in log are the portal's.
+    # The admin site has no way in or out and no password page of its own: lockout and log are the portal's.
     path("w/admin/login/", views.admin_login, name="admin_login"),
+    path("w/admin/logout/", logout, name="admin_logout"),
     path("w/admin/password_change/", to_password, name="admin_password_change"),
     path("w/admin/", admin.site.urls),
 ]

@@ -27,6 +27,7 @@ PUBLIC = {
 # Pages every signed-in person has for their own account; they show nobody else's data.
 OWN_ACCOUNT = {
     "home",
+    "admin_logout",
     "admin_password_change",
     "accounts:logout",
     "accounts:large_text",

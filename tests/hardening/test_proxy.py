@@ -1,10 +1,14 @@
 """The edge: what the sample of the proxy says, and how the web server reads what says two things."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from gunicorn.config import Config
 from gunicorn.http.errors import ParseException
 from gunicorn.http.parser import RequestParser
@@ -12,6 +16,8 @@ from gunicorn.http.parser import RequestParser
 from tests.services import ROOT
 
 NGINX = (ROOT / "deploy/nginx.conf").read_text()
+PROXY = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["proxy"]
+NAMES = "/tmp/host_names.conf"  # noqa: S108 - the container's
 GUNICORN = ROOT / "deploy/gunicorn.conf.py"
 # Sent on by no location, whatever a visitor writes.
 NEVER_SENT_ON = ("X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Real-IP", "Forwarded")
@@ -60,6 +66,43 @@ def test_the_proxy_writes_what_the_portal_believes() -> None:
         assert (given["Host"], given["X-Forwarded-Proto"], given["Connection"]) == ("$host", "https", '""')
         assert [given[name] for name in NEVER_SENT_ON] == ['""'] * len(NEVER_SENT_ON)
         assert given["X-Forwarded-For"] in {"$remote_addr", '""'}
+
+
+def plain_servers() -> list[str]:
+    """The text of each server without TLS."""
+    return [text for text in NGINX.split("server {")[1:] if "listen 8080" in text]
+
+
+def test_only_the_names_of_the_portal_are_led_to_https() -> None:
+    stranger, itself, portal = plain_servers()
+    assert said("listen", NGINX[: NGINX.index("listen 8443")]) == ["8080 default_server", "8080", "8080"]
+    assert (said("return", stranger), said("server_name", stranger)) == (["444"], [])
+    assert (said("return", itself), said("server_name", itself)) == (["204"], ["127.0.0.1"])
+    assert said("return", portal) == ["308 https://$host$request_uri"]
+    assert said("include", portal) == [NAMES]
+    assert NGINX.count("$host$") == 1
+
+
+def test_the_check_of_health_asks_the_server_that_answers_it() -> None:
+    [address] = [word for word in PROXY["healthcheck"]["test"] if word.startswith("http")]
+    assert urlsplit(address).netloc == "127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "written"),
+    [
+        ("portal.example.com", "server_name portal.example.com;"),
+        ("portal.example.com,10.1.2.3", "server_name portal.example.com 10.1.2.3;"),
+    ],
+)
+def test_the_container_writes_the_names_before_it_starts(tmp_path: Path, hosts: str, written: str) -> None:
+    [script] = PROXY["command"]
+    assert (PROXY["entrypoint"], "/tmp" in PROXY["tmpfs"]) == (["sh", "-c"], True)  # noqa: S108 - the container's
+    assert PROXY["environment"]["ALLOWED_HOSTS"].startswith("${ALLOWED_HOSTS:?")
+    before, start = script.replace("$$", "$").replace(NAMES, str(tmp_path / "names")).split(" && ")
+    assert start == "exec nginx -g 'daemon off;'"
+    subprocess.run(["sh", "-c", before], check=True, env={**os.environ, "ALLOWED_HOSTS": hosts})
+    assert (tmp_path / "names").read_text() == written
 
 
 def test_no_body_travels_half_understood() -> None:

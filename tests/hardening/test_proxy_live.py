@@ -46,6 +46,12 @@ class Proxy:
             sealed.sendall(request)
             return _statuses(sealed)
 
+    def say_plainly(self, host: str) -> bytes:
+        """The whole answer of the port without TLS."""
+        with socket.create_connection(("127.0.0.1", self.plain), timeout=20) as line:
+            line.sendall(f"GET /w/?a=1 HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+            return b"".join(iter(lambda: line.recv(65536), b""))
+
 
 def _statuses(sealed: ssl.SSLSocket) -> list[bytes]:
     heard = b""
@@ -71,6 +77,7 @@ def sample(folder: Path, site: Site, proxy: Proxy) -> Path:
         assert theirs in text, theirs
         text = text.replace(theirs, ours)
     (folder / "nginx.conf").write_text(text)
+    (folder / "host_names.conf").write_text("server_name portal.example.com;")
     return folder / "nginx.conf"
 
 
@@ -153,3 +160,11 @@ def test_what_says_two_things_never_becomes_two_requests(proxy: Proxy) -> None:
             "a long address": [b"414"],
         }
     )
+
+
+def test_a_made_up_name_is_hung_up_on(proxy: Proxy) -> None:
+    led = proxy.say_plainly("portal.example.com")
+    assert led.startswith(b"HTTP/1.1 308 ")
+    assert b"Location: https://portal.example.com/w/?a=1\r\n" in led
+    assert proxy.say_plainly("127.0.0.1:8080").startswith(b"HTTP/1.1 204 ")
+    assert [proxy.say_plainly(host) for host in ("evil.example", "x.portal.example.com")] == [b""] * 2
