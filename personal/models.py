@@ -80,7 +80,8 @@ class Correction(models.Model):
 class Erasure(models.Model):
     """A leaver's personal data is gone: when, and which ledgers still carry the name."""
 
-    member = models.OneToOneField(Member, models.PROTECT, related_name="erasure")
+    # Not one to one: who comes back and leaves again is erased again.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="erasures")
     done_on = models.DateField("清除日期")
     name_kept = models.BooleanField("保留姓名")
     ledgers = models.JSONField("保留姓名的台账", default=list)

@@ -151,13 +151,15 @@ def answerers_of(place: Organisation, *, on: date) -> QuerySet[User]:
 
 
 def due_leavers(*, on: date) -> QuerySet[Member]:
-    """Who left long ago, holds nothing and was not erased yet; who left first on top."""
+    """Who left long ago, holds nothing and was not erased since; who left first on top."""
     spans = Membership.objects.filter(member=OuterRef("pk"))
     posts = Post.objects.at(on).filter(Q(member=OuterRef("pk")) | Q(user=OuterRef("user")))
     grants = AccessGrant.objects.at(on).filter(user=OuterRef("user"))
     return (
-        Member.objects.filter(~Exists(spans.filter(until=None)), erasure=None)
+        Member.objects.filter(~Exists(spans.filter(until=None)))
         .annotate(left_on=Max("memberships__until"), first_on=Min("memberships__since"))
+        .annotate(erased_on=Max("erasures__done_on"))
+        .filter(Q(erased_on=None) | Q(erased_on__lt=F("left_on")))
         .filter(~Exists(posts), ~Exists(grants), left_on__lte=left_before(on))
         .exclude(user__is_superuser=True)
         .order_by(F("left_on"), "pk")
