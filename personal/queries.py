@@ -138,13 +138,18 @@ def corrections_for(user: User, *, on: date) -> QuerySet[Correction]:
     return found.select_related("user", "organisation", "answered_by").order_by("-state", "asked_at", "pk")
 
 
-def answerers_of(place: Organisation, *, on: date) -> QuerySet[User]:
-    """Who may answer for this organisation: holders of posts there and above."""
+def answerers_of(place: Organisation, *, asker: User, on: date) -> list[User]:
+    """Who is asked to answer: others than the asker, of the nearest level at which somebody may."""
     steps = [step for step in place.path.split("/") if step]
     above = ["".join(f"{step}/" for step in steps[: n + 1]) for n in range(len(steps))]
     posts = Post.objects.at(on).filter(organisation__path__in=above, role__in=sorted(roles_with(ANSWER)))
-    holds = Q(pk__in=posts.values("user")) | Q(member__pk__in=posts.values("member"))
-    return User.objects.filter(holds, is_active=True).order_by("pk")
+    others = User.objects.filter(is_active=True).exclude(pk=asker.pk).order_by("pk")
+    for path in reversed(above):
+        here = posts.filter(organisation__path=path)
+        holds = Q(pk__in=here.values("user")) | Q(member__pk__in=here.values("member"))
+        if found := list(others.filter(holds)):
+            return found
+    return []
 
 
 # --- leavers -------------------------------------------------------------------------------------

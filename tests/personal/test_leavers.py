@@ -43,7 +43,7 @@ def past_roster() -> list[tuple[Any, ...]]:
 
 def texts_about(member: Member) -> str:
     """Every text column of every row at the person and the account, whatever its name."""
-    rows = [Member.objects.filter(pk=member.pk), User.objects.filter(pk=member.user_id)]
+    rows = [Member.objects.filter(pk=member.pk), User.objects.filter(member=member)]
     rows += [about.of_member(member.pk) for about in ABOUT]
     return "".join(str(list(found.values())) for found in rows)
 
@@ -81,6 +81,7 @@ def test_who_stands_in_none_has_no_name_left_anywhere(scene: Leaving) -> None:
 
 def test_no_text_of_a_nameless_person_says_the_name(scene: Leaving) -> None:
     who = scene.nameless
+    assert who.user is not None
     MemberEvent.objects.create(
         member=who,
         kind=EventKind.APPLIED,
