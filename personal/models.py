@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from branches.models import Member, Organisation
-from personal.rules import CorrectionState, CorrectionSubject
+from personal.rules import UNANSWERED, CorrectionState, CorrectionSubject
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -60,8 +60,8 @@ class Correction(models.Model):
                 name="correction_waiting_once",
             ),
             models.CheckConstraint(
-                condition=Q(state=CorrectionState.WAITING, answered_by=None, answered_at=None, answer="")
-                | ~Q(state=CorrectionState.WAITING)
+                condition=Q(state__in=sorted(UNANSWERED), answered_by=None, answered_at=None, answer="")
+                | ~Q(state__in=sorted(UNANSWERED))
                 & Q(answered_by__isnull=False, answered_at__isnull=False)
                 & ~Q(answer=""),
                 name="correction_answered_is_whole",
@@ -80,7 +80,8 @@ class Correction(models.Model):
 class Erasure(models.Model):
     """A leaver's personal data is gone: when, and which ledgers still carry the name."""
 
-    member = models.OneToOneField(Member, models.PROTECT, related_name="erasure")
+    # Not one to one: who comes back and leaves again is erased again.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="erasures")
     done_on = models.DateField("清除日期")
     name_kept = models.BooleanField("保留姓名")
     ledgers = models.JSONField("保留姓名的台账", default=list)

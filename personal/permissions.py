@@ -3,5 +3,7 @@
 from branches.rules import Role
 
 PERMISSIONS = {
-    "personal.answer_correction": frozenset({Role.GENERAL_BRANCH_STAFF}),
+    "personal.answer_correction": frozenset(
+        {Role.GENERAL_BRANCH_STAFF, Role.COMMITTEE_STAFF, Role.ADMINISTRATOR}
+    ),
 }

@@ -138,26 +138,33 @@ def corrections_for(user: User, *, on: date) -> QuerySet[Correction]:
     return found.select_related("user", "organisation", "answered_by").order_by("-state", "asked_at", "pk")
 
 
-def answerers_of(place: Organisation, *, on: date) -> QuerySet[User]:
-    """Who may answer for this organisation: holders of posts there and above."""
+def answerers_of(place: Organisation, *, asker: User, on: date) -> list[User]:
+    """Who is asked to answer: others than the asker, of the nearest level at which somebody may."""
     steps = [step for step in place.path.split("/") if step]
     above = ["".join(f"{step}/" for step in steps[: n + 1]) for n in range(len(steps))]
     posts = Post.objects.at(on).filter(organisation__path__in=above, role__in=sorted(roles_with(ANSWER)))
-    holds = Q(pk__in=posts.values("user")) | Q(member__pk__in=posts.values("member"))
-    return User.objects.filter(holds, is_active=True).order_by("pk")
+    others = User.objects.filter(is_active=True).exclude(pk=asker.pk).order_by("pk")
+    for path in reversed(above):
+        here = posts.filter(organisation__path=path)
+        holds = Q(pk__in=here.values("user")) | Q(member__pk__in=here.values("member"))
+        if found := list(others.filter(holds)):
+            return found
+    return []
 
 
 # --- leavers -------------------------------------------------------------------------------------
 
 
 def due_leavers(*, on: date) -> QuerySet[Member]:
-    """Who left long ago, holds nothing and was not erased yet; who left first on top."""
+    """Who left long ago, holds nothing and was not erased since; who left first on top."""
     spans = Membership.objects.filter(member=OuterRef("pk"))
     posts = Post.objects.at(on).filter(Q(member=OuterRef("pk")) | Q(user=OuterRef("user")))
     grants = AccessGrant.objects.at(on).filter(user=OuterRef("user"))
     return (
-        Member.objects.filter(~Exists(spans.filter(until=None)), erasure=None)
+        Member.objects.filter(~Exists(spans.filter(until=None)))
         .annotate(left_on=Max("memberships__until"), first_on=Min("memberships__since"))
+        .annotate(erased_on=Max("erasures__done_on"))
+        .filter(Q(erased_on=None) | Q(erased_on__lt=F("left_on")))
         .filter(~Exists(posts), ~Exists(grants), left_on__lte=left_before(on))
         .exclude(user__is_superuser=True)
         .order_by(F("left_on"), "pk")

@@ -64,7 +64,7 @@ ABOUT = (
         "党员身份和组织关系变动",
         "branches.MemberEvent",
         "member",
-        "变动=kind 日期=on 组织=organisation__name 说明=note",
+        "变动=kind 日期=on 组织=organisation__name 说明=note 更正原因=correction_reason",
     ),
     About(
         "spans",

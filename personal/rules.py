@@ -24,6 +24,7 @@ class CorrectionState(TextChoices):
     WAITING = "waiting", "等待核对"
     CORRECTED = "corrected", "已更正"
     EXPLAINED = "explained", "未更正，已说明"
+    RECALLED = "recalled", "本人已撤回"
 
 
 class CorrectionSubject(TextChoices):
@@ -44,6 +45,7 @@ class Fate(TextChoices):
     ANONYMOUS = "anonymous", "清除个人信息，姓名一并匿名"
 
 
+UNANSWERED = frozenset({CorrectionState.WAITING, CorrectionState.RECALLED})
 ERASED = frozenset({Fate.NAME_KEPT, Fate.ANONYMOUS})
 
 

@@ -6,18 +6,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import recently_confirmed
 from branches.access import SignedInRequest, may, requires
 from branches.views.pages import form_page
 from ledgers.views import CONTENT_TYPES, attachment
 from personal.actions import own_file as files
+from personal.actions.corrections import recall_correction
 from personal.forms import AnswerForm, CorrectionForm
 from personal.models import ANSWER, Correction
 from personal.purposes import PURPOSES
 from personal.queries import corrections_for, member_of, number_views, own_facts, sections_of
 from personal.retention import RETENTION
+from personal.rules import CorrectionRefused
 
 PAGE_OR_FORM = require_http_methods(["GET", "POST"])
 PER_PAGE = 30
@@ -64,6 +66,17 @@ def correction_ask(request: SignedInRequest) -> HttpResponse:
         messages.success(request, "申请已提交，工作人员核对后答复，届时会通知您。")
         return redirect("personal:own_data")
     return form_page(request, "personal/correction_ask.html", form)
+
+
+@require_POST
+def correction_recall(request: SignedInRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Correction.objects.of(request.user), pk=pk)
+    try:
+        recall_correction(row, by=request.user)
+        messages.success(request, "申请已撤回，需要时可以重新提出。")
+    except CorrectionRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("personal:own_data")
 
 
 @require_safe

@@ -25,8 +25,14 @@ def ask_correction(
         raise CorrectionRefused("您还没有登记所在的党组织，请直接联系党总支工作人员。")
     if Correction.objects.waiting().filter(user=by, subject=subject).exists():
         raise CorrectionRefused("这一类信息的申请正在核对，有了答复再提出新的。")
+    answerers = answerers_of(place, asker=by, on=on)
+    if not answerers:
+        raise CorrectionRefused(
+            "目前没有其他工作人员可以答复您的申请，请直接联系党委党务干部；"
+            "也可以请系统管理员先登记一位党务干部，再提出申请。"
+        )
     made = Correction.objects.create(user=by, organisation=place, subject=subject, words=text, asked_at=now)
-    _tell_answerers(made, on=on, now=now)
+    _tell_answerers(made, answerers, now=now)
     audit.record("personal.correction_asked", by=by, target=made, detail={"subject": subject})
     return made
 
@@ -37,6 +43,8 @@ def answer_correction(
 ) -> Correction:
     """Answer in writing; the correction itself is made where the fact is kept. Raises CorrectionRefused."""
     row = Correction.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
+    if row.state == CorrectionState.RECALLED:
+        raise CorrectionRefused("本人已撤回这项申请，不用答复。")
     if row.state != CorrectionState.WAITING:
         raise CorrectionRefused("这项申请已经答复，不用重复答复。")
     if row.user_id == by.pk:
@@ -50,7 +58,19 @@ def answer_correction(
     return row
 
 
-def _tell_answerers(row: Correction, *, on: date, now: datetime) -> None:
+@transaction.atomic
+def recall_correction(row: Correction, *, by: User) -> Correction:
+    """Take back one's own request while it waits. Raises CorrectionRefused."""
+    row = Correction.objects.select_for_update(of=("self",)).of(by).get(pk=row.pk)
+    if row.state != CorrectionState.WAITING:
+        raise CorrectionRefused("这项申请已经答复或撤回，不能再撤回。")
+    row.state = CorrectionState.RECALLED
+    row.save(update_fields=["state"])
+    audit.record("personal.correction_recalled", by=by, target=row)
+    return row
+
+
+def _tell_answerers(row: Correction, answerers: list[User], *, now: datetime) -> None:
     line = LineData(
         text=f"{row.user.name}提出更正：{row.get_subject_display()}",
         outside_text="一项个人信息更正申请待答复",
@@ -58,7 +78,6 @@ def _tell_answerers(row: Correction, *, on: date, now: datetime) -> None:
         url=reverse("personal:correction_answer", args=[row.pk]),
     )
     title = f"{row.organisation.name}有一项更正申请"
-    others = answerers_of(row.organisation, on=on).exclude(pk=row.user_id)
     tell_all(
         (
             Letter(
@@ -71,7 +90,7 @@ def _tell_answerers(row: Correction, *, on: date, now: datetime) -> None:
                 url=line.url,
                 organisation=row.organisation,
             )
-            for user in others
+            for user in answerers
         ),
         now=now,
     )

@@ -49,11 +49,11 @@ def erase_leavers(*, on: date, most: int = A_NIGHT) -> list[Erasure]:
 
 @transaction.atomic
 def erase_leaver(member: Member, *, on: date) -> Erasure | None:
-    """Erase one person; None when somebody came back, or was erased, meanwhile."""
+    """Erase one person; None when somebody came back, or was erased since leaving, meanwhile."""
     member = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
     facts = leaver_of(member, on=on)
     fate = fate_of(facts, on=on)
-    if fate not in ERASED or Erasure.objects.filter(member=member).exists():
+    if fate not in ERASED or Erasure.objects.filter(member=member, done_on__gte=facts.left_on).exists():
         return None
     removed = {about.code: _remove(about.of_member(member.pk)) for about in ABOUT if about.goes}
     anonymous = fate == Fate.ANONYMOUS
@@ -84,11 +84,18 @@ def _empty_member(member: Member, *, anonymous: bool) -> None:
     name = {"name": NOBODY, "code": f"离开-{member.pk}", "joined_on": None} if anonymous else {}
     Member.objects.filter(pk=member.pk).update(**columns, **name)
     if anonymous:
-        MemberEvent.objects.filter(member=member).update(note="")
+        MemberEvent.objects.filter(member=member).update(note="", correction_reason="")
 
 
 def _close_account(pk: int, *, anonymous: bool) -> None:
-    columns = {"username": f"left-{pk}", "password": make_password(None), "is_active": False}
+    """Nobody signs in with it; opened again it starts anew, owing no code and no exclusive duty."""
+    columns = {
+        "username": f"left-{pk}",
+        "password": make_password(None),
+        "is_active": False,
+        "exclusive_duty": "",
+        "second_factor_since": None,
+    }
     name = {"name": NOBODY} if anonymous else {}
     User.objects.filter(pk=pk).update(**columns, **name, session_epoch=F("session_epoch") + 1)
 

@@ -61,6 +61,7 @@ OWN_ACCOUNT = {
     "notices:notice_settings",
     "notices:unread_count",
     "personal:correction_ask",
+    "personal:correction_recall",
     "personal:notice_page",
     "personal:own_data",
     "personal:own_file",

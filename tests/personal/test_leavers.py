@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import ExclusiveDuty, User
 from audit.models import AuditEvent
 from branches.ledgers.members import member_rows
-from branches.models import AccessGrant, Member, Membership
-from branches.rules import GrantKind, MemberStatus
+from branches.models import AccessGrant, Member, MemberEvent, Membership
+from branches.rules import EventKind, GrantKind, MemberStatus
 from notices.models import Channel, Delivery, Message
 from personal.actions.leavers import erase_leaver, erase_leavers, plan_leavers
-from personal.models import Erasure
-from personal.rules import NOBODY, Fate
+from personal.models import Correction, Erasure
+from personal.relations import ABOUT
+from personal.rules import NOBODY, CorrectionSubject, Fate
 from records.models import Attendance
 from tests.clock import stop_clock
 from tests.personal.scene import DUE, LEFT, NUMBERS, Leaving, make_leaving
@@ -37,6 +39,13 @@ def past_roster() -> list[tuple[Any, ...]]:
         "status": [status.value for status in MemberStatus],
     }
     return [tuple(row) for row in member_rows(None, cleaned, DUE)]
+
+
+def texts_about(member: Member) -> str:
+    """Every text column of every row at the person and the account, whatever its name."""
+    rows = [Member.objects.filter(pk=member.pk), User.objects.filter(member=member)]
+    rows += [about.of_member(member.pk) for about in ABOUT]
+    return "".join(str(list(found.values())) for found in rows)
 
 
 def test_nothing_happens_a_day_before(scene: Leaving) -> None:
@@ -66,9 +75,60 @@ def test_who_stands_in_none_has_no_name_left_anywhere(scene: Leaving) -> None:
     assert (nameless.name, nameless.code) == (NOBODY, f"离开-{nameless.pk}")
     assert (nameless.joined_on, nameless.birth_on, nameless.id_number_sealed) == (None, None, None)
     assert User.objects.get(member=nameless).name == NOBODY
-    assert set(nameless.events.values_list("note", flat=True)) == {""}
     audited = AuditEvent.objects.filter(event="personal.leaver_erased").values_list("target_name", flat=True)
     assert sorted(audited) == sorted([NOBODY, "雷彩霞"])
+
+
+def test_no_text_of_a_nameless_person_says_the_name(scene: Leaving) -> None:
+    who = scene.nameless
+    assert who.user is not None
+    MemberEvent.objects.create(
+        member=who,
+        kind=EventKind.APPLIED,
+        on=PAST,
+        organisation=scene.branch,
+        note="谢建平补交申请",
+        corrected_at=timezone.now(),
+        corrected_by=scene.staff,
+        correction_reason="谢建平的日期记错了",
+    )
+    asked = Correction.objects.create(
+        user=who.user,
+        organisation=scene.branch,
+        subject=CorrectionSubject.FACTS,
+        words="谢建平写错了",
+        asked_at=timezone.now(),
+    )
+    told = ("谢建平" in texts_about(who), Correction.objects.filter(pk=asked.pk).exists())
+    erase_leavers(on=DUE)
+    assert (told, "谢建平" in texts_about(who)) == ((True, True), False)
+    assert MemberEvent.objects.filter(member=who).count() == 3
+
+
+def test_who_comes_back_and_leaves_again_is_erased_again(scene: Leaving) -> None:
+    erase_leavers(on=DUE)
+    back, again = date(2027, 1, 5), date(2027, 9, 1)
+    User.objects.filter(member=scene.kept).update(username="leicaixia", is_active=True)
+    Member.objects.filter(pk=scene.kept.pk).update(birth_on=date(1990, 1, 1))
+    Membership.objects.create(
+        member=scene.kept, organisation=scene.branch, status=MemberStatus.FULL, since=back, until=again
+    )
+    assert plan_leavers(on=date(2029, 8, 31)) == []
+    due = date(2029, 9, 1)
+    assert [one.code for one in plan_leavers(on=due)] == ["M003"]
+    assert [one.member for one in erase_leavers(on=due)] == [scene.kept]
+    assert Member.objects.get(pk=scene.kept.pk).birth_on is None
+    assert list(scene.kept.erasures.order_by("pk").values_list("done_on", flat=True)) == [DUE, due]
+    assert (plan_leavers(on=due), erase_leaver(scene.kept, on=due)) == ([], None)
+
+
+def test_a_closed_account_opened_again_owes_no_code_and_no_duty(scene: Leaving) -> None:
+    User.objects.filter(member=scene.kept).update(
+        exclusive_duty=ExclusiveDuty.AUDITOR, second_factor_since=timezone.now()
+    )
+    erase_leavers(on=DUE)
+    account = User.objects.get(member=scene.kept)
+    assert (account.exclusive_duty, account.second_factor_since) == ("", None)
 
 
 def test_ledgers_keep_their_sums_and_the_names_the_law_needs(scene: Leaving) -> None:

@@ -40,3 +40,8 @@ def test_every_path_that_is_shown_exists() -> None:
 def test_what_goes_is_no_ledger_and_codes_are_unique() -> None:
     assert [about.code for about in ABOUT if about.goes and about.ledger] == []
     assert len({about.code for about in ABOUT}) == len(ABOUT)
+
+
+def test_why_a_fact_about_oneself_was_corrected_is_shown() -> None:
+    events = next(about for about in ABOUT if about.code == "events")
+    assert ("更正原因", "correction_reason") in events.facts

@@ -152,8 +152,50 @@ def test_what_is_refused_is_said_and_kept_as_typed(scene: Leaving) -> None:
     assert (nowhere.status_code, "还没有登记所在的党组织" in nowhere.content.decode()) == (422, True)
 
 
+def test_where_nobody_else_could_answer_it_says_whom_to_ask(scene: Leaving) -> None:
+    alone = signed_in(scene.staff).post(ASK, WORDS)
+    assert (alone.status_code, "请直接联系党委党务干部" in alone.content.decode()) == (422, True)
+    assert Correction.objects.count() == 0
+
+
+@pytest.mark.parametrize("role", [Role.COMMITTEE_STAFF, Role.ADMINISTRATOR])
+def test_the_committee_answers_who_has_nobody_nearer(role: Role) -> None:
+    committee = make_organisation(kind=OrganisationKind.COMMITTEE)
+    general = make_organisation(parent=committee, kind=OrganisationKind.GENERAL_BRANCH)
+    staff, above = make_holder(general, Role.GENERAL_BRANCH_STAFF), make_holder(committee, role)
+    of_committee = make_holder(committee, Role.SECRETARY)
+    rows = [asked(staff), asked(of_committee)]
+    told = Message.objects.filter(event="personal.correction_asked")
+    assert list(told.values_list("recipient", flat=True)) == [above.pk, above.pk]
+    client = signed_in(above)
+    pages = [client.get(f"{LIST}{row.pk}/").status_code for row in rows]
+    assert pages == [200, 200]
+    nearer = asked(make_member(general, user=make_user()).user)
+    subject = told.order_by("-pk").values_list("recipient", flat=True)
+    assert (subject[0], nearer.organisation) == (staff.pk, general)
+
+
+def test_a_waiting_request_is_taken_back_by_its_asker_alone(scene: Leaving) -> None:
+    row = asked(scene.staying.user)
+    client, address = signed_in(scene.staying.user), f"{ASK}{row.pk}/recall/"
+    assert f'action="{address}"' in text_of(client, OWN)
+    assert signed_in(scene.staff).post(address).status_code == 404
+    assert client.get(address).status_code == 405
+    assert client.post(address).headers["Location"] == OWN
+    row.refresh_from_db()
+    assert row.state == CorrectionState.RECALLED
+    assert f'action="{address}"' not in text_of(client, OWN)
+    assert "不能再撤回" in client.post(address, follow=True).content.decode()
+    with pytest.raises(CorrectionRefused, match="已撤回"):
+        answer_correction(row, corrected=True, answer="好", by=scene.staff, now=timezone.now())
+    assert asked(scene.staying.user).state == CorrectionState.WAITING
+    assert AuditEvent.objects.filter(event="personal.correction_recalled").count() == 1
+
+
 def test_an_answer_is_given_once_and_by_another(scene: Leaving) -> None:
     row, now = asked(scene.staying.user), timezone.now()
+    assert scene.branch.parent is not None
+    make_holder(scene.branch.parent, Role.GENERAL_BRANCH_STAFF)
     own = asked(scene.staff)
     with pytest.raises(CorrectionRefused, match="另一位"):
         answer_correction(own, corrected=True, answer="好", by=scene.staff, now=now)
@@ -184,6 +226,7 @@ def test_the_list_costs_the_same_for_many(
         member = make_member(scene.branch, user=make_user(), name=f"同志{n}")
         asked(member.user, words=f"第{n}项")
     other = make_organisation(kind=OrganisationKind.GENERAL_BRANCH)
+    make_holder(other, Role.GENERAL_BRANCH_STAFF)
     asked(make_member(other, user=make_user()).user, words="外单位的")
     staff = signed_in(scene.staff)
     staff.get(LIST)
