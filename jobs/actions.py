@@ -123,9 +123,10 @@ def mark_done(job: str, periods: Sequence[str], *, detail: Mapping[str, Any], no
 
 
 def note_last(job: str, period: str, *, state: RunState, now: datetime) -> None:
-    """Keep the last run of continuous work in one row."""
+    """Keep the last run of continuous work in one row: `started` is the last try, `finished` the last success."""
+    ended = {"finished": now} if state == RunState.DONE else {}
     JobRun.objects.update_or_create(
-        job=job, period=period, scope="", defaults={"state": state, "started": now, "finished": now}
+        job=job, period=period, scope="", defaults={"state": state, "started": now, **ended}
     )
 
 

@@ -1,7 +1,7 @@
 """What the operations page says of the periodic work; one statement for all of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jobs.models import JobRun, RunState
 from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every
-from partyaffairs.runs import missing_of, proof_of
+from partyaffairs.runs import LEFT_BEHIND, missing_of, proof_of, without_future
 
 # Made-up and failed periods are listed so long.
 SHOWN_FOR = timedelta(days=30)
@@ -77,7 +77,7 @@ def work_of(*, now: datetime) -> Work:
     marks = _marks()
     return Work(
         _worst_first(_periodic_line(name, marks[proof_of(name)], now) for name in PERIODIC),
-        _worst_first(_continuous_line(name, marks[name], now) for name in CONTINUOUS),
+        _worst_first(_continuous_line(name, marks, now) for name in CONTINUOUS),
         list(_spans(marks, now, made_up=True)),
         list(_spans(marks, now, made_up=False)),
     )
@@ -88,7 +88,11 @@ def _worst_first(lines: Iterable[JobLine]) -> list[JobLine]:
 
 
 def _marks() -> dict[str, list[Mark]]:
-    jobs = [*CONTINUOUS, *(proof_of(name) for name in PERIODIC)]
+    jobs = [
+        *CONTINUOUS,
+        *(proof_of(name) for name in PERIODIC),
+        *(job.proof for job in LEFT_BEHIND.values()),
+    ]
     found: dict[str, list[Mark]] = defaultdict(list)
     rows = JobRun.objects.filter(job__in=jobs, scope="").annotate(
         by_reconciler=KeyTransform("made_up", "detail", output_field=JSONField())
@@ -140,18 +144,29 @@ def _often(name: str) -> str:
     return f"{_OFTEN[job.every]} {at[job.every]}"
 
 
-def _continuous_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
-    found = next((mark for mark in marks if mark.period == LAST), None)
+def _continuous_line(name: str, marks: Mapping[str, list[Mark]], now: datetime) -> JobLine:
+    found = next((mark for mark in marks[name] if mark.period == LAST), None)
     at = found.finished if found else None
     if found is None:
         tone, word = "off", "等待第一次"
     elif found.state == RunState.FAILED:
         tone, word = "late", "未成功"
-    elif at is None or now - at > ALLOWED_DELAY:
+    elif at is None or not now - ALLOWED_DELAY <= at <= now + GRACE:
         tone, word = "late", "长时间没有运行"
+    elif _left_nothing(name, marks, now):
+        tone, word = "late", "超时未完成"
     else:
         tone, word = "ok", "正常"
     return JobLine(CONTINUOUS[name].label, _pace(name), "", at, tone, word)
+
+
+def _left_nothing(name: str, marks: Mapping[str, list[Mark]], now: datetime) -> bool:
+    """It ran, and yet the last period has no result: so for the nightly backup."""
+    job = LEFT_BEHIND.get(name)
+    if job is None:
+        return False
+    done = {mark.period for mark in marks[job.proof] if mark.state == RunState.DONE}
+    return bool(missing_of(job, without_future(job, done, now=now), now=now - ALLOWED_DELAY))
 
 
 def _pace(name: str) -> str:

@@ -124,10 +124,11 @@ PERIODIC: dict[str, Periodic] = {
 
 @dataclass(frozen=True)
 class Continuous:
-    """why: what makes a missed run harmless."""
+    """why: what makes a missed run harmless. leaves: what it has to leave behind in each period, besides running."""
 
     label: str
     why: str
+    leaves: Periodic | None = None
 
 
 CONTINUOUS: dict[str, Continuous] = {
@@ -142,7 +143,9 @@ CONTINUOUS: dict[str, Continuous] = {
     "deliver-notices": Continuous("发送通知", "the outbox holds a row until it is settled"),
     "survey-beat": Continuous("问卷收件箱重写", "a rewrite without change"),
     "make-backup": Continuous(
-        "每夜备份", "each hour looks whether the backup of the night is there, else makes it"
+        "每夜备份",
+        "each hour looks whether the backup of the night is there, else makes it",
+        leaves=Periodic("每夜备份", Every.DAY, 15, 4, proof="backups.nightly", later_counts=True),
     ),
     "box-beat": Continuous("直通车收件箱重写", "a rewrite without change; makes up the daily tick"),
 }

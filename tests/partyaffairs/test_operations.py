@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from backups.queries import JOB
-from backups.rules import file_name
+from backups.rules import NIGHTLY_AT, BackupRefused, file_name
 from branches.rules import Role
 from jobs.models import JobRun, RunState
 from notices.models import Delivery
@@ -47,6 +47,8 @@ def all_ran(now: datetime) -> None:
     reconcile(now=now)
     for name in CONTINUOUS.keys() - {"reconcile"}:
         JobRun.objects.create(job=name, period=LAST, state=RunState.DONE, finished=now)
+    night = (now - NIGHTLY_AT).date().isoformat()
+    JobRun.objects.create(job=JOB, period=night, state=RunState.DONE, finished=now)
 
 
 def health(client: Client) -> tuple[int, object]:
@@ -80,6 +82,78 @@ def test_work_that_falls_silent_is_late() -> None:
     all_ran(NOW)
     JobRun.objects.filter(job="deliver-notices").update(finished=NOW - timedelta(hours=6, seconds=1))
     assert late_names(now=NOW) == ["deliver-notices"]
+
+
+def test_work_that_fails_each_time_is_late(
+    client: Client, chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    monkeypatch.setattr("notices.tasks.deliver_due", None)
+    for hours in range(1, 7):
+        with pytest.raises(TypeError):
+            run_entry("deliver-notices", now=NOW + timedelta(hours=hours))
+    run = JobRun.objects.get(job="deliver-notices")
+    assert (run.state, run.started, run.finished) == (RunState.FAILED, NOW + timedelta(hours=6), NOW)
+    assert "deliver-notices" not in late_names(now=NOW + timedelta(hours=6))
+    late = NOW + timedelta(hours=6, minutes=1)
+    assert "deliver-notices" in late_names(now=late)
+    client.force_login(chief)
+    set_clock(monkeypatch, late)
+    assert tones(client)["发送通知"] == "未成功"
+    assert "最近一次办成 3 月 10 日 09:50" in client.get(PAGE).content.decode()
+
+
+def test_work_that_never_succeeds_is_late_six_hours_after_the_installation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    MigrationRecorder.Migration.objects.filter(app="jobs").update(applied=NOW - timedelta(hours=6))
+    all_ran(NOW)
+    JobRun.objects.filter(job="deliver-notices").delete()
+    monkeypatch.setattr("notices.tasks.deliver_due", None)
+    with pytest.raises(TypeError):
+        run_entry("deliver-notices", now=NOW)
+    assert late_names(now=NOW - timedelta(minutes=1)) == []
+    assert late_names(now=NOW) == ["deliver-notices"]
+
+
+def test_a_night_without_a_backup_is_late_six_hours_after(
+    client: Client, chief: User, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    settings.BACKUP_DIR = tmp_path / "a file"
+    settings.BACKUP_DIR.write_text("")
+    morning = at(2026, 3, 11, 10, 14)
+    for hour in range(5, 11):
+        with pytest.raises(BackupRefused):
+            run_entry("make-backup", now=set_clock(monkeypatch, at(2026, 3, 11, hour, 14)))
+    # It succeeded by itself, but the night stayed without a file: as when its mark was lost.
+    JobRun.objects.filter(job="make-backup").update(state=RunState.DONE, finished=morning)
+    reconcile(now=morning)
+    JobRun.objects.filter(job__in=CONTINUOUS).update(finished=morning)
+    assert late_names(now=morning) == []
+    late = set_clock(monkeypatch, at(2026, 3, 11, 10, 15))
+    assert late_names(now=late) == ["make-backup"]
+    client.force_login(chief)
+    assert tones(client)["每夜备份"] == "超时未完成"
+    JobRun.objects.filter(job=JOB, period="2026-03-11").update(state=RunState.DONE, finished=late)
+    assert late_names(now=late) == []
+
+
+def test_a_backup_that_fails_every_hour_is_late(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    settings.BACKUP_DIR = tmp_path / "a file"
+    settings.BACKUP_DIR.write_text("")
+    now = NOW
+    while now < NOW + timedelta(days=1):
+        now = set_clock(monkeypatch, now + timedelta(hours=1))
+        if now > at(2026, 3, 11, 4, 15):
+            with pytest.raises(BackupRefused):
+                run_entry("make-backup", now=now)
+    reconcile(now=now)
+    JobRun.objects.filter(job__in=CONTINUOUS.keys() - {"make-backup"}).update(finished=now)
+    assert late_names(now=now) == ["make-backup"]
 
 
 def test_a_hole_between_done_periods_is_late() -> None:
