@@ -3,7 +3,7 @@
 Heartbeats use the database's clock: the one clock all workers share.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -123,7 +123,7 @@ def mark_done(job: str, periods: Sequence[str], *, detail: Mapping[str, Any], no
 
 
 def note_last(job: str, period: str, *, state: RunState, now: datetime) -> None:
-    """Keep the last run of continuous work in one row: `started` is the last try, `finished` the last success."""
+    """Keep the last run of continuous work in one row; `started`: last try, `finished`: last success."""
     ended = {"finished": now} if state == RunState.DONE else {}
     JobRun.objects.update_or_create(
         job=job, period=period, scope="", defaults={"state": state, "started": now, **ended}
@@ -144,6 +144,17 @@ def claim_last(job: str, period: str, *, now: datetime, busy_for: timedelta) -> 
 def forget_runs(job: str, *, before: str) -> int:
     """Let go of the marks of periods before this one; returns how many."""
     return JobRun.objects.filter(job=job, period__lt=before).delete()[0]
+
+
+def forget_later_runs(job: str, *, after: str) -> int:
+    """Let go of the marks of periods after this one; returns how many."""
+    return JobRun.objects.filter(job=job, scope="", period__gt=after).delete()[0]
+
+
+def end_by(jobs: Collection[str], period: str, *, now: datetime, ahead: timedelta) -> int:
+    """Ends further ahead than that are those of a wrong clock, and count as of now; returns how many."""
+    ended = JobRun.objects.filter(job__in=jobs, period=period, scope="", finished__gt=now + ahead)
+    return ended.update(finished=now)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Running what the timetable says, with its marks, and making up what was missed."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +16,21 @@ from accounts.models import User
 from branches.models import Post
 from branches.queries.reach import holds
 from branches.rules import Role
-from jobs.actions import claim_last, forget_runs, mark_done, note_last, run_in_pieces, run_once
+from jobs.actions import (
+    claim_last,
+    end_by,
+    forget_later_runs,
+    forget_runs,
+    mark_done,
+    note_last,
+    run_in_pieces,
+    run_once,
+)
 from jobs.models import JobRun, RunState
 from notices.actions.outbox import Letter, LineData, tell_all
 from partyaffairs.notice_events import MADE_UP
-from partyaffairs.periodic import ALLOWED_DELAY, GRACE, LAST, PERIODIC, RECONCILE, Period
-from partyaffairs.runs import done_periods, missing, proof_of
+from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, RECONCILE, Period
+from partyaffairs.runs import PROVEN, done_periods, missing, newest_key, proof_of
 from partyaffairs.schedule import BEAT_SCHEDULE
 
 # Longer than the hard limit of a task: a claim that old was left by a worker that died.
@@ -40,8 +49,9 @@ class Reconciled:
 
 def run_entry(name: str, *, now: datetime) -> None:
     """One run of an entry: the period that is due with its mark, or the mark of the last run."""
+    _forget_future([name], now=now)
     if name in PERIODIC:
-        last = PERIODIC[name].recent(timezone.localtime(now))[-1]
+        last = PERIODIC[name].newest(timezone.localtime(now))
         _do(name, [last], extra={}, now=now)
         return
     state = RunState.FAILED
@@ -63,6 +73,8 @@ def reconcile(*, now: datetime) -> Reconciled:
         return Reconciled()
     gap = claim.finished if claim.finished and now - claim.finished >= ALLOWED_DELAY else None
     extra = {"made_up": True, **({"since": gap.isoformat()} if gap else {})}
+    _forget_future(PROVEN, now=now)
+    end_by(CONTINUOUS, LAST, now=now, ahead=GRACE)
     made_up = failed = 0
     done = done_periods()
     for name, periods in missing(now=now - GRACE, done=done):
@@ -114,6 +126,16 @@ def _forget(now: datetime) -> None:
     for name, job in PERIODIC.items():
         if not job.proof:
             forget_runs(name, before=job.recent(timezone.localtime(now))[0].key)
+
+
+def _forget_future(names: Iterable[str], *, now: datetime) -> None:
+    """Marks that a clock left which ran ahead: those periods come yet, and their work with them."""
+    for name in names:
+        job = PROVEN.get(name)
+        if job and job.forgets_future:
+            number = forget_later_runs(job.proof or name, after=newest_key(job, now=now))
+            if number:
+                logger.warning("%s: %s marks of periods to come were let go of", name, number)
 
 
 @transaction.atomic

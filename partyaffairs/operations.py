@@ -105,10 +105,13 @@ def _marks() -> dict[str, list[Mark]]:
 
 def _periodic_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
     job = PERIODIC[name]
-    done = {mark.period: mark for mark in marks if mark.state == RunState.DONE}
+    known = {mark.period: mark for mark in marks if mark.state == RunState.DONE}
+    done = {key: known[key] for key in without_future(job, set(known), now=now)}
     last = done[max(done)] if done else None
     broken = any(mark.state == RunState.FAILED and mark.period > max(done, default="") for mark in marks)
-    tone, word = _standing(name, set(done), broken, now)
+    # Nothing but marks of days to come: a clock ran ahead, and the work waits for those days.
+    waits = bool(known) and not done
+    tone, word = ("late", "超时未完成") if waits else _standing(name, set(done), broken, now)
     return JobLine(
         job.label,
         _often(name),

@@ -34,7 +34,7 @@ def done_periods() -> dict[str, set[str]]:
 
 def newest_key(job: Periodic, *, now: datetime) -> str:
     """The newest period that can be done by now; a worker's clock may be a little ahead."""
-    return job.recent(timezone.localtime(now + GRACE))[-1].key
+    return job.newest(timezone.localtime(now + GRACE)).key
 
 
 def without_future(job: Periodic, done: set[str], *, now: datetime) -> set[str]:
@@ -67,7 +67,7 @@ def missing(*, now: datetime, done: Mapping[str, set[str]]) -> list[Missing]:
 
 
 def late_names(*, now: datetime) -> list[str]:
-    """Entries with a period that is not done ALLOWED_DELAY after it was due, or without a success for so long.
+    """Entries with a period not done ALLOWED_DELAY after it was due, or without a success for so long.
 
     What never succeeded is late from ALLOWED_DELAY after the installation on.
     """

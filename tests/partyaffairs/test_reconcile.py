@@ -14,6 +14,7 @@ from jobs.models import JobRun, RunState
 from notices.models import Line, Message
 from partyaffairs.actions import Reconciled, reconcile, run_entry
 from partyaffairs.periodic import KEPT, LAST, PERIODIC, RECONCILE, Every
+from partyaffairs.runs import late_names
 from partyaffairs.tasks import reconcile as reconcile_task
 from tests.factories.branches import make_holder, make_organisation
 from tests.partyaffairs.moved import at, set_clock
@@ -209,6 +210,50 @@ def test_a_longer_gap_is_told_to_administrators_once(monkeypatch: pytest.MonkeyP
         "2026 年 3 月 10 日 15:29至2026 年 3 月 11 日 15:35后台任务没有运行，"
         f"期间应做的 {made_up} 次已经补办，请在运行状态页核对。"
     )
+
+
+def mark(job: str, period: str, now: datetime) -> None:
+    JobRun.objects.create(job=job, period=period, state=RunState.DONE, finished=now)
+
+
+@pytest.mark.parametrize("runs", [["reconcile"], ["end-sessions", "forget-tries", "make-backup"]])
+def test_marks_of_periods_to_come_are_let_go_of(monkeypatch: pytest.MonkeyPatch, runs: list[str]) -> None:
+    begin(monkeypatch)
+    monkeypatch.setattr("backups.tasks.make_nightly", lambda now: None)
+    ahead = LAST_WELL + timedelta(days=730)
+    marks = {
+        ("end-sessions", "2026-03-10T10"),
+        ("forget-tries", "2028-03-09"),
+        ("backups.nightly", "2028-03-09"),
+        ("burden.box_tick", "2028-03-09"),
+    }
+    for job, period in marks:
+        mark(job, period, ahead)
+    now = set_clock(monkeypatch, LAST_WELL + timedelta(minutes=1))
+    if runs == ["reconcile"]:
+        assert reconcile(now=now) == Reconciled()
+    else:
+        for name in runs:
+            run_entry(name, now=now)
+    left = JobRun.objects.filter(finished=ahead).values_list("job", "period")
+    assert list(left) == [("burden.box_tick", "2028-03-09")]
+
+
+def test_a_worker_a_little_ahead_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    run_entry("open-handovers", now=set_clock(monkeypatch, at(2026, 3, 10, 10, 2)))
+    come_back(monkeypatch, at(2026, 3, 10, 9, 58))
+    assert JobRun.objects.filter(job="open-handovers", period="2026-03-10T10").exists()
+
+
+def test_ends_to_come_count_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    ahead = LAST_WELL + timedelta(days=730)
+    mark("deliver-notices", LAST, ahead)
+    now = LAST_WELL + timedelta(minutes=5)
+    assert "deliver-notices" in late_names(now=now)
+    come_back(monkeypatch, now)
+    assert JobRun.objects.get(job="deliver-notices").finished == now
 
 
 def test_continuous_work_keeps_its_last_run(monkeypatch: pytest.MonkeyPatch) -> None:
