@@ -32,6 +32,13 @@ def done_periods() -> dict[str, set[str]]:
     return found
 
 
+def failures() -> dict[tuple[str, str], datetime]:
+    """By job and period: when a try came to nothing that was not made good since."""
+    jobs = [job.proof or name for name, job in PROVEN.items()]
+    rows = JobRun.objects.filter(job__in=jobs, scope="", state=RunState.FAILED)
+    return {(job, period): at for job, period, at in rows.values_list("job", "period", "started")}
+
+
 def newest_key(job: Periodic, *, now: datetime) -> str:
     """The newest period that can be done by now; a worker's clock may be a little ahead."""
     return job.newest(timezone.localtime(now + GRACE)).key
@@ -76,7 +83,8 @@ def late_names(*, now: datetime) -> list[str]:
     # An end to come is that of a clock that ran ahead.
     marks = dict(ends.filter(finished__lte=now + GRACE).values_list("job", "finished"))
     # Asked only where something never ran.
-    is_new = (len(marks) < len(CONTINUOUS) or len(done) < len(PROVEN)) and _installed(now) > then
+    is_lacking = len(marks) < len(CONTINUOUS) or len(done) < len(PROVEN)
+    is_new = is_lacking and then < _installed(now) <= now + GRACE
     late = [*_late_periodic(done, then, is_new), *_silent(marks, then, is_new)]
     return list(dict.fromkeys(late))
 
