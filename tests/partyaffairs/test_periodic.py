@@ -1,5 +1,9 @@
 """The table of periodic work: complete, true to the timetable, and its periods."""
 
+import math
+from datetime import timedelta
+from typing import Any
+
 from celery.schedules import crontab
 from django.conf import settings
 
@@ -21,6 +25,23 @@ def test_every_exception_says_why_and_comes_within_the_hour() -> None:
     seconds = {name: BEAT_SCHEDULE[name]["schedule"] for name in CONTINUOUS}
     often = [60.0, crontab(minute="*/5"), crontab(minute="*/10"), crontab(minute="15")]
     assert [name for name, value in seconds.items() if value not in often] == []
+
+
+def times_in_three_days(value: Any) -> int:
+    if isinstance(value, crontab):
+        return 3 * len(value.hour) * len(value.minute)  # type: ignore[attr-defined]  # not in the stubs
+    return int(timedelta(days=3).total_seconds() / value)
+
+
+def test_three_days_without_a_worker_leave_a_short_queue() -> None:
+    """Whatever the worker finds when it is back: of each entry the messages that have not expired."""
+    days = timedelta(days=3).total_seconds()
+    waiting = 0.0
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        sent, expires = times_in_three_days(entry["schedule"]), entry.get("options", {}).get("expires", days)
+        assert expires <= 2 * days / sent or sent == 3, name
+        waiting += math.ceil(sent * expires / days)
+    assert waiting < 80
 
 
 def test_the_due_time_is_that_of_the_timetable() -> None:
