@@ -5,18 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from celery.schedules import crontab
 from django.db.models import JSONField
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from jobs.models import JobRun, RunState
-from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every
+from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every, Periodic
 from partyaffairs.runs import LEFT_BEHIND, missing_of, proof_of, without_future
+from partyaffairs.schedule import BEAT_SCHEDULE
 
 # Made-up and failed periods are listed so long.
 SHOWN_FOR = timedelta(days=30)
 _OFTEN = {Every.HOUR: "每小时", Every.DAY: "每天", Every.WEEK: "每周", Every.MONTH: "每月"}
-_PACES = {"reconcile": "每 5 分钟", "tell-digests": "每 5 分钟", "seal-audit": "每 10 分钟"}
 _TONES = ("late", "soon", "off", "ok")
 _WEEKDAYS = "一二三四五六日"
 
@@ -173,20 +174,36 @@ def _left_nothing(name: str, marks: Mapping[str, list[Mark]], now: datetime) -> 
 
 
 def _pace(name: str) -> str:
-    return _PACES.get(name, "每分钟")
+    """As the timetable says: seconds, or minutes of the hour."""
+    value = BEAT_SCHEDULE[name]["schedule"]
+    # The stubs leave the attribute out.
+    minutes = sorted(value.minute) if isinstance(value, crontab) else []  # type: ignore[attr-defined]
+    if len(minutes) == 1:
+        return f"{_OFTEN[Every.HOUR]} 第 {minutes[0]} 分"
+    every = 60 // len(minutes) if minutes else round(value / 60)
+    return "每分钟" if every == 1 else f"每 {every} 分钟"
 
 
 def _spans(marks: dict[str, list[Mark]], now: datetime, *, made_up: bool) -> Iterator[Span]:
     """By job, what was made up (or failed and is not done) of late."""
     for name, job in PERIODIC.items():
+        known = marks[proof_of(name)]
+        if not made_up:
+            known = _failed(job, known)
         found = [
             mark
-            for mark in marks[name]
-            if (mark.made_up if made_up else mark.state == RunState.FAILED)
-            and (mark.finished or mark.started) >= now - SHOWN_FOR
+            for mark in known
+            if (mark.made_up or not made_up) and (mark.finished or mark.started) >= now - SHOWN_FOR
         ]
         if found:
             yield _span(job.label, found, now)
+
+
+def _failed(job: Periodic, marks: Sequence[Mark]) -> list[Mark]:
+    """Where one run stands for all earlier periods, those before it are made good."""
+    done = [mark.period for mark in marks if mark.state == RunState.DONE] if job.later_counts else []
+    good_until = max(done, default="")
+    return [mark for mark in marks if mark.state == RunState.FAILED and mark.period > good_until]
 
 
 def _span(label: str, marks: Sequence[Mark], now: datetime) -> Span:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from backups.queries import JOB
-from backups.rules import NIGHTLY_AT, BackupRefused, file_name
+from backups.queries import JOB, latest
+from backups.rules import NIGHTLY_AT, BackupRefused, BackupState, file_name
 from branches.rules import Role
 from jobs.models import JobRun, RunState
 from notices.models import Delivery
@@ -261,6 +261,40 @@ def test_the_latest_backup_is_shown_and_what_is_missing_said(settings: Settings,
     JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
     JobRun.objects.filter(job=JOB).update(started=NOW + timedelta(minutes=1))
     assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
+
+
+def test_backups_of_a_time_to_come_prove_nothing(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.BACKUP_BOX_DIR = tmp_path, str(tmp_path / "keys")
+    (tmp_path / file_name(NOW + timedelta(days=365))).write_bytes(b"x")
+    assert backup_panel(NOW).trouble.startswith("还没有备份")
+    made = NOW - timedelta(hours=5)
+    (tmp_path / file_name(made)).write_bytes(b"x" * 2048)
+    panel = backup_panel(NOW)
+    assert dict(panel.lines)["最近一份"] == "3 月 10 日 周二（不到 1 天），2 KB"
+    assert dict(panel.lines)["日期在将来"] == "1 份，不算在最近一份里"
+    assert panel.trouble.startswith("有备份文件的日期在将来")
+    assert latest(now=NOW).state == BackupState.GOOD
+    assert latest(now=NOW + timedelta(days=3)).state == BackupState.OLD
+    assert backup_panel(NOW + timedelta(days=3)).trouble == "最近两天没有备份，请检查后台任务。"
+    JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
+    JobRun.objects.filter(job=JOB).update(started=NOW - timedelta(minutes=1))
+    assert latest(now=NOW).state == BackupState.FAILED
+    assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
+
+
+def test_the_page_says_how_often_as_the_timetable_does() -> None:
+    assert {line.label: line.often for line in work_of(now=NOW).continuous} == {
+        "补办错过的任务": "每 5 分钟",
+        "随事实更新清单": "每分钟",
+        "更新统计": "每分钟",
+        "写每周汇总和到期提醒": "每 5 分钟",
+        "封存审计记录": "每 10 分钟",
+        "照看较长的任务": "每分钟",
+        "发送通知": "每分钟",
+        "问卷收件箱重写": "每分钟",
+        "每夜备份": "每小时 第 15 分",
+        "直通车收件箱重写": "每分钟",
+    }
 
 
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
