@@ -7,6 +7,9 @@ from typing import Any
 from celery.schedules import crontab
 from django.conf import settings
 
+from backups.actions.nightly import period_of
+from backups.queries import JOB
+from backups.rules import NIGHTLY_AT
 from partyaffairs.celery import app
 from partyaffairs.periodic import CONTINUOUS, KEPT, PERIODIC, RECONCILE, RUN_ENTRY, Every, Periodic
 from partyaffairs.schedule import BEAT_SCHEDULE
@@ -59,6 +62,14 @@ def test_beat_sends_all_of_it_through_the_task_that_keeps_the_marks() -> None:
     assert sent["box-tick"]["options"] == {"expires": 600}
     app.loader.import_default_modules()
     assert {e["task"] for e in [*BEAT_SCHEDULE.values(), *sent.values()]} - set(app.tasks) == set()
+
+
+def test_what_the_backup_leaves_is_told_by_its_own_rows() -> None:
+    night = CONTINUOUS["make-backup"].leaves
+    assert night
+    assert (night.proof, timedelta(hours=night.hour, minutes=night.minute)) == (JOB, NIGHTLY_AT)
+    moments = [at(2026, 3, 11, 4, 14), at(2026, 3, 11, 4, 15), at(2026, 3, 12, 0, 0)]
+    assert [night.newest(moment).key for moment in moments] == [period_of(moment) for moment in moments]
 
 
 def keys(job: Periodic, *moment: int) -> tuple[int, list[str]]:
