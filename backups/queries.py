@@ -29,6 +29,7 @@ class BackupFile:
 class Latest:
     """state: what to show first; backup: the newest one; failed_at: of the last attempt, when it failed;
 
+    ahead: how many bear a time to come, and so prove nothing: a clock ran ahead;
     number, total: how many backups there are and how many bytes they take; free: bytes left on that disk,
     None when the folder is not there.
     """
@@ -38,6 +39,7 @@ class Latest:
     backup: BackupFile | None
     age: timedelta | None
     failed_at: datetime | None
+    ahead: int
     number: int
     total: int
     free: int | None
@@ -54,10 +56,11 @@ def backups_in(folder: Path) -> list[BackupFile]:
 
 
 def latest(*, now: datetime) -> Latest:
-    """State, age and size of the newest backup in BACKUP_DIR; one statement."""
+    """State, age and size of the newest backup in BACKUP_DIR that has been made by now; one statement."""
     folder = Path(settings.BACKUP_DIR)
     found = backups_in(folder)
-    newest = found[0] if found else None
+    made = [one for one in found if one.made_at <= now]
+    newest = made[0] if made else None
     failed_at = _failed_after(newest.made_at if newest else None)
     return Latest(
         state=state_of(newest.made_at if newest else None, failed=failed_at is not None, now=now),
@@ -65,6 +68,7 @@ def latest(*, now: datetime) -> Latest:
         backup=newest,
         age=now - newest.made_at if newest else None,
         failed_at=failed_at,
+        ahead=len(found) - len(made),
         number=len(found),
         total=sum(one.size for one in found),
         free=shutil.disk_usage(folder).free if folder.is_dir() else None,

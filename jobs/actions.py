@@ -3,7 +3,7 @@
 Heartbeats use the database's clock: the one clock all workers share.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any
 
@@ -123,21 +123,55 @@ def mark_done(job: str, periods: Sequence[str], *, detail: Mapping[str, Any], no
 
 
 def note_last(job: str, period: str, *, state: RunState, now: datetime) -> None:
-    """Keep the last run of continuous work in one row."""
+    """Keep the last run of continuous work in one row; `started`: last try, `finished`: last success."""
+    ended = {"finished": now} if state == RunState.DONE else {}
     JobRun.objects.update_or_create(
-        job=job, period=period, scope="", defaults={"state": state, "started": now, "finished": now}
+        job=job, period=period, scope="", defaults={"state": state, "started": now, **ended}
     )
 
 
 @transaction.atomic
 def claim_last(job: str, period: str, *, now: datetime, busy_for: timedelta) -> JobRun | None:
-    """Take the one row of this work; None while another run holds it. `finished` is the last complete run."""
+    """Take the one row of this work; None while another run holds it.
+
+    `started` is the holder's last sign of life, `finished` the last complete run; `detail` is returned as the
+    run before left it, empty when that one was complete.
+    """
     row, made = JobRun.objects.select_for_update().get_or_create(job=job, period=period, scope="")
     held = row.state == RunState.RUNNING and now - busy_for < row.started <= now + busy_for
     if held and not made:
         return None
     JobRun.objects.filter(pk=row.pk).update(state=RunState.RUNNING, started=now)
+    row.state, row.started = RunState.RUNNING, now
     return row
+
+
+def keep_claim(row: JobRun, *, detail: Mapping[str, Any], now: datetime) -> bool:
+    """A sign of life, and what is begun; False when another run has succeeded this one."""
+    if not _claimed(row).update(started=now, detail=dict(detail)):
+        return False
+    row.started = now
+    return True
+
+
+def close_claim(row: JobRun, *, finished: datetime | None) -> bool:
+    """Let go of the row: complete at that moment, or broken off (None). False when it is another's by now."""
+    if finished is None:
+        return bool(_claimed(row).update(state=RunState.FAILED))
+    return bool(_claimed(row).update(state=RunState.DONE, finished=finished, detail={}))
+
+
+def _claimed(row: JobRun) -> "QuerySet[JobRun]":
+    """The row while this very run holds it."""
+    return JobRun.objects.filter(pk=row.pk, state=RunState.RUNNING, started=row.started)
+
+
+def add_detail(job: str, periods: Collection[str], extra: Mapping[str, Any]) -> None:
+    """Add to what other work noted of these periods."""
+    runs = list(JobRun.objects.filter(job=job, scope="", period__in=periods, state=RunState.DONE))
+    for run in runs:
+        run.detail = {**run.detail, **extra}
+    JobRun.objects.bulk_update(runs, ["detail"], batch_size=500)
 
 
 def forget_runs(job: str, *, before: str) -> int:
@@ -145,10 +179,27 @@ def forget_runs(job: str, *, before: str) -> int:
     return JobRun.objects.filter(job=job, period__lt=before).delete()[0]
 
 
+def forget_later_runs(job: str, *, after: str) -> int:
+    """Let go of the marks of periods after this one; returns how many."""
+    return JobRun.objects.filter(job=job, scope="", period__gt=after).delete()[0]
+
+
+def end_by(jobs: Collection[str], period: str, *, now: datetime, ahead: timedelta) -> int:
+    """Ends further ahead than that are those of a wrong clock, and count as of now; returns how many."""
+    ended = JobRun.objects.filter(job__in=jobs, period=period, scope="", finished__gt=now + ahead)
+    return ended.update(finished=now)
+
+
+def mark_failed(job: str, period: str) -> None:
+    """Say that a try came to nothing; what is done stays done."""
+    _mark_failed({"job": job, "period": period, "scope": ""})
+
+
 @transaction.atomic
 def _mark_failed(key: dict[str, str]) -> None:
     JobRun.objects.bulk_create([JobRun(**key, state=RunState.FAILED)], ignore_conflicts=True)
-    JobRun.objects.filter(**key, state=RunState.RUNNING).update(state=RunState.FAILED)
+    tried = JobRun.objects.filter(**key).exclude(state=RunState.DONE)
+    tried.update(state=RunState.FAILED, started=Now())
 
 
 def enqueue(kind: str, *, owner: User, parameters: Mapping[str, Any], total: int = 0) -> Job:

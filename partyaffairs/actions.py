@@ -1,9 +1,10 @@
 """Running what the timetable says, with its marks, and making up what was missed."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -16,16 +17,33 @@ from accounts.models import User
 from branches.models import Post
 from branches.queries.reach import holds
 from branches.rules import Role
-from jobs.actions import claim_last, forget_runs, mark_done, note_last, run_in_pieces, run_once
+from jobs.actions import (
+    add_detail,
+    claim_last,
+    close_claim,
+    end_by,
+    forget_later_runs,
+    forget_runs,
+    keep_claim,
+    mark_done,
+    mark_failed,
+    note_last,
+    run_in_pieces,
+    run_once,
+)
 from jobs.models import JobRun, RunState
 from notices.actions.outbox import Letter, LineData, tell_all
 from partyaffairs.notice_events import MADE_UP
-from partyaffairs.periodic import ALLOWED_DELAY, GRACE, LAST, PERIODIC, RECONCILE, Period
-from partyaffairs.runs import done_periods, missing, proof_of
+from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, RECONCILE, Period
+from partyaffairs.runs import PROVEN, Missing, done_periods, failures, missing, newest_key, proof_of
 from partyaffairs.schedule import BEAT_SCHEDULE
 
-# Longer than the hard limit of a task: a claim that old was left by a worker that died.
-BUSY_FOR = timedelta(seconds=1800)
+# So long without a sign of life, one for each entry, and another run takes the claim: its worker died, or is
+# at something long, which may come twice without harm.
+BUSY_FOR = timedelta(minutes=10)
+# In the detail of the claim: the entry that was begun and has not come to its end.
+BEGUN = "begun"
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +58,9 @@ class Reconciled:
 
 def run_entry(name: str, *, now: datetime) -> None:
     """One run of an entry: the period that is due with its mark, or the mark of the last run."""
+    _forget_future([name], now=now)
     if name in PERIODIC:
-        last = PERIODIC[name].recent(timezone.localtime(now))[-1]
+        last = PERIODIC[name].newest(timezone.localtime(now))
         _do(name, [last], extra={}, now=now)
         return
     state = RunState.FAILED
@@ -56,16 +75,32 @@ def reconcile(*, now: datetime) -> Reconciled:
     """Make up whatever is due and not done, the oldest first; one run at a time, a second one does nothing.
 
     The work of an entry runs once, for the newest period: it finds what is due by rows. Every missing period
-    gets its own mark. What breaks holds up nothing else.
+    gets its own mark. What breaks or takes too long holds up nothing else.
     """
     claim = claim_last(RECONCILE, LAST, now=now, busy_for=BUSY_FOR)
     if claim is None:
         return Reconciled()
+    finished = False
+    try:
+        result = _make_up(claim, now=now)
+        finished = True
+    finally:
+        if not finished:
+            close_claim(claim, finished=None)
+    return result
+
+
+def _make_up(claim: JobRun, *, now: datetime) -> Reconciled:
+    began = monotonic()
     gap = claim.finished if claim.finished and now - claim.finished >= ALLOWED_DELAY else None
     extra = {"made_up": True, **({"since": gap.isoformat()} if gap else {})}
+    _forget_future(PROVEN, now=now)
+    end_by(CONTINUOUS, LAST, now=now, ahead=GRACE)
     made_up = failed = 0
     done = done_periods()
-    for name, periods in missing(now=now - GRACE, done=done):
+    for name, periods in _in_turn(missing(now=now - GRACE, done=done), claim.detail.get(BEGUN)):
+        if not keep_claim(claim, detail={BEGUN: name}, now=now + timedelta(seconds=monotonic() - began)):
+            return Reconciled(made_up, failed)
         # What runs for the first time was not missed.
         if _try(name, periods, extra=extra if proof_of(name) in done else {}, now=now):
             made_up += len(periods)
@@ -74,6 +109,18 @@ def reconcile(*, now: datetime) -> Reconciled:
     _forget(now)
     _close(claim, gap, now=now)
     return Reconciled(made_up, failed)
+
+
+def _in_turn(found: Iterable[Missing], last_begun: str | None) -> list[Missing]:
+    """What failed goes behind the others, the longest untried first; at the end what the last run died of."""
+    tried = failures()
+
+    def turn(one: Missing) -> tuple[bool, datetime]:
+        name, periods = one
+        times = [at for period in periods if (at := tried.get((proof_of(name), period.key)))]
+        return name == last_begun, max(times, default=LONG_AGO)
+
+    return sorted(found, key=turn)
 
 
 def _try(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: datetime) -> bool:
@@ -90,7 +137,7 @@ def _try(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now:
 def _do(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: datetime) -> None:
     job, work = PERIODIC[name], _work_of(name)
     if job.proof:
-        work()
+        _do_proven(job.proof, [period.key for period in periods], work, extra)
         return
     earlier, newest = [period.key for period in periods[:-1]], periods[-1].key
 
@@ -102,6 +149,19 @@ def _do(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: 
         run_once(name, newest, lambda: marks(work()))
     else:
         run_in_pieces(name, newest, work, marks)
+
+
+def _do_proven(proof: str, keys: Sequence[str], work: Callable[[], Any], extra: Mapping[str, Any]) -> None:
+    """Work that marks its periods by itself; what it does not know of is added."""
+    finished = False
+    try:
+        work()
+        finished = True
+    finally:
+        if not finished:
+            mark_failed(proof, keys[-1])
+    if extra:
+        add_detail(proof, keys, extra)
 
 
 def _work_of(name: str) -> Callable[[], Any]:
@@ -116,11 +176,20 @@ def _forget(now: datetime) -> None:
             forget_runs(name, before=job.recent(timezone.localtime(now))[0].key)
 
 
+def _forget_future(names: Iterable[str], *, now: datetime) -> None:
+    """Marks that a clock left which ran ahead: those periods come yet, and their work with them."""
+    for name in names:
+        job = PROVEN.get(name)
+        if job and job.forgets_future:
+            number = forget_later_runs(job.proof or name, after=newest_key(job, now=now))
+            if number:
+                logger.warning("%s: %s marks of periods to come were let go of", name, number)
+
+
 @transaction.atomic
 def _close(claim: JobRun, gap: datetime | None, *, now: datetime) -> None:
-    if gap:
+    if close_claim(claim, finished=now) and gap:
         _tell(gap, now=now)
-    JobRun.objects.filter(pk=claim.pk).update(state=RunState.DONE, finished=now)
 
 
 def _tell(gap: datetime, *, now: datetime) -> None:

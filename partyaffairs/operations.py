@@ -1,22 +1,23 @@
 """What the operations page says of the periodic work; one statement for all of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from celery.schedules import crontab
 from django.db.models import JSONField
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from jobs.models import JobRun, RunState
-from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every
-from partyaffairs.runs import missing_of, proof_of
+from partyaffairs.periodic import ALLOWED_DELAY, CONTINUOUS, GRACE, LAST, PERIODIC, Every, Periodic
+from partyaffairs.runs import LEFT_BEHIND, missing_of, proof_of, without_future
+from partyaffairs.schedule import BEAT_SCHEDULE
 
 # Made-up and failed periods are listed so long.
 SHOWN_FOR = timedelta(days=30)
 _OFTEN = {Every.HOUR: "每小时", Every.DAY: "每天", Every.WEEK: "每周", Every.MONTH: "每月"}
-_PACES = {"reconcile": "每 5 分钟", "tell-digests": "每 5 分钟", "seal-audit": "每 10 分钟"}
 _TONES = ("late", "soon", "off", "ok")
 _WEEKDAYS = "一二三四五六日"
 
@@ -77,7 +78,7 @@ def work_of(*, now: datetime) -> Work:
     marks = _marks()
     return Work(
         _worst_first(_periodic_line(name, marks[proof_of(name)], now) for name in PERIODIC),
-        _worst_first(_continuous_line(name, marks[name], now) for name in CONTINUOUS),
+        _worst_first(_continuous_line(name, marks, now) for name in CONTINUOUS),
         list(_spans(marks, now, made_up=True)),
         list(_spans(marks, now, made_up=False)),
     )
@@ -88,7 +89,11 @@ def _worst_first(lines: Iterable[JobLine]) -> list[JobLine]:
 
 
 def _marks() -> dict[str, list[Mark]]:
-    jobs = [*CONTINUOUS, *(proof_of(name) for name in PERIODIC)]
+    jobs = [
+        *CONTINUOUS,
+        *(proof_of(name) for name in PERIODIC),
+        *(job.proof for job in LEFT_BEHIND.values()),
+    ]
     found: dict[str, list[Mark]] = defaultdict(list)
     rows = JobRun.objects.filter(job__in=jobs, scope="").annotate(
         by_reconciler=KeyTransform("made_up", "detail", output_field=JSONField())
@@ -101,10 +106,13 @@ def _marks() -> dict[str, list[Mark]]:
 
 def _periodic_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
     job = PERIODIC[name]
-    done = {mark.period: mark for mark in marks if mark.state == RunState.DONE}
+    known = {mark.period: mark for mark in marks if mark.state == RunState.DONE}
+    done = {key: known[key] for key in without_future(job, set(known), now=now)}
     last = done[max(done)] if done else None
     broken = any(mark.state == RunState.FAILED and mark.period > max(done, default="") for mark in marks)
-    tone, word = _standing(name, set(done), broken, now)
+    # Nothing but marks of days to come: a clock ran ahead, and the work waits for those days.
+    waits = bool(known) and not done
+    tone, word = ("late", "超时未完成") if waits else _standing(name, set(done), broken, now)
     return JobLine(
         job.label,
         _often(name),
@@ -140,35 +148,62 @@ def _often(name: str) -> str:
     return f"{_OFTEN[job.every]} {at[job.every]}"
 
 
-def _continuous_line(name: str, marks: Sequence[Mark], now: datetime) -> JobLine:
-    found = next((mark for mark in marks if mark.period == LAST), None)
+def _continuous_line(name: str, marks: Mapping[str, list[Mark]], now: datetime) -> JobLine:
+    found = next((mark for mark in marks[name] if mark.period == LAST), None)
     at = found.finished if found else None
     if found is None:
         tone, word = "off", "等待第一次"
     elif found.state == RunState.FAILED:
         tone, word = "late", "未成功"
-    elif at is None or now - at > ALLOWED_DELAY:
+    elif at is None or not now - ALLOWED_DELAY <= at <= now + GRACE:
         tone, word = "late", "长时间没有运行"
+    elif _left_nothing(name, marks, now):
+        tone, word = "late", "超时未完成"
     else:
         tone, word = "ok", "正常"
     return JobLine(CONTINUOUS[name].label, _pace(name), "", at, tone, word)
 
 
+def _left_nothing(name: str, marks: Mapping[str, list[Mark]], now: datetime) -> bool:
+    """It ran, and yet the last period has no result: so for the nightly backup."""
+    job = LEFT_BEHIND.get(name)
+    if job is None:
+        return False
+    done = {mark.period for mark in marks[job.proof] if mark.state == RunState.DONE}
+    return bool(missing_of(job, without_future(job, done, now=now), now=now - ALLOWED_DELAY))
+
+
 def _pace(name: str) -> str:
-    return _PACES.get(name, "每分钟")
+    """As the timetable says: seconds, or minutes of the hour."""
+    value = BEAT_SCHEDULE[name]["schedule"]
+    # The stubs leave the attribute out.
+    minutes = sorted(value.minute) if isinstance(value, crontab) else []  # type: ignore[attr-defined]
+    if len(minutes) == 1:
+        return f"{_OFTEN[Every.HOUR]} 第 {minutes[0]} 分"
+    every = 60 // len(minutes) if minutes else round(value / 60)
+    return "每分钟" if every == 1 else f"每 {every} 分钟"
 
 
 def _spans(marks: dict[str, list[Mark]], now: datetime, *, made_up: bool) -> Iterator[Span]:
     """By job, what was made up (or failed and is not done) of late."""
     for name, job in PERIODIC.items():
+        known = marks[proof_of(name)]
+        if not made_up:
+            known = _failed(job, known)
         found = [
             mark
-            for mark in marks[name]
-            if (mark.made_up if made_up else mark.state == RunState.FAILED)
-            and (mark.finished or mark.started) >= now - SHOWN_FOR
+            for mark in known
+            if (mark.made_up or not made_up) and (mark.finished or mark.started) >= now - SHOWN_FOR
         ]
         if found:
             yield _span(job.label, found, now)
+
+
+def _failed(job: Periodic, marks: Sequence[Mark]) -> list[Mark]:
+    """Where one run stands for all earlier periods, those before it are made good."""
+    done = [mark.period for mark in marks if mark.state == RunState.DONE] if job.later_counts else []
+    good_until = max(done, default="")
+    return [mark for mark in marks if mark.state == RunState.FAILED and mark.period > good_until]
 
 
 def _span(label: str, marks: Sequence[Mark], now: datetime) -> Span:

@@ -129,6 +129,8 @@ def backup_panel(now: datetime) -> Panel:
     if made:
         day = day_label(timezone.localdate(made.made_at), timezone.localdate(now))
         lines = [("最近一份", f"{day}（{_age(made.made_at, now)}），{made.size_label}"), *lines]
+    if found.ahead:
+        lines.append(("日期在将来", f"{found.ahead} 份，不算在最近一份里"))
     if found.free is not None:
         lines.append(("所在磁盘剩余", size_label(found.free)))
     return Panel("backup", "备份", "archive", tuple(lines), _backup_trouble(found))
@@ -141,6 +143,10 @@ def _backup_trouble(found: Latest) -> str:
         return "还没有备份，请确认后台任务在运行，或执行 ./dev manage backup。"
     if found.age and found.age.days >= 2:
         return "最近两天没有备份，请检查后台任务。"
+    if found.ahead:
+        return (
+            "有备份文件的日期在将来，服务器的时间可能走快过，请先核对时间；时间没错，请把这些文件移到别处。"
+        )
     if not settings.BACKUP_BOX_DIR:
         return "还没有指定直通车钥匙的备份目录（BACKUP_BOX_DIR），恢复时收件箱里的信会丢失。"
     return ""

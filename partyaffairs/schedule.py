@@ -2,6 +2,8 @@
 
 Every entry finds what is due by rows, never by "today equals", so a missed or doubled
 run changes nothing. What must not be missed, and which row proves it, says periodic.py.
+
+What comes often expires: while the worker is away its messages must not pile up before `reconcile`.
 """
 
 from typing import Any
@@ -21,30 +23,37 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-stale": {
         "task": "reminders.tasks.refresh_stale_organisations",
         "schedule": 60.0,
+        "options": {"expires": 120},
     },
     "recount-summaries": {
         "task": "reminders.tasks.recount_stale_summaries",
         "schedule": 60.0,
+        "options": {"expires": 120},
     },
     "open-handovers": {
         "task": "reminders.tasks.open_handovers",
         "schedule": crontab(minute="2"),
+        "options": {"expires": 3000},
     },
     "end-stand-ins": {
         "task": "reminders.tasks.end_stand_ins",
         "schedule": crontab(minute="4"),
+        "options": {"expires": 3000},
     },
     "tell-digests": {
         "task": "reminders.tasks.tell_digests",
         "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
     },
     "seal-audit": {
         "task": "audit.tasks.seal_events",
         "schedule": crontab(minute="*/10"),
+        "options": {"expires": 540},
     },
     "sweep-jobs": {
         "task": "jobs.tasks.sweep_jobs",
         "schedule": 60.0,
+        "options": {"expires": 120},
     },
     "forget-exports": {
         "task": "ledgers.tasks.forget_exported_rows",
@@ -57,10 +66,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "end-sessions": {
         "task": "branches.tasks.end_sessions_without_post",
         "schedule": crontab(minute="5"),
+        "options": {"expires": 3000},
     },
     "forget-rosters": {
         "task": "branches.tasks.forget_old_rosters",
         "schedule": crontab(minute="25"),
+        "options": {"expires": 3000},
     },
     "deliver-notices": {
         "task": "notices.tasks.deliver_notices",

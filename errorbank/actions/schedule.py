@@ -68,8 +68,11 @@ def schedule_rechecks(*, on: date) -> Scheduled:
 
 
 def _days(on: date) -> Iterator[date]:
-    """From the day after the last one done; the very first run begins with its own day."""
-    done = JobRun.objects.filter(job=JOB, state=RunState.DONE)
+    """From the day after the last one done; the very first run begins with its own day.
+
+    Days to come are those of a clock that ran ahead, and say nothing.
+    """
+    done = JobRun.objects.filter(job=JOB, state=RunState.DONE, period__lte=on.isoformat())
     newest = done.order_by("-period").values_list("period", flat=True).first()
     day = date.fromisoformat(newest) + timedelta(days=1) if newest else on
     day = max(day, on - timedelta(days=LONGEST_GAP_DAYS))

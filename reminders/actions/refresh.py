@@ -104,7 +104,8 @@ def refresh_stale(*, on: date) -> int:
 
 def _missed_months(current: Month) -> Iterator[Month]:
     done = (
-        JobRun.objects.filter(job=JOB, state=RunState.DONE)
+        # Months to come are those of a clock that ran ahead.
+        JobRun.objects.filter(job=JOB, state=RunState.DONE, period__lte=str(current))
         .order_by("-period")
         .values_list("period", flat=True)
     )

@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from branches.models import Organisation
 from branches.rules import Role
 from errorbank.actions.findings import accept_finding
 from errorbank.actions.rechecks import assign_verifier
 from errorbank.actions.rechecks_settle import RecheckRefused
-from errorbank.actions.schedule import schedule_rechecks
+from errorbank.actions.schedule import JOB, schedule_rechecks
 from errorbank.models import EntryVersion, Finding, Recheck
 from errorbank.rules import FindingState, RecheckMode, RecheckState, Severity
 from errorbank.rules.limits import Limits
 from errorbank.rules.rechecks import due_on, is_drawn, next_stage
+from jobs.actions import mark_done
 from jobs.models import JobRun
 from notices.models import Message
 from tests.factories.branches import make_holder
@@ -53,6 +55,15 @@ def test_missed_days_are_made_up_in_one_run(scene: Scene, capsys: pytest.Capture
     first = finding.rechecks.get(stage=1)
     assert (first.state, first.done_on) == (RecheckState.PASSED, date(2026, 11, 4))
     assert JobRun.objects.filter(job="errorbank.rechecks").count() == 10
+
+
+def test_a_mark_of_a_day_to_come_stops_nothing(scene: Scene) -> None:
+    schedule_rechecks(on=ON - timedelta(days=2))
+    ahead = ON + timedelta(days=400)
+    mark_done(JOB, [ahead.isoformat()], detail={}, now=timezone.now())
+    closed(scene, ON - timedelta(days=30), entry=make_entry(detection="EB016"))
+    told = schedule_rechecks(on=ON)
+    assert (told.days, told.decided) == (2, 1)
 
 
 def test_a_day_to_come_is_refused(scene: Scene) -> None:

@@ -43,7 +43,7 @@ TIMES = 4  # so often at most is the same work killed before it is let be
 STRIDE = timedelta(days=16)  # the portal is off in between: 46 days make two years
 SOON = timedelta(minutes=15)
 # Longer than a claim of the reconciler holds.
-LATER = timedelta(minutes=31)
+LATER = timedelta(minutes=15)
 
 
 class Life:

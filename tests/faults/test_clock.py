@@ -2,16 +2,29 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
+from backups.queries import JOB as NIGHTLY
+from branches.actions.posts import end_post
+from branches.models import Post
+from branches.rules import Role
+from errorbank.models import Recheck
+from errorbank.rules import RecheckState
+from jobs.actions import mark_done, note_last
+from jobs.models import RunState
 from partyaffairs.actions import Reconciled, reconcile, run_entry
-from partyaffairs.periodic import PERIODIC
+from partyaffairs.periodic import CONTINUOUS, LAST, PERIODIC
+from partyaffairs.runs import late_names
+from reminders.models import Handover
 from reminders.queries.anchors import MADE_FOR
 from tests.box.installation import Installation
+from tests.factories.errorbank import make_closed, make_entry
 from tests.faults.lives import copied, lived
 from tests.faults.office import START, settle
 from tests.faults.rows import Rows, business_rows, differences
@@ -61,6 +74,55 @@ def worked(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Reconciled:
     for name in PERIODIC:
         run_entry(name, now=now)
     return reconcile(now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("jump", [timedelta(days=7), timedelta(days=730)], ids=["week", "two years"])
+def test_after_a_clock_that_ran_ahead_what_is_new_is_worked_off(
+    monkeypatch: pytest.MonkeyPatch, jump: timedelta, settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    set_clock(monkeypatch, NOON)
+    settle()
+    for moment in (NOON, NOON + jump, NOON + HOUR):
+        assert worked(monkeypatch, moment).failed == 0
+    assert Handover.objects.count() == 0
+    recheck = new_facts(NOON.date())
+    assert worked(monkeypatch, NOON + 2 * HOUR).failed == 0
+    assert Handover.objects.count() == 1
+    assert worked(monkeypatch, NOON + DAY).failed == 0
+    recheck.refresh_from_db()
+    assert recheck.state == RecheckState.PASSED
+    # The anonymous channel waits until somebody has looked at what the wrong day did to its letters.
+    assert late_now(NOON + DAY) == ["box-tick"]
+    call_command("box_forget_future", stdout=StringIO())
+    assert worked(monkeypatch, NOON + DAY).failed == 0
+    assert late_now(NOON + DAY) == []
+
+
+def new_facts(on: date) -> Recheck:
+    """A worker leaves, and a finding is rechecked tomorrow."""
+    worker = Post.objects.at(on).filter(role=Role.WORKER).order_by("pk")[0]
+    staff = Post.objects.at(on).get(role=Role.GENERAL_BRANCH_STAFF).user
+    assert worker.user
+    assert staff
+    end_post(worker, on=on + timedelta(days=3), by=staff)
+    closed = make_closed(
+        worker.organisation,
+        fixer=worker.user,
+        closer=staff,
+        on=on - timedelta(days=29),
+        entry=make_entry(detection="EB016"),
+    )
+    return closed.rechecks.get(stage=1)
+
+
+def late_now(now: datetime) -> list[str]:
+    """Beside the work of every minute, which is not run here."""
+    for name in CONTINUOUS:
+        note_last(name, LAST, state=RunState.DONE, now=now)
+    mark_done(NIGHTLY, [now.date().isoformat()], detail={}, now=now)
+    return late_names(now=now)
 
 
 @pytest.mark.django_db

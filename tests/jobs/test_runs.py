@@ -1,9 +1,11 @@
 """run_once: one effect per job, period and scope, whoever calls and however often."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from audit.actions import record
 from audit.models import AuditEvent
@@ -53,6 +55,17 @@ def test_broken_effects_leave_only_a_mark_and_may_be_tried_again() -> None:
     run, did = run_once("tests.refresh", "2026-11", effect)
     assert (did, run.state) == (True, RunState.DONE)
     assert AuditEvent.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_repeated_failure_has_the_time_of_the_last() -> None:
+    long_ago = timezone.now() - timedelta(days=3)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            run_once("tests.refresh", "2026-11", broken_effect)
+        run = JobRun.objects.get()
+        assert (run.state, run.started > long_ago) == (RunState.FAILED, True)
+        JobRun.objects.update(started=long_ago)
 
 
 @pytest.mark.django_db

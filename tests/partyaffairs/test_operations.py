@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
-from backups.queries import JOB
-from backups.rules import file_name
+from backups.queries import JOB, latest
+from backups.rules import NIGHTLY_AT, BackupRefused, BackupState, file_name
 from branches.rules import Role
 from jobs.models import JobRun, RunState
 from notices.models import Delivery
@@ -47,6 +47,8 @@ def all_ran(now: datetime) -> None:
     reconcile(now=now)
     for name in CONTINUOUS.keys() - {"reconcile"}:
         JobRun.objects.create(job=name, period=LAST, state=RunState.DONE, finished=now)
+    night = (now - NIGHTLY_AT).date().isoformat()
+    JobRun.objects.create(job=JOB, period=night, state=RunState.DONE, finished=now)
 
 
 def health(client: Client) -> tuple[int, object]:
@@ -80,6 +82,78 @@ def test_work_that_falls_silent_is_late() -> None:
     all_ran(NOW)
     JobRun.objects.filter(job="deliver-notices").update(finished=NOW - timedelta(hours=6, seconds=1))
     assert late_names(now=NOW) == ["deliver-notices"]
+
+
+def test_work_that_fails_each_time_is_late(
+    client: Client, chief: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    monkeypatch.setattr("notices.tasks.deliver_due", None)
+    for hours in range(1, 7):
+        with pytest.raises(TypeError):
+            run_entry("deliver-notices", now=NOW + timedelta(hours=hours))
+    run = JobRun.objects.get(job="deliver-notices")
+    assert (run.state, run.started, run.finished) == (RunState.FAILED, NOW + timedelta(hours=6), NOW)
+    assert "deliver-notices" not in late_names(now=NOW + timedelta(hours=6))
+    late = NOW + timedelta(hours=6, minutes=1)
+    assert "deliver-notices" in late_names(now=late)
+    client.force_login(chief)
+    set_clock(monkeypatch, late)
+    assert tones(client)["发送通知"] == "未成功"
+    assert "最近一次办成 3 月 10 日 09:50" in client.get(PAGE).content.decode()
+
+
+def test_work_that_never_succeeds_is_late_six_hours_after_the_installation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    MigrationRecorder.Migration.objects.filter(app="jobs").update(applied=NOW - timedelta(hours=6))
+    all_ran(NOW)
+    JobRun.objects.filter(job="deliver-notices").delete()
+    monkeypatch.setattr("notices.tasks.deliver_due", None)
+    with pytest.raises(TypeError):
+        run_entry("deliver-notices", now=NOW)
+    assert late_names(now=NOW - timedelta(minutes=1)) == []
+    assert late_names(now=NOW) == ["deliver-notices"]
+
+
+def test_a_night_without_a_backup_is_late_six_hours_after(
+    client: Client, chief: User, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    settings.BACKUP_DIR = tmp_path / "a file"
+    settings.BACKUP_DIR.write_text("")
+    morning = at(2026, 3, 11, 10, 14)
+    for hour in range(5, 11):
+        with pytest.raises(BackupRefused):
+            run_entry("make-backup", now=set_clock(monkeypatch, at(2026, 3, 11, hour, 14)))
+    # It succeeded by itself, but the night stayed without a file: as when its mark was lost.
+    JobRun.objects.filter(job="make-backup").update(state=RunState.DONE, finished=morning)
+    reconcile(now=morning)
+    JobRun.objects.filter(job__in=CONTINUOUS).update(finished=morning)
+    assert late_names(now=morning) == []
+    late = set_clock(monkeypatch, at(2026, 3, 11, 10, 15))
+    assert late_names(now=late) == ["make-backup"]
+    client.force_login(chief)
+    assert tones(client)["每夜备份"] == "超时未完成"
+    JobRun.objects.filter(job=JOB, period="2026-03-11").update(state=RunState.DONE, finished=late)
+    assert late_names(now=late) == []
+
+
+def test_a_backup_that_fails_every_hour_is_late(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_ran(NOW)
+    settings.BACKUP_DIR = tmp_path / "a file"
+    settings.BACKUP_DIR.write_text("")
+    now = NOW
+    while now < NOW + timedelta(days=1):
+        now = set_clock(monkeypatch, now + timedelta(hours=1))
+        if now > at(2026, 3, 11, 4, 15):
+            with pytest.raises(BackupRefused):
+                run_entry("make-backup", now=now)
+    reconcile(now=now)
+    JobRun.objects.filter(job__in=CONTINUOUS.keys() - {"make-backup"}).update(finished=now)
+    assert late_names(now=now) == ["make-backup"]
 
 
 def test_a_hole_between_done_periods_is_late() -> None:
@@ -187,6 +261,40 @@ def test_the_latest_backup_is_shown_and_what_is_missing_said(settings: Settings,
     JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
     JobRun.objects.filter(job=JOB).update(started=NOW + timedelta(minutes=1))
     assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
+
+
+def test_backups_of_a_time_to_come_prove_nothing(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_DIR, settings.BACKUP_BOX_DIR = tmp_path, str(tmp_path / "keys")
+    (tmp_path / file_name(NOW + timedelta(days=365))).write_bytes(b"x")
+    assert backup_panel(NOW).trouble.startswith("还没有备份")
+    made = NOW - timedelta(hours=5)
+    (tmp_path / file_name(made)).write_bytes(b"x" * 2048)
+    panel = backup_panel(NOW)
+    assert dict(panel.lines)["最近一份"] == "3 月 10 日 周二（不到 1 天），2 KB"
+    assert dict(panel.lines)["日期在将来"] == "1 份，不算在最近一份里"
+    assert panel.trouble.startswith("有备份文件的日期在将来")
+    assert latest(now=NOW).state == BackupState.GOOD
+    assert latest(now=NOW + timedelta(days=3)).state == BackupState.OLD
+    assert backup_panel(NOW + timedelta(days=3)).trouble == "最近两天没有备份，请检查后台任务。"
+    JobRun.objects.create(job=JOB, period="2026-03-10", state=RunState.FAILED)
+    JobRun.objects.filter(job=JOB).update(started=NOW - timedelta(minutes=1))
+    assert latest(now=NOW).state == BackupState.FAILED
+    assert backup_panel(NOW).trouble.startswith("最近一次备份没有成功")
+
+
+def test_the_page_says_how_often_as_the_timetable_does() -> None:
+    assert {line.label: line.often for line in work_of(now=NOW).continuous} == {
+        "补办错过的任务": "每 5 分钟",
+        "随事实更新清单": "每分钟",
+        "更新统计": "每分钟",
+        "写每周汇总和到期提醒": "每 5 分钟",
+        "封存审计记录": "每 10 分钟",
+        "照看较长的任务": "每分钟",
+        "发送通知": "每分钟",
+        "问卷收件箱重写": "每分钟",
+        "每夜备份": "每小时 第 15 分",
+        "直通车收件箱重写": "每分钟",
+    }
 
 
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,15 @@
 """The table of periodic work: complete, true to the timetable, and its periods."""
 
+import math
+from datetime import timedelta
+from typing import Any
+
 from celery.schedules import crontab
 from django.conf import settings
 
+from backups.actions.nightly import period_of
+from backups.queries import JOB
+from backups.rules import NIGHTLY_AT
 from partyaffairs.celery import app
 from partyaffairs.periodic import CONTINUOUS, KEPT, PERIODIC, RECONCILE, RUN_ENTRY, Every, Periodic
 from partyaffairs.schedule import BEAT_SCHEDULE
@@ -23,6 +30,23 @@ def test_every_exception_says_why_and_comes_within_the_hour() -> None:
     assert [name for name, value in seconds.items() if value not in often] == []
 
 
+def times_in_three_days(value: Any) -> int:
+    if isinstance(value, crontab):
+        return 3 * len(value.hour) * len(value.minute)  # type: ignore[attr-defined]  # not in the stubs
+    return int(timedelta(days=3).total_seconds() / value)
+
+
+def test_three_days_without_a_worker_leave_a_short_queue() -> None:
+    """Whatever the worker finds when it is back: of each entry the messages that have not expired."""
+    days = timedelta(days=3).total_seconds()
+    waiting = 0.0
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        sent, expires = times_in_three_days(entry["schedule"]), entry.get("options", {}).get("expires", days)
+        assert expires <= 2 * days / sent or sent == 3, name
+        waiting += math.ceil(sent * expires / days)
+    assert waiting < 80
+
+
 def test_the_due_time_is_that_of_the_timetable() -> None:
     for name, job in PERIODIC.items():
         hour = "*" if job.every is Every.HOUR else str(job.hour)
@@ -38,6 +62,14 @@ def test_beat_sends_all_of_it_through_the_task_that_keeps_the_marks() -> None:
     assert sent["box-tick"]["options"] == {"expires": 600}
     app.loader.import_default_modules()
     assert {e["task"] for e in [*BEAT_SCHEDULE.values(), *sent.values()]} - set(app.tasks) == set()
+
+
+def test_what_the_backup_leaves_is_told_by_its_own_rows() -> None:
+    night = CONTINUOUS["make-backup"].leaves
+    assert night
+    assert (night.proof, timedelta(hours=night.hour, minutes=night.minute)) == (JOB, NIGHTLY_AT)
+    moments = [at(2026, 3, 11, 4, 14), at(2026, 3, 11, 4, 15), at(2026, 3, 12, 0, 0)]
+    assert [night.newest(moment).key for moment in moments] == [period_of(moment) for moment in moments]
 
 
 def keys(job: Periodic, *moment: int) -> tuple[int, list[str]]:

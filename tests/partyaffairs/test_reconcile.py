@@ -1,11 +1,13 @@
 """What was missed while the portal stood still is made up: each period once, and twice changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from accounts.models import SignIn
@@ -13,7 +15,9 @@ from branches.rules import Role
 from jobs.models import JobRun, RunState
 from notices.models import Line, Message
 from partyaffairs.actions import Reconciled, reconcile, run_entry
+from partyaffairs.operations import work_of
 from partyaffairs.periodic import KEPT, LAST, PERIODIC, RECONCILE, Every
+from partyaffairs.runs import late_names
 from partyaffairs.tasks import reconcile as reconcile_task
 from tests.factories.branches import make_holder, make_organisation
 from tests.partyaffairs.moved import at, set_clock
@@ -188,9 +192,109 @@ def test_only_one_reconciles_at_a_time_and_a_dead_one_is_succeeded(monkeypatch: 
     claims = JobRun.objects.filter(job=RECONCILE)
     claims.update(state=RunState.RUNNING, started=later - timedelta(minutes=5))
     assert come_back(monkeypatch, later) == Reconciled()
-    claims.update(started=later - timedelta(minutes=31))
+    claims.update(started=later - timedelta(minutes=9, seconds=59))
+    assert come_back(monkeypatch, later) == Reconciled()
+    claims.update(started=later - timedelta(minutes=10), detail={"begun": "open-handovers"})
+    newest = JobRun.objects.order_by("-pk").values_list("pk", flat=True)[0]
     assert come_back(monkeypatch, later).made_up > 0
+    assert (claims.get().state, claims.get().detail) == (RunState.DONE, {})
+    # What the dead one was at may have killed it: the others come first.
+    made = list(JobRun.objects.filter(pk__gt=newest).order_by("pk").values_list("job", flat=True))
+    assert (made[0], made[-1]) == ("end-stand-ins", "open-handovers")
+
+
+def test_each_entry_is_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    later = at(2026, 3, 10, 10, 20)
+    claims, seen = JobRun.objects.filter(job=RECONCILE), []
+
+    def work(**_: Any) -> list[Any]:
+        seen.append(claims.values_list("started", "detail").get())
+        return []
+
+    monkeypatch.setattr("reminders.tasks.open_due_handovers", work)
+    monkeypatch.setattr("reminders.tasks.end_outlasting", lambda **when: len(work(**when)))
+    monkeypatch.setattr("partyaffairs.actions.monotonic", count(0, 300).__next__)
+    come_back(monkeypatch, later)
+    assert seen == [
+        (later + timedelta(seconds=300), {"begun": "open-handovers"}),
+        (later + timedelta(seconds=600), {"begun": "end-stand-ins"}),
+    ]
+
+
+def test_who_was_succeeded_stops_and_leaves_the_claim_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    later = at(2026, 3, 11, 9, 50)
+    claims = JobRun.objects.filter(job=RECONCILE)
+
+    def slow(**_: Any) -> list[Any]:
+        claims.update(started=later + timedelta(minutes=11))
+        return []
+
+    monkeypatch.setattr("reminders.tasks.open_due_handovers", slow)
+    assert come_back(monkeypatch, later) == Reconciled(made_up=24)
+    assert not JobRun.objects.filter(job="forget-exports", period="2026-03-11").exists()
+    assert (claims.get().state, claims.get().finished) == (RunState.RUNNING, LAST_WELL)
+
+
+def test_work_that_takes_too_long_starves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    claims = JobRun.objects.filter(job=RECONCILE)
+    exports = JobRun.objects.filter(job="forget-exports", period="2026-03-11")
+
+    def endless(**_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as slow:
+        slow.setattr("reminders.tasks.open_due_handovers", endless)
+        for minute, there in ((50, False), (55, True)):
+            with pytest.raises(SoftTimeLimitExceeded):
+                come_back(slow, at(2026, 3, 11, 9, minute))
+            assert (claims.get().state, claims.get().finished) == (RunState.FAILED, LAST_WELL)
+            assert exports.exists() == there
+    assert come_back(monkeypatch, at(2026, 3, 11, 10)) == Reconciled(made_up=24)
     assert claims.get().state == RunState.DONE
+
+
+def test_what_failed_goes_behind_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    order: list[str] = []
+
+    def broken(name: str) -> Callable[..., None]:
+        def work(**_: Any) -> None:
+            order.append(name)
+            raise ZeroDivisionError
+
+        return work
+
+    monkeypatch.setattr("reminders.tasks.open_due_handovers", broken("handovers"))
+    monkeypatch.setattr("reminders.tasks.end_outlasting", broken("stand-ins"))
+    come_back(monkeypatch, at(2026, 3, 10, 10, 20))
+    JobRun.objects.filter(job="open-handovers", state=RunState.FAILED).update(started=at(2099, 1, 1))
+    come_back(monkeypatch, at(2026, 3, 10, 10, 25))
+    assert order == ["handovers", "stand-ins", "stand-ins", "handovers"]
+
+
+def test_work_with_rows_of_its_own_is_made_up_and_fails_visibly(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    rechecks = JobRun.objects.filter(job="errorbank.rechecks").order_by("period")
+    with monkeypatch.context() as broken:
+        broken.setattr("errorbank.tasks.schedule_rechecks", None)
+        broken.setattr("burden.tasks.tick", None)
+        assert come_back(broken, at(2026, 3, 12, 9, 50)).failed == 2
+        failed = {span.label: span.words for span in work_of(now=at(2026, 3, 12, 9, 50)).failed}
+    assert failed == {"匿名直通车每日整理": "3 月 12 日", "安排复查": "3 月 12 日"}
+    assert come_back(monkeypatch, at(2026, 3, 12, 9, 55)) == Reconciled(made_up=3)
+    assert list(rechecks.values_list("period", "state", "detail__made_up")) == [
+        ("2026-03-10", RunState.DONE, None),
+        ("2026-03-11", RunState.DONE, True),
+        ("2026-03-12", RunState.DONE, True),
+    ]
+    work = work_of(now=at(2026, 3, 12, 9, 55))
+    assert work.failed == []
+    made_up = {span.label: span.words for span in work.made_up}
+    assert made_up["安排复查"] == "3 月 11 日至 3 月 12 日，共 2 次"
+    assert made_up["匿名直通车每日整理"] == "3 月 12 日"
 
 
 def test_a_longer_gap_is_told_to_administrators_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,6 +313,50 @@ def test_a_longer_gap_is_told_to_administrators_once(monkeypatch: pytest.MonkeyP
         "2026 年 3 月 10 日 15:29至2026 年 3 月 11 日 15:35后台任务没有运行，"
         f"期间应做的 {made_up} 次已经补办，请在运行状态页核对。"
     )
+
+
+def mark(job: str, period: str, now: datetime) -> None:
+    JobRun.objects.create(job=job, period=period, state=RunState.DONE, finished=now)
+
+
+@pytest.mark.parametrize("runs", [["reconcile"], ["end-sessions", "forget-tries", "make-backup"]])
+def test_marks_of_periods_to_come_are_let_go_of(monkeypatch: pytest.MonkeyPatch, runs: list[str]) -> None:
+    begin(monkeypatch)
+    monkeypatch.setattr("backups.tasks.make_nightly", lambda now: None)
+    ahead = LAST_WELL + timedelta(days=730)
+    marks = {
+        ("end-sessions", "2026-03-10T10"),
+        ("forget-tries", "2028-03-09"),
+        ("backups.nightly", "2028-03-09"),
+        ("burden.box_tick", "2028-03-09"),
+    }
+    for job, period in marks:
+        mark(job, period, ahead)
+    now = set_clock(monkeypatch, LAST_WELL + timedelta(minutes=1))
+    if runs == ["reconcile"]:
+        assert reconcile(now=now) == Reconciled()
+    else:
+        for name in runs:
+            run_entry(name, now=now)
+    left = JobRun.objects.filter(finished=ahead).values_list("job", "period")
+    assert list(left) == [("burden.box_tick", "2028-03-09")]
+
+
+def test_a_worker_a_little_ahead_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    run_entry("open-handovers", now=set_clock(monkeypatch, at(2026, 3, 10, 10, 2)))
+    come_back(monkeypatch, at(2026, 3, 10, 9, 58))
+    assert JobRun.objects.filter(job="open-handovers", period="2026-03-10T10").exists()
+
+
+def test_ends_to_come_count_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(monkeypatch)
+    ahead = LAST_WELL + timedelta(days=730)
+    mark("deliver-notices", LAST, ahead)
+    now = LAST_WELL + timedelta(minutes=5)
+    assert "deliver-notices" in late_names(now=now)
+    come_back(monkeypatch, now)
+    assert JobRun.objects.get(job="deliver-notices").finished == now
 
 
 def test_continuous_work_keeps_its_last_run(monkeypatch: pytest.MonkeyPatch) -> None:

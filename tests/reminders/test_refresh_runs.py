@@ -76,6 +76,12 @@ def test_missed_months_are_made_up_oldest_first() -> None:
     assert [str(result.month) for result in refresh_due(on=date(2026, 8, 4))] == ["2026-08"]
 
 
+def test_a_mark_of_a_month_to_come_hides_no_missed_month() -> None:
+    for period in ("2026-03", "2028-05"):
+        JobRun.objects.create(job=JOB, period=period, state=RunState.DONE, finished=timezone.now())
+    assert [str(result.month) for result in refresh_due(on=DAY)] == ["2026-04", "2026-05"]
+
+
 def test_no_more_than_two_years_are_made_up() -> None:
     JobRun.objects.create(job=JOB, period="2020-01", state=RunState.DONE, finished=timezone.now())
     months = [str(result.month) for result in refresh_due(on=DAY)]
