@@ -61,8 +61,9 @@ def make_held(folder: Path, *, now: datetime, box_keys: Path | None) -> Made:
 def _refuse_place(folder: Path, box_keys: Path | None) -> None:
     if _is_within(folder, media.root()):
         raise BackupRefused("备份不能放在上传文件的目录里，请另选一个目录。")
-    if box_keys and (_is_within(box_keys, folder) or _is_within(folder, box_keys)):
-        raise BackupRefused("直通车的钥匙不能和备份放在一起，请给钥匙另选一个目录。")
+    apart = [folder, Path(settings.BACKUP_DIR), media.root()]
+    if box_keys and (_is_within(folder, box_keys) or any(_is_within(box_keys, one) for one in apart)):
+        raise BackupRefused("直通车的钥匙不能和备份、上传的文件放在一起，请给钥匙另选一个目录。")
 
 
 def _is_within(inner: Path, outer: Path) -> bool:

@@ -36,7 +36,7 @@ def make_nightly(*, now: datetime) -> Made | None:
             run_once(JOB, period_of(now), partial(_refuse, refusal))
             raise
         run_once(JOB, period_of(now), partial(_detail, made))
-        forget_old(folder)
+        forget_old(folder, now=now)
         return made
 
 
@@ -53,9 +53,12 @@ def _detail(made: Made) -> Mapping[str, Any]:
     return {"file": made.file.name, "size": made.size, "sha256": made.sha256}
 
 
-def forget_old(folder: Path) -> list[str]:
-    """Delete the backups the retention does not keep; names of other files are never touched."""
-    found = backups_in(folder)
+def forget_old(folder: Path, *, now: datetime) -> list[str]:
+    """Delete the backups the retention does not keep; names of other files are never touched.
+
+    One of a time to come was made under a wrong clock: it stays, and takes no other one's place.
+    """
+    found = [one for one in backups_in(folder) if one.made_at <= now]
     stay = kept(one.made_at for one in found)
     gone = [one for one in found if one.made_at not in stay]
     for one in gone:

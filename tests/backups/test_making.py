@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from backups.actions import make_backup
 from backups.rules import DATABASE, BackupRefused
@@ -57,12 +58,14 @@ def test_a_full_disk_leaves_nothing_half(little_office: Office, tmp_path: Path) 
         assert list(folder.iterdir()) == []
 
 
-def test_places_that_are_refused(little_office: Office, tmp_path: Path) -> None:
+def test_places_that_are_refused(little_office: Office, tmp_path: Path, settings: Settings) -> None:
     for folder, keys, says in (
         (little_office.var / "media/backups", None, "上传文件的目录里"),
-        (tmp_path / "b", tmp_path / "b", "不能和备份放在一起"),
-        (tmp_path / "b", tmp_path / "b/keys", "不能和备份放在一起"),
-        (tmp_path / "b/c", tmp_path / "b", "不能和备份放在一起"),
+        (tmp_path / "b", tmp_path / "b", "不能和备份、上传的文件放在一起"),
+        (tmp_path / "b", tmp_path / "b/keys", "不能和备份、上传的文件放在一起"),
+        (tmp_path / "b/c", tmp_path / "b", "不能和备份、上传的文件放在一起"),
+        (tmp_path / "b", little_office.var / "media/keys", "不能和备份、上传的文件放在一起"),
+        (tmp_path / "b", Path(settings.BACKUP_DIR) / "keys", "不能和备份、上传的文件放在一起"),
     ):
         with pytest.raises(BackupRefused, match=says):
             make_backup(folder, now=NOW, box_keys=keys)
@@ -93,6 +96,17 @@ def test_a_letter_changes_nothing_but_sealed_bytes(little_office: Office, tmp_pa
     (first, one), (second, other) = parts_of(before.file), parts_of(after.file)
     assert [m.size for m in first.members] == [m.size for m in second.members]
     assert [name for (name, a), (_, b) in zip(one, other, strict=True) if a != b] == ["box/spool"]
+
+
+def test_by_hand_the_keys_go_where_those_of_the_night_go(
+    little_office: Office, tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("backup", str(tmp_path / "more"))
+    assert "直通车的钥匙没有另存" in capsys.readouterr().out
+    settings.BACKUP_BOX_DIR = str(tmp_path / "apart")
+    call_command("backup", str(tmp_path / "more"))
+    assert "直通车的钥匙没有另存" not in capsys.readouterr().out
+    assert os.listdir(tmp_path / "apart") == ["box-keys"]
 
 
 def test_the_commands(little_office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,6 +42,17 @@ def test_once_a_night_and_made_up(var: Path) -> None:
     ]
 
 
+def test_backups_of_a_wrong_clock_take_no_real_ones_place(var: Path) -> None:
+    ahead = [
+        make_nightly(now=datetime(2031, 1, day, 5, tzinfo=timezone.get_default_timezone())) for day in (1, 2)
+    ]
+    for day in range(1, 20):
+        make_nightly(now=at(day, 5))
+    stays = names(var / "backups")
+    assert [made.file.name for made in ahead if made and made.file.name in stays] == stays[-2:]
+    assert len([name for name in stays if name.startswith("portal-202611")]) >= 14
+
+
 def test_what_failed_is_told_and_tried_again(var: Path, settings: Settings) -> None:
     settings.BACKUP_DIR = var / "a file"
     settings.BACKUP_DIR.write_text("")

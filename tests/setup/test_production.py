@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -211,6 +212,19 @@ def test_make_secrets_makes_them_once(tmp_path: Path) -> None:
     ]
     assert first["database_url"] == f"postgres://portal:{first['postgres_password']}@postgres:5432/portal"
     assert len(first["secret_key"]) >= 50
+
+
+def test_make_secrets_runs_again_for_who_is_not_root() -> None:
+    """Before every update, by a member of the group that may use the containers."""
+    other = 65534 if os.geteuid() == 0 else os.geteuid()
+    # Not below pytest's own folder: nobody else may look into that.
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "make_secrets"
+        script.write_bytes((ROOT / "deploy/make_secrets").read_bytes())
+        os.chown(folder, other, -1)
+        for _ in range(2):
+            done = subprocess.run(["sh", script], user=other, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_nothing_about_visits_is_written_down() -> None:
