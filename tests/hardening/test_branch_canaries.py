@@ -2,141 +2,117 @@
 
 Each kind of text gets a mark of its own, so that a hit says which field went where. People of another branch
 and of another general branch then walk through all they are led to, and ask for every address with the
-numbers of the marked branch: pages, fragments, workbooks, papers, searches and refusals.
+numbers of the marked branch: pages, fragments, workbooks, papers, searches and refusals. What reaches people
+by itself is read too: calendar links, messages, mails, and the files of long work.
 """
 
-import io
-import zipfile
-from typing import Any
+from pathlib import Path
 
 import pytest
-from django.apps import apps
-from django.db.models import F, Value
-from django.db.models.functions import Concat, Left
-from django.test import Client
-from pypdf import PdfReader
+from django.urls import reverse
+from pytest_django import Settings
 
 from accounts.models import User
 from branches.models import Organisation
-from tests.hardening.walking import client_of, name_of, real_addresses, sent, walked
-
-# Model, fields and the way from its row to the branch.
-PLANTED = (
-    ("branches.Member", "name home_department", "memberships__organisation"),
-    ("branches.CoveredUnit", "name", "organisation"),
-    ("branches.PartyGroup", "name", "organisation"),
-    ("branches.MemberEvent", "note", "organisation"),
-    ("branches.OrganisationEvent", "note", "organisation"),
-    ("branches.AccessGrant", "reason", "organisation"),
-    ("reminders.ReminderItem", "note reason responsible_name subject_name", "organisation"),
-    ("reminders.ListChange", "reason", "organisation"),
-    ("reminders.OutsideDemand", "name asker", "organisation"),
-    ("reminders.Handover", "leaver_name newcomer_name reason", "organisation"),
-    ("records.Record", "title place host topics resolutions", "organisation"),
-    ("records.Attendance", "reason", "record__organisation"),
-    ("records.Vote", "matter", "record__organisation"),
-    ("errorbank.Finding", "problem detail measure responsible_name", "organisation"),
-    ("errorbank.FindingStep", "text", "finding__organisation"),
-    ("errorbank.Proposal", "words reason", "organisation"),
-    ("incentives.Nomination", "words evidence", "organisation"),
-    ("incentives.Appeal", "words", "organisation"),
-    ("incentives.Recommendation", "evidence", "organisation"),
-    ("training.Duty", "note", "organisation"),
-    ("personal.Correction", "words", "organisation"),
+from reminders.models import ActionVersion, ReminderItem
+from tests.hardening.canaries import (
+    NOT_PLANTED,
+    OF_BRANCH,
+    OF_OFFICE,
+    PERSONAL,
+    SHARED,
+    fields_of,
+    marks,
+    plant,
+    texts,
 )
-# Read by all of the general branch, and why.
-SHARED = {
-    "reminders.OutsideDemand.name": "the register of demands is open to all who are asked",
-    "reminders.OutsideDemand.asker": "the register of demands is open to all who are asked",
-    "branches.Member.name": "the names of those who hold posts, lead sessions or wrote what is published",
+from tests.hardening.canary_rows import give_rows
+from tests.hardening.reaching import (
+    feed_of,
+    file_of_job,
+    give_addresses,
+    mailed,
+    outsiders,
+    search_files,
+    told,
+    work_through_the_night,
+)
+from tests.hardening.searching import FRAGMENT, Search, is_ledger, pages_of, read
+from tests.hardening.walking import client_of, real_addresses, sent, walked
+
+# Their rows in the demo are in a state in which no page says them, or stand on a form alone.
+SELDOM = {
+    "branches.DevelopmentStep.correction_reason": "of a corrected step",
+    "branches.MemberEvent.correction_reason": "of a corrected event",
+    "branches.OrganisationEvent.correction_reason": "of a corrected event",
+    "burden.PlannedVisit.reason": "of a cancelled visit",
+    "burden.VisitRevision.why": "of a changed visit",
+    "errorbank.Proposal.reason": "of a dismissed proposal",
+    "incentives.LevelFact.taken_back_for": "of what does not count any more",
+    "records.Attendance.reason": "in the form of a record that may still be changed",
+    "records.Vote.matter": "in the form of a record that may still be changed",
+    "reminders.Handover.reason": "of a cancelled handover",
+    "training.Judgement.comment": "for the authors, once the contest is published",
+    "training.OutputVersion.answer": "of a returned one",
+    "training.Session.reason": "of a cancelled session",
+    "training.Work.screen_note": "of a returned work",
 }
-# They stand on pages beyond the two of each kind that a walk opens.
-SELDOM = {"branches.AccessGrant.reason", "errorbank.Proposal.reason", "records.Attendance.reason"}
-LENGTH = 8
-LEDGERS = {"ledgers:ledger_preview", "ledgers:ledger_export"}
-
-
-def mark_of(number: int) -> str:
-    return f"zq{number:03}qz"
-
-
-def marks() -> dict[str, str]:
-    """Mark → model and field."""
-    fields = [f"{label}.{field}" for label, names, _ in PLANTED for field in names.split()]
-    return {mark_of(number): field for number, field in enumerate(fields)}
-
-
-def plant(branch: Organisation) -> set[str]:
-    """Put each mark before what stands in its field; returns the fields that had a row."""
-    found = set[str]()
-    by_field = {field: mark for mark, field in marks().items()}
-    for label, names, way in PLANTED:
-        rows = apps.get_model(label)._base_manager.filter(**{way: branch}).values("pk")
-        model = apps.get_model(label)
-        for field in names.split():
-            longest = model._meta.get_field(field).max_length
-            text: Any = Left(F(field), longest - LENGTH) if longest else F(field)
-            if model._base_manager.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
-                **{field: Concat(Value(by_field[f"{label}.{field}"]), text)}
-            ):
-                found.add(f"{label}.{field}")
-    return found
-
-
-def words_of(response: Any) -> str:
-    """All that can be read in an answer, unpacked."""
-    content: bytes = response.whole
-    words = f"{response.headers} {content.decode(errors='ignore')}"
-    if content[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            return words + "".join(parts.read(name).decode(errors="ignore") for name in parts.namelist())
-    if content[:4] == b"%PDF":
-        paper = PdfReader(io.BytesIO(content))
-        return words + "".join(page.extract_text() for page in paper.pages).replace("\n", "")
-    return words
-
-
-def is_ledger(address: str) -> bool:
-    """Every ledger as page and as workbook; papers hold the same rows, two of them are opened."""
-    return name_of(address) in LEDGERS and ".pdf" not in address
-
-
-class Search:
-    """Collects which field's mark stands in which answer."""
-
-    def __init__(self) -> None:
-        self.known, self.found, self.read = marks(), dict[str, str](), 0
-
-    def __call__(self, address: str, response: Any) -> None:
-        words = words_of(response)
-        self.read += 1
-        if "zq" in words:
-            for mark, field in self.known.items():
-                if mark in words:
-                    self.found.setdefault(field, address)
-
-    def ask(self, client: Client, addresses: dict[str, str]) -> None:
-        for address in addresses.values():
-            for method in ("get", "post"):
-                self(address, sent(client, method, address))
-        # The page says again what was asked for: half a mark is asked for, a whole one would be an answer.
-        for half in sorted({mark[:4] for mark in self.known}):
-            self(f"search {half}", sent(client, "get", f"/w/search/?q={half}"))
+Walks = dict[str, tuple[Search, dict[str, str]]]
+# Of oneself, which nobody is led to who has nothing there.
+OWN_PAGES = ("/w/incentives/levels/",)
 
 
 @pytest.fixture
-def planted(people: dict[str, User | None]) -> set[str]:
-    fields = plant(Organisation.objects.get(code="BR02"))
-    assert len(fields) > len(marks()) // 2
-    return fields
+def known(people: dict[str, User | None]) -> dict[str, User]:
+    """Those who may sign in."""
+    return {name: user for name, user in people.items() if user}
+
+
+@pytest.fixture
+def branch(known: dict[str, User]) -> Organisation:
+    """With a mark in every text of its own and of its general branch."""
+    found = Organisation.objects.select_related("parent").get(code="BR02")
+    assert found.parent
+    give_rows(found, staff=known["staff"])
+    planted = plant(OF_BRANCH, found) | plant(OF_OFFICE, found.parent)
+    assert set(marks().values()) - planted == set()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="module")
+def walks() -> Walks:
+    """What was walked once: every test finds the same rows under the same numbers."""
+    return {}
+
+
+@pytest.fixture
+def owners(known: dict[str, User]) -> list[User]:
+    return [known["beside_secretary"], known["staff"]]
+
+
+def test_every_text_has_a_mark_or_a_reason() -> None:
+    found, marked = set(texts()), set(marks().values())
+    assert found - marked - NOT_PLANTED.keys() == set()
+    assert (marked | NOT_PLANTED.keys()) - found == marked & NOT_PLANTED.keys() == set()
+    assert SHARED.keys() <= marked
+    assert len(marks()) == len(marked)
+    assert all({**NOT_PLANTED, **PERSONAL, **SELDOM, **SHARED}.values())
 
 
 @pytest.mark.django_db
-def test_those_it_belongs_to_read_their_marks(people: dict[str, User | None], planted: set[str]) -> None:
+def test_those_it_belongs_to_read_their_marks(branch: Organisation, owners: list[User], walks: Walks) -> None:
     """Else the search would prove nothing."""
-    look = Search()
-    walked([user for name in ("beside_secretary", "staff") if (user := people[name])], look, is_ledger)
-    assert planted - look.found.keys() == SELDOM
+    look, _ = walk_of(owners, walks)
+    for user in [*owners, User.objects.get(username="worker02")]:
+        client = client_of(user)
+        for address in [*pages_of(branch), *OWN_PAGES]:
+            look(address, sent(client, "get", address))
+    assert set(fields_of(OF_BRANCH)) - look.found.keys() == SELDOM.keys()
 
 
 @pytest.mark.django_db
@@ -148,12 +124,104 @@ def test_those_it_belongs_to_read_their_marks(people: dict[str, User | None], pl
         pytest.param("own_secretary", marks=pytest.mark.full),
     ],
 )
-def test_nobody_beside_it_reads_one(viewer: str, people: dict[str, User | None], planted: set[str]) -> None:
-    owners = [user for name in ("beside_secretary", "staff") if (user := people[name])]
-    theirs, reader = real_addresses(owners), people[viewer]
-    assert reader
+def test_nobody_beside_it_reads_one(
+    viewer: str, known: dict[str, User], branch: Organisation, owners: list[User], walks: Walks
+) -> None:
+    theirs, reader = real_addresses(owners, walk_of(owners, walks)[1]), known[viewer]
     look = Search()
-    walked([reader], look, is_ledger)
-    look.ask(client_of(reader), theirs)
-    leaked = {field: where for field, where in look.found.items() if field not in SHARED}
-    assert leaked == {}
+    found = walked([reader], look, is_ledger)
+    look.ask(client_of(reader), theirs, own=found, place=branch)
+    assert leaked(look, viewer) == {}
+
+
+def walk_of(owners: list[User], walks: Walks) -> tuple[Search, dict[str, str]]:
+    if "owners" not in walks:
+        look = Search()
+        walks["owners"] = look, walked(owners, look, is_ledger)
+    return walks["owners"]
+
+
+def leaked(look: Search, viewer: str) -> dict[str, str]:
+    """Field → where. What the general branch shares, another one must not read."""
+    if viewer.startswith("foreign"):
+        return look.found
+    hidden = set(fields_of(OF_BRANCH)) - SHARED.keys()
+    return {field: where for field, where in look.found.items() if field in hidden}
+
+
+@pytest.mark.django_db
+def test_nothing_comes_by_itself_to_those_beside_it(
+    branch: Organisation, owners: list[User], monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    beside, outside, left, ours = outsiders(branch), Search(), Search(), Search()
+    give_addresses([*beside, *owners], settings)
+    work_through_the_night(monkeypatch)
+    for user in beside:
+        outside.words(f"feed of {user.username}", feed_of(user))
+        outside.words(f"messages of {user.username}", told(user))
+    for words in (mails := mailed()):
+        left.words("mail", words)
+    for user in owners:
+        ours.words("feed", feed_of(user))
+        ours.words("messages", told(user))
+    assert (leaked(outside, "beside"), leaked(left, "beside")) == ({}, {})
+    assert (len(beside) > 20, len(mails) > 5) == (True, True)
+    # The same places hold the marks of those whose they are.
+    assert "reminders.ReminderItem.subject_name" in ours.found
+
+
+@pytest.mark.full
+@pytest.mark.django_db
+@pytest.mark.parametrize("viewer", ["own_worker", "own_secretary", "foreign_staff"])
+def test_no_file_of_those_beside_it_holds_one(
+    viewer: str, known: dict[str, User], branch: Organisation
+) -> None:
+    look = Search()
+    search_files(look, client_of(known[viewer]), known[viewer])
+    assert leaked(look, viewer) == {}
+    assert look.read > 20
+
+
+@pytest.mark.full
+@pytest.mark.django_db
+def test_papers_of_those_it_belongs_to_hold_what_their_workbooks_hold(
+    known: dict[str, User], branch: Organisation
+) -> None:
+    papers, books, client = Search(), Search(), client_of(known["staff"])
+    search_files(papers, client, known["staff"], ["pdf"])
+    search_files(books, client, known["staff"], ["xlsx"])
+    assert books.found.keys() - papers.found.keys() == set()
+    assert len(papers.found) > 20
+
+
+@pytest.mark.django_db
+def test_a_leak_is_found_wherever_it_is(
+    known: dict[str, User], branch: Organisation, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """A text of the marked branch stands in the name of what another has on its list."""
+    reader, field = known["own_worker"], "reminders.ReminderItem.subject_name"
+    mark = next(mark for mark, of in marks().items() if of == field)
+    items = ReminderItem.objects.filter(organisation__code="BR01").unsettled()
+    assert ActionVersion.objects.filter(items__in=items, organisation=None).update(name=mark)
+    give_addresses([reader], settings)
+    work_through_the_night(monkeypatch)
+    client, month = client_of(reader), reverse("reminders:month_list")
+    file = reverse("ledgers:ledger_export", args=["reminders", "xlsx"])
+    places = {
+        "mail": str(mailed()),
+        "page": read(sent(client, "get", month).whole),
+        "fragment": read(sent(client, "get", month, FRAGMENT).whole),
+        "refusal": read(sent(client, "post", reverse("reminders:item_close", args=[items[0].pk])).whole),
+        "workbook": read(sent(client, "get", file).whole),
+        "paper": read(sent(client, "get", file.replace("xlsx", "pdf")).whole),
+        "job": read(file_of_job(client, "reminders", "xlsx")),
+        "feed": feed_of(reader),
+        "messages": told(reader),
+    }
+    missed = set()
+    for place, words in places.items():
+        look = Search()
+        look.words(place, words)
+        if leaked(look, "own_worker") != {field: place}:
+            missed.add(place)
+    assert missed == set()

@@ -15,7 +15,11 @@ from tests.hardening.addresses import address_of, entries
 pytestmark = pytest.mark.django_db
 LOGOUT = "accounts:logout"
 # The list of one app of the admin site wants the name of a real app; an old address of its pages has no name.
-BY_HAND = {"admin:app_list": "/w/admin/accounts/", "admin:<path:object_id>/": "/w/admin/accounts/user/1/"}
+BY_HAND = {
+    "admin:app_list": "/w/admin/accounts/",
+    "admin:<path:object_id>/": "/w/admin/accounts/user/1/",
+    "admin:(?P<url>.*)$": "/w/admin/none/",
+}
 
 
 def every_address() -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import unescape
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -30,11 +31,11 @@ def name_of(address: str) -> str | None:
         return None
 
 
-def sent(client: Client, method: str, address: str) -> Any:
+def sent(client: Client, method: str, address: str, headers: Mapping[str, str] | None = None) -> Any:
     """The answer, read to its end; whatever the request wrote is taken back."""
     point = transaction.savepoint()
     try:
-        response: Any = getattr(client, method)(address)
+        response: Any = getattr(client, method)(address, headers=headers)
         if response.streaming:
             response.whole = b"".join(response.streaming_content)
         else:
@@ -80,11 +81,13 @@ def walked(
                 continue
             seen.add(address)
             path = urlsplit(address).path
-            enough = path in paths if every(address) else opened[name] >= PAGES_EACH
+            # A paper and a workbook of one ledger are two kinds of page.
+            kind = name + PurePosixPath(path).suffix
+            enough = path in paths if every(address) else opened[kind] >= PAGES_EACH
             if enough and address != "/w/":
                 continue
             paths.add(path)
-            opened[name] += 1
+            opened[kind] += 1
             response = sent(client, "get", address)
             look(address, response)
             if response.status_code not in (403, 404):
@@ -103,9 +106,12 @@ def _onwards(response: Any, address: str) -> Iterator[str]:
                 yield whole.path + (f"?{whole.query}" if whole.query else "")
 
 
-def real_addresses(users: Iterable[User]) -> dict[str, str]:
-    """URL name → address: found by walking, else with the numbers of the nearest page that was found."""
-    found, urls = walked(users), every_url()
+def real_addresses(users: Iterable[User], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """URL name → address: found by walking, else with the numbers of the nearest page that was found.
+
+    `known`: what these people have walked already.
+    """
+    found, urls = dict(known or walked(users)), every_url()
     places = {name: resolve(address).kwargs for name, address in found.items()}
     for name, entry in urls.items():
         if name not in found and (address := _filled(name, entry, places) or address_of(name, entry)):
