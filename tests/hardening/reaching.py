@@ -22,7 +22,7 @@ from notices.rules import ChannelKind, Level
 from partyaffairs.schedule import BEAT_SCHEDULE
 from reminders.actions.feeds import make_feed
 from tests.hardening.searching import Search, read
-from tests.hardening.test_matrix import AS_OF
+from tests.hardening.viewers import AS_OF
 from tests.hardening.walking import sent
 
 FRIDAY_MORNING = timezone.make_aware(datetime.combine(AS_OF, time(9, 5)))

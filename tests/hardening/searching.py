@@ -9,8 +9,9 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from branches.models import Organisation
+from tests.hardening.addresses import every_url
 from tests.hardening.canaries import MARK, PAGES, PUBLIC, marks, rows_of
-from tests.hardening.walking import every_url, name_of, sent
+from tests.hardening.walking import name_of, sent
 
 LEDGERS = {"ledgers:ledger_preview", "ledgers:ledger_export"}
 FRAGMENT = {"HX-Request": "true"}

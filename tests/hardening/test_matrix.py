@@ -44,6 +44,7 @@ METHODS = ("get", "post")
 # Rows in which nobody gets further than a refusal, and why that cannot be otherwise here.
 CLOSED = {
     "accounts:logout": "leads everybody to the page of signing in",
+    "admin_logout": "leads everybody to the page of signing in",
     "branches:start": "there only until the first organisation is",
     "factors:factor_codes": "asks for a second factor of one's own: tests/factors",
     "factors:factor_off": "asks for a second factor of one's own: tests/factors",

@@ -99,4 +99,4 @@ def _asked(world: World) -> Places:
         words="部门名称有误",
         asked_at=world.now,
     )
-    return at(row.pk, "personal:correction_answer")
+    return at(row.pk, "personal:correction_answer", "personal:correction_recall")
