@@ -30,7 +30,7 @@ def own_file(user: User, *, on: date, as_of: datetime) -> tuple[str, bytes]:
         title=TITLE,
         heading=Heading(clean_text(user.name), f"{on:%Y-%m-%d}", f"{on:%Y-%m-%d}"),
         as_of=as_of,
-        filter_sentence="本人的全部信息，身份证号只显示首尾",
+        filter_sentence="与本人直接有关的信息，身份证号只显示首尾",
         order_note="按类别",
         version="1",
         columns=COLUMNS,

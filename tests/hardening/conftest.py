@@ -29,6 +29,7 @@ def people(demo: None, db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, U
 @pytest.fixture
 def world(people: dict[str, User | None], settings: Settings, tmp_path: Path) -> World:
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VAR_DIR = tmp_path  # a box of its own: what other tests sealed cannot be opened here
     names = ("own_worker", "own_secretary", "staff", "leaver")
     worker, secretary, staff, leaver = (user for name in names if (user := people[name]))
     return World(AS_OF, worker, secretary, staff, leaver)

@@ -46,7 +46,7 @@ def admin_addresses() -> Iterator[str]:
 @pytest.mark.django_db
 def test_the_admin_site_is_closed_to_all_but_administrators(people: dict[str, User | None]) -> None:
     addresses = list(admin_addresses())
-    assert len(addresses) > 60
+    assert len(addresses) > 40
     opened = {
         (viewer, address): answer.status_code
         for viewer in CLOSED_TO
