@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.auth import admin as _registers_groups  # noqa: F401 - now, not after this file
+from django.contrib.auth import admin as _auth_admin  # noqa: F401 - registers Group before it is taken out
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 

@@ -27,7 +27,7 @@ def forget_tries(user: User) -> None:
     AccessAttempt.objects.filter(username__startswith=counter_of(user.username)).delete()
 
 
-class FormlessHandler(AxesDatabaseHandler):  # type: ignore[misc]
+class FormlessHandler(AxesDatabaseHandler):  # type: ignore[misc]  # django-axes has no types
     """Counts as django-axes does, and shows it no form: it would write down each field it has no mask for."""
 
     def user_login_failed(

@@ -144,8 +144,9 @@ class WrongMethodMiddleware:
 def _wrong_method(request: HttpRequest) -> str:
     if getattr(request, "htmx", False):
         return "这里只能用页面上的按钮操作，请刷新页面后再试。"
-    origin = request.headers.get("Referer", "")
-    back = safe_next(request, "" if urlsplit(origin).path == request.path else origin)
+    back = safe_next(request, request.headers.get("Referer"))
+    if urlsplit(back).path == request.path:
+        back = resolve_url(settings.LOGIN_REDIRECT_URL)
     # Without the request no entries of the navigation are asked for, which the page does not show.
     return render_to_string("405.html", {"back": back, "display": display_of(request)})
 

@@ -80,14 +80,13 @@ def reconcile(*, now: datetime) -> Reconciled:
     claim = claim_last(RECONCILE, LAST, now=now, busy_for=BUSY_FOR)
     if claim is None:
         return Reconciled()
-    finished = False
     try:
-        result = _make_up(claim, now=now)
-        finished = True
-    finally:
-        if not finished:
-            close_claim(claim, finished=None)
-    return result
+        return _make_up(claim, now=now)
+    except (
+        BaseException
+    ):  # the soft limit and a stopped worker too: nobody shall wait for a claim without work
+        close_claim(claim, finished=None)
+        raise
 
 
 def _make_up(claim: JobRun, *, now: datetime) -> Reconciled:
@@ -153,13 +152,11 @@ def _do(name: str, periods: Sequence[Period], *, extra: Mapping[str, Any], now: 
 
 def _do_proven(proof: str, keys: Sequence[str], work: Callable[[], Any], extra: Mapping[str, Any]) -> None:
     """Work that marks its periods by itself; what it does not know of is added."""
-    finished = False
     try:
         work()
-        finished = True
-    finally:
-        if not finished:
-            mark_failed(proof, keys[-1])
+    except BaseException:  # the soft limit too
+        mark_failed(proof, keys[-1])
+        raise
     if extra:
         add_detail(proof, keys, extra)
 

@@ -177,7 +177,7 @@ def _pace(name: str) -> str:
     """As the timetable says: seconds, or minutes of the hour."""
     value = BEAT_SCHEDULE[name]["schedule"]
     # The stubs leave the attribute out.
-    minutes = sorted(value.minute) if isinstance(value, crontab) else []  # type: ignore[attr-defined]
+    minutes = sorted(value.minute) if isinstance(value, crontab) else []  # type: ignore[attr-defined]  # not in the stubs
     if len(minutes) == 1:
         return f"{_OFTEN[Every.HOUR]} 第 {minutes[0]} 分"
     every = 60 // len(minutes) if minutes else round(value / 60)

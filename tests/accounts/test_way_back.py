@@ -120,3 +120,10 @@ def test_a_public_page_says_so_too_and_knows_nobody(client: Client) -> None:
     answer = client.delete("/")
     assert (answer.status_code, answer.content.decode().count(PAGE_405)) == (405, 1)
     assert (answer.cookies.output(), answer.has_header("Vary")) == ("", False)
+
+
+@pytest.mark.parametrize("referer", ["http://[", "https://evil.example/w/", f"{HERE}{END_ALL}"])
+def test_a_405_leads_home_where_the_referer_is_no_page_of_ours(client: Client, referer: str) -> None:
+    client.force_login(make_account())
+    answer = client.get(END_ALL, headers={"Referer": referer})
+    assert (answer.status_code, 'href="/w/"' in answer.content.decode()) == (405, True)

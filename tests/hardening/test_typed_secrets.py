@@ -71,10 +71,10 @@ def phone_user(client: Client) -> Any:
 
 def test_the_view_finds_its_form_again(rf: Any) -> None:
     request: HttpRequest = rf.post("/w/account/login/?next=/w/x/", {"username": "worker03", "next": "/w/"})
-    request.axes_locked_out = True  # type: ignore[attr-defined]
+    request.axes_locked_out = True  # type: ignore[attr-defined]  # set by axes
     for name in ("axes_ip_address", "axes_user_agent", "axes_path_info"):
         setattr(request, name, "")
-    request.axes_attempt_time = None  # type: ignore[attr-defined]
+    request.axes_attempt_time = None  # type: ignore[attr-defined]  # set by axes
     FormlessHandler().user_login_failed(None, {"username": "worker03"}, request)
     assert (request.POST["username"], request.GET["next"]) == ("worker03", "/w/x/")
 

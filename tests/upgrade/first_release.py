@@ -36,22 +36,20 @@ def build() -> None:
     state = executor.migrate([*RELEASE["migrations"].items(), *others])
     emit_post_migrate_signal(verbosity=0, interactive=False, db="default", apps=state.apps, plan=[])
     with transaction.atomic():
-        _left_behind(connection)
+        _left_behind(executor)
         models = [_pour(state.apps.get_model(name), **table) for name, table in kept_rows().items()]
         with connection.cursor() as cursor:
             for sql in connection.ops.sequence_reset_sql(no_style(), models):
                 cursor.execute(sql)
 
 
-def _left_behind(connection: Any) -> None:
+def _left_behind(executor: Any) -> None:
     """What apps made that no version uses any more."""
-    from django.db.migrations.recorder import MigrationRecorder  # noqa: PLC0415
-
-    with connection.cursor() as cursor:
+    with executor.connection.cursor() as cursor:
         for table, columns in RELEASE["left_tables"].items():
             cursor.execute(f"CREATE TABLE {table} ({columns})")
     for app, name in RELEASE["left_migrations"]:
-        MigrationRecorder(connection).record_applied(app, name)
+        executor.recorder.record_applied(app, name)
 
 
 def _pour(model: type[Model], fields: list[str], rows: list[list[Any]]) -> type[Model]:
